@@ -1,0 +1,1 @@
+"""Where settings come from: environment, files, and the order between them."""

@@ -1,0 +1,1 @@
+"""The embedded authorization server and API that ``ccflow --demo`` talks to."""

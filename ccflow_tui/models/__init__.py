@@ -1,0 +1,1 @@
+"""Frozen values that every floor of the house shares; standard library only."""

@@ -1,0 +1,48 @@
+"""An access token with everything the server said about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ccflow_tui.models.secret import Secret, mask_token
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A token as granted (RFC 6749, section 5.1); times are epoch seconds unless they say monotonic."""
+
+    value: Secret
+    token_type: str
+    requested_at: float
+    """Wall clock at which the request was sent; the lifetime counts from here."""
+    requested_at_monotonic: float
+    expires_in: int | None = None
+    """Lifetime in seconds; ``None`` when the server did not state one."""
+    scope: str | None = None
+    """Scope granted; ``None`` when the server left it out, which means as requested."""
+    requested_scope: str = ""
+
+    @property
+    def expires_at(self) -> float | None:
+        """Absolute expiry in epoch seconds, or ``None`` when not stated."""
+        return None if self.expires_in is None else self.requested_at + self.expires_in
+
+    def seconds_left(self, wall: float, monotonic: float) -> float | None:
+        """Return the seconds until expiry by whichever clock says less, or ``None`` when not stated.
+
+        Two clocks, because the wall clock can be set and the monotonic one stops during suspend.
+        """
+        if self.expires_in is None:
+            return None
+        elapsed = max(wall - self.requested_at, monotonic - self.requested_at_monotonic)
+        return self.expires_in - elapsed
+
+    @property
+    def masked(self) -> str:
+        """The token with only its first and last ten characters shown."""
+        return mask_token(self.value.reveal())
+
+    @property
+    def fingerprint(self) -> str:
+        """The first 12 hex digits of the token's SHA-256."""
+        return self.value.fingerprint()[:12]

@@ -1,0 +1,42 @@
+"""What discovery found, and every attempt on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ccflow_tui.models.problems import FieldProblem
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoveryAttempt:
+    """One metadata document asked for."""
+
+    url: str
+    result: str
+    """``200`` or what went wrong, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerMetadata:
+    """The part of an authorization server's metadata that a client of this grant needs (RFC 8414, section 2)."""
+
+    issuer: str
+    token_endpoint: str
+    auth_methods: tuple[str, ...] | None = None
+    """``token_endpoint_auth_methods_supported``; ``None`` means the default, client_secret_basic."""
+    signing_algs: tuple[str, ...] = ()
+    grant_types: tuple[str, ...] | None = None
+    scopes: tuple[str, ...] = ()
+    jwks_uri: str = ""
+    introspection_endpoint: str = ""
+    revocation_endpoint: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoveryResult:
+    """Metadata, or the reason there is none."""
+
+    metadata: ServerMetadata | None
+    attempts: tuple[DiscoveryAttempt, ...] = ()
+    problem: FieldProblem | None = None

@@ -1,0 +1,113 @@
+"""The state of the wizard and the rules of its four steps: pure values, changed in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum, StrEnum
+
+from ccflow_tui.models.access_token import AccessToken
+from ccflow_tui.models.outcome import Granted, Outcome, ResourceResult
+from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.token_request import TokenRequest
+
+
+class Step(IntEnum):
+    """The four steps, in order."""
+
+    CONFIGURE = 1
+    BUILD = 2
+    SEND = 3
+    TOKEN = 4
+
+
+class StepStatus(StrEnum):
+    """How a step looks in the stepper."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    DONE = "done"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowState:
+    """Everything the wizard knows at one moment.
+
+    ``request`` is dropped whenever ``profile`` changes, so a stale request can never be sent; a token
+    stays until it is replaced or signed out.
+    """
+
+    profile: Profile = Profile()
+    step: Step = Step.CONFIGURE
+    request: TokenRequest | None = None
+    sending: bool = False
+    outcome: Outcome | None = None
+    token: AccessToken | None = None
+    token_profile: Profile | None = None
+    """The profile the token was granted to; a later edit must not change where it is used."""
+    resource: ResourceResult | None = None
+
+    def status(self, step: Step) -> StepStatus:
+        """Return how a step is to be drawn."""
+        if step is Step.SEND and self.outcome is not None and not isinstance(self.outcome, Granted):
+            return StepStatus.ERROR
+        if step is self.step and not (step is Step.TOKEN and self.token):
+            return StepStatus.ACTIVE
+        return StepStatus.DONE if self.is_done(step) else StepStatus.PENDING
+
+    def is_done(self, step: Step) -> bool:
+        """Whether the step has what it is there for."""
+        return {
+            Step.CONFIGURE: self.request is not None,
+            Step.BUILD: self.request is not None and (self.step > Step.BUILD or self.outcome is not None),
+            Step.SEND: isinstance(self.outcome, Granted),
+            Step.TOKEN: self.token is not None,
+        }[step]
+
+    @property
+    def done_count(self) -> int:
+        """How many of the four steps are done."""
+        return sum(self.is_done(step) for step in Step)
+
+    def why_not(self, step: Step) -> str:
+        """Return why a step cannot be opened yet, or an empty text when it can."""
+        if self.sending and step is not Step.SEND:
+            return "A request is under way. Press Esc to cancel it first."
+        if step in {Step.BUILD, Step.SEND} and self.request is None:
+            return "Complete step 1 first: press Ctrl+J on the Configure screen."
+        if step is Step.TOKEN and self.token is None:
+            return "There is no token yet. Send the request in step 3 first."
+        return ""
+
+    def with_profile(self, profile: Profile) -> FlowState:
+        """Return the state after an edit of the configuration."""
+        if profile == self.profile:
+            return self
+        return replace(self, profile=profile, request=None, outcome=None)
+
+    def with_request(self, request: TokenRequest) -> FlowState:
+        """Return the state after a request was built."""
+        return replace(self, request=request, outcome=None)
+
+    def at(self, step: Step) -> FlowState:
+        """Return the state with another step open."""
+        return replace(self, step=step)
+
+    def started(self) -> FlowState:
+        """Return the state while a request is under way."""
+        return replace(self, sending=True, outcome=None)
+
+    def finished(self, outcome: Outcome) -> FlowState:
+        """Return the state after a request ended; a failure keeps the token there was."""
+        state = replace(self, sending=False, outcome=outcome)
+        if isinstance(outcome, Granted):
+            state = state.with_token(outcome.token, self.profile)
+        return state
+
+    def with_token(self, token: AccessToken, profile: Profile) -> FlowState:
+        """Return the state holding a token that was granted to ``profile``."""
+        return replace(self, token=token, token_profile=profile, resource=None)
+
+    def signed_out(self) -> FlowState:
+        """Return the state without token, request and results; the configuration stays."""
+        return FlowState(profile=self.profile)

@@ -1,0 +1,84 @@
+"""What can be wrong with an input, and the exceptions that carry it.
+
+The tree, all raised with a text that is safe to show::
+
+    CcflowError
+    ├── InputProblem            a value a person entered or configured cannot be used
+    │   └── KeyProblem          ... and it is a private key
+    ├── SettingsProblem         a settings file cannot be used
+    └── SecretStoreProblem      the operating system's keyring refused, or is not there
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Severity(StrEnum):
+    """How much a finding about a field weighs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One finding about one field of the configuration."""
+
+    field: str
+    """The ``Profile`` attribute, or ``client_secret``."""
+    problem: str
+    """What is wrong, in one plain sentence that never repeats a secret."""
+    remedy: str
+    """What to do about it."""
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.remedy}".strip()
+
+
+class CcflowError(Exception):
+    """Base of every error that ccflow raises on purpose; its text is safe to show."""
+
+
+class InputProblem(CcflowError):
+    """A value cannot be used; ``finding`` names the field and the way out."""
+
+    def __init__(self, field: str, problem: str, remedy: str = "") -> None:
+        super().__init__(f"{field}: {problem} {remedy}".strip())
+        self.finding = FieldProblem(field, problem, remedy)
+
+
+class KeyProblem(InputProblem):
+    """A private key cannot be used to sign a client assertion."""
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        super().__init__("key_reference", problem, remedy)
+
+
+class SettingsProblem(CcflowError):
+    """A settings or state file cannot be used; nothing in it was changed."""
+
+    def __init__(self, path: Path, where: str, problem: str, remedy: str = "") -> None:
+        place = f"{path}: {where}" if where else str(path)
+        super().__init__(f"{place}: {problem} {remedy}".strip())
+        self.path, self.where, self.problem, self.remedy = path, where, problem, remedy
+
+
+class StoreFault(StrEnum):
+    """Why a secret store could not serve."""
+
+    MISSING = "missing"
+    LOCKED = "locked"
+    TIMED_OUT = "timed out"
+    FAILED = "failed"
+
+
+class SecretStoreProblem(CcflowError):
+    """The secret store could not read, write or delete an entry."""
+
+    def __init__(self, fault: StoreFault, problem: str, remedy: str = "") -> None:
+        super().__init__(f"{problem} {remedy}".strip())
+        self.fault, self.problem, self.remedy = fault, problem, remedy

@@ -1,0 +1,70 @@
+"""A token request exactly as it goes over the wire, with its secrets masked until it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from ccflow_tui.models.secret import Secret, reveal
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A header or a form field, in the order it is sent."""
+
+    name: str
+    value: str | Secret
+    hint: str = ""
+    """What a secret value is made of, for the preview: ``base64(client_id:client_secret)``."""
+    placeholder: str = ""
+    """Shell text that stands for a secret value in copied commands: ``$CLIENT_SECRET``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientAssertion:
+    """A signed client assertion (RFC 7523) and what it says."""
+
+    jwt: Secret
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+
+    @property
+    def issued_at(self) -> float:
+        """``iat`` in epoch seconds."""
+        return float(self.claims["iat"])
+
+    @property
+    def expires_at(self) -> float:
+        """``exp`` in epoch seconds."""
+        return float(self.claims["exp"])
+
+
+def _form_encode(text: str) -> str:
+    """Encode for ``application/x-www-form-urlencoded`` with space as ``%20``, which every server decodes."""
+    return quote(text, safe="-._~")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """One POST to a token endpoint: what the preview shows is what ``body`` and ``headers`` send."""
+
+    url: str
+    headers: tuple[Pair, ...]
+    form: tuple[Pair, ...]
+    assertion: ClientAssertion | None = None
+    facts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Things worth saying about the request: grant, method, scopes, audience."""
+    method: str = "POST"
+
+    def body(self) -> bytes:
+        """Return the form body with its secrets revealed, as sent (RFC 6749, appendix B)."""
+        return "&".join(
+            f"{_form_encode(pair.name)}={_form_encode(reveal(pair.value))}" for pair in self.form
+        ).encode("ascii")
+
+    def wire_headers(self) -> tuple[tuple[str, str], ...]:
+        """Return every header with its secrets revealed, in the order sent."""
+        return tuple((pair.name, reveal(pair.value)) for pair in self.headers)

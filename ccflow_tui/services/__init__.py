@@ -1,0 +1,1 @@
+"""Async I/O around the protocol: HTTP, secret stores, files, the clock."""
