@@ -1,0 +1,66 @@
+"""A token request as a shell command to share: the same bytes on the wire, and no secret in the text."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from ccflow_tui.models.secret import Secret
+from ccflow_tui.models.token_request import Pair, TokenRequest
+from ccflow_tui.oauth.client_auth import SHELL_ENCODER, percent_encode
+
+_COMPUTED_BY_CURL = frozenset({"host", "content-length"})
+"""Left to curl: the length depends on the secret that the reader's own shell puts in."""
+_NEEDS_NO_ENCODING = frozenset({"client_assertion"})
+"""A JWT has only letters, digits, ``-``, ``_`` and dots."""
+_BYTES_TO_PERCENT = (
+    '{ for (i = 1; i <= NF; i++) { c = sprintf("%c", $i + 0); '
+    'if (c ~ /[A-Za-z0-9._~-]/) printf "%s", c; else printf "%%%02X", $i } }'
+)
+_ENCODER = f"{SHELL_ENCODER}() {{ printf %s \"$1\" | od -An -v -tu1 | LC_ALL=C awk '{_BYTES_TO_PERCENT}'; }}"
+"""Percent-encodes its first argument like ``client_auth.percent_encode``, with POSIX tools only."""
+
+
+def as_curl(request: TokenRequest) -> str:
+    """Return a POSIX shell command that sends the same request.
+
+    A secret stands as a variable of the reader's environment, such as ``$CLIENT_SECRET``. The shell pipes
+    it into curl, so that it stays out of the list of processes, too. Raises ``ValueError`` for a request
+    with more than one secret, which no authentication method makes.
+    """
+    lines = [f"curl {shlex.quote(request.url)}"]
+    lines += [_header(pair) for pair in request.headers if pair.name.lower() not in _COMPUTED_BY_CURL]
+    lines += [_field(pair) for pair in request.form]
+    command = " \\\n  ".join(lines)
+    piped = [_piped_header(pair) for pair in request.headers if isinstance(pair.value, Secret)]
+    piped += [_piped_field(pair) for pair in request.form if isinstance(pair.value, Secret)]
+    if len(piped) > 1:
+        raise ValueError("a token request carries one secret at the most")
+    command = " |\n".join([*piped, command])
+    return f"{_ENCODER}\n{command}" if SHELL_ENCODER in command else command
+
+
+def _header(pair: Pair) -> str:
+    if isinstance(pair.value, Secret):
+        return "--header @-"
+    return f"--header {shlex.quote(f'{pair.name}: {pair.value}')}"
+
+
+def _field(pair: Pair) -> str:
+    if isinstance(pair.value, Secret):
+        return "--data-binary @-"
+    return f"--data-raw {shlex.quote(f'{percent_encode(pair.name)}={percent_encode(pair.value)}')}"
+
+
+def _piped_header(pair: Pair) -> str:
+    return f"printf '%s\\n' \"{pair.name}: {_stand_in(pair)}\""
+
+
+def _piped_field(pair: Pair) -> str:
+    stand_in = _stand_in(pair)
+    value = stand_in if pair.name in _NEEDS_NO_ENCODING else f'$({SHELL_ENCODER} "{stand_in}")'
+    return f'printf %s "{percent_encode(pair.name)}={value}"'
+
+
+def _stand_in(pair: Pair) -> str:
+    return pair.placeholder or "$" + re.sub(r"[^A-Za-z0-9]", "_", pair.name).upper()

@@ -1,0 +1,78 @@
+"""From a profile and an authenticated client to the exact request (RFC 6749, section 4.4.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import AuthMethod, Profile
+from ccflow_tui.models.token_request import Pair, TokenRequest
+from ccflow_tui.oauth.body import GRANT_TYPE, build_client_credentials_body
+from ccflow_tui.oauth.client_auth import ClientAuthentication
+from ccflow_tui.oauth.scopes import parse_scope
+from ccflow_tui.oauth.url_validation import CheckedUrl, check_endpoint_url
+
+CONTENT_TYPE = "application/x-www-form-urlencoded"
+"""Without a charset parameter, which picky servers refuse."""
+
+_PRODUCT = re.compile(r"[\x21-\x7E]+(?: [\x21-\x7E]+)*")
+
+
+def assemble_token_request(
+    *, profile: Profile, authentication: ClientAuthentication, scope_text: str, user_agent: str
+) -> TokenRequest:
+    """Return the request with every header explicit and in wire order, so that a preview can be exact.
+
+    The URL is the configured token endpoint; credentials are in a header or the body, never both and never
+    in the URL (RFC 6749, section 2.3). Raises ``InputProblem`` naming the field at fault.
+    """
+    endpoint = check_endpoint_url(profile.token_endpoint)
+    scope = parse_scope(scope_text)
+    form = build_client_credentials_body(
+        scope=scope.text,
+        audience=profile.audience,
+        resources=profile.resources,
+        client_parameters=authentication.parameters(),
+    )
+    draft = TokenRequest(endpoint.url, (), form, authentication.assertion)
+    headers = _headers(endpoint, authentication, user_agent, len(draft.body()))
+    notes = (*endpoint.notes, *scope.notes)
+    return replace(draft, headers=headers, facts=_facts(authentication.method, form, notes))
+
+
+def _headers(
+    endpoint: CheckedUrl, authentication: ClientAuthentication, user_agent: str, length: int
+) -> tuple[Pair, ...]:
+    if not _PRODUCT.fullmatch(user_agent):
+        raise InputProblem("user_agent", "The user agent is not plain ASCII on one line.", "Change it.")
+    return (
+        Pair("Host", endpoint.origin.partition("://")[2]),
+        Pair("User-Agent", user_agent),
+        Pair("Accept", "application/json"),
+        *authentication.headers(),
+        Pair("Content-Type", CONTENT_TYPE),
+        Pair("Content-Length", str(length)),
+        Pair("Accept-Encoding", "identity"),
+        Pair("Connection", "keep-alive"),
+    )
+
+
+def _facts(method: AuthMethod, form: Sequence[Pair], notes: Sequence[str]) -> Mapping[str, str]:
+    """Say what the request asks for, as it stands in the body."""
+
+    def sent(name: str) -> str:
+        return " ".join(str(pair.value) for pair in form if pair.name == name) or "none"
+
+    facts = {
+        "Grant type": GRANT_TYPE,
+        "Authentication method": method.value,
+        "Scopes": sent("scope"),
+        "Audience": sent("audience"),
+        "Resource": sent("resource"),
+    }
+    if notes:
+        facts["Notes"] = " ".join(notes)
+    return MappingProxyType(facts)
