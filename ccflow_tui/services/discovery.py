@@ -1,0 +1,154 @@
+"""Discovery: from an issuer to its token endpoint, with every attempt on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from ccflow_tui.models.discovery import DiscoveryAttempt, DiscoveryResult, ServerMetadata
+from ccflow_tui.models.problems import FieldProblem, InputProblem
+from ccflow_tui.oauth.metadata import issuer_from_well_known, parse_metadata, well_known_urls
+from ccflow_tui.oauth.response_headers import media_type
+from ccflow_tui.oauth.sanitize import scrub
+from ccflow_tui.oauth.url_validation import check_issuer
+from ccflow_tui.services.ports import Clock, Transport, WireResponse
+from ccflow_tui.services.transport_faults import TransportFault
+from ccflow_tui.services.wire import get_request
+
+CACHE_SECONDS = 300.0
+"""How long a result is reused; only good ones are kept."""
+CACHE_SIZE = 32
+DEADLINE = 10.0
+"""Seconds that one document may take."""
+
+_REDIRECTS = range(300, 400)
+_ANSWERED_BADLY = frozenset({"too-large", "encoded", "protocol"})
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One document: what it said, or why it is of no use."""
+
+    result: str
+    metadata: ServerMetadata | None = None
+    problem: FieldProblem | None = None
+    answered: bool = True
+
+
+@dataclass(slots=True)
+class _Search:
+    """The attempts on the way to one result."""
+
+    attempts: list[DiscoveryAttempt] = field(default_factory=list)
+    problem: FieldProblem | None = None
+
+    def note(self, url: str, reading: _Reading) -> None:
+        """Keep the attempt; a document that was read says more than one that was not there."""
+        self.attempts.append(DiscoveryAttempt(url, reading.result))
+        self.problem = self.problem or reading.problem
+
+
+class Discovery:
+    """Finds authorization server metadata (RFC 8414, then OpenID Connect Discovery 1.0)."""
+
+    def __init__(self, transport: Transport, clock: Clock) -> None:
+        self._transport, self._clock = transport, clock
+        self._cache: dict[str, tuple[float, DiscoveryResult]] = {}
+
+    async def discover(self, issuer: str, *, refetch: bool = False) -> DiscoveryResult:
+        """Return the metadata of ``issuer``, or every attempt and the problem; never raises for bad input.
+
+        The address of a metadata document is taken for the issuer in it. ``refetch`` passes the cache by.
+        """
+        try:
+            issuer = check_issuer(issuer_from_well_known(issuer)).url
+        except InputProblem as problem:
+            return DiscoveryResult(None, problem=problem.finding)
+        if not refetch and (known := self._cached(issuer)):
+            return known
+        result = await self._search(issuer)
+        if result.metadata is not None:
+            self._keep(issuer, result)
+        return result
+
+    async def _search(self, issuer: str) -> DiscoveryResult:
+        search = _Search()
+        for url in well_known_urls(issuer):
+            reading = await self._read(url, issuer)
+            search.note(url, reading)
+            if reading.metadata is not None:
+                return DiscoveryResult(reading.metadata, tuple(search.attempts))
+            if not reading.answered:
+                break
+        problem = search.problem or FieldProblem(
+            "issuer",
+            "This server publishes no metadata under that issuer.",
+            "Check the issuer's spelling, or choose to type the token endpoint by hand.",
+        )
+        return DiscoveryResult(None, tuple(search.attempts), problem)
+
+    async def _read(self, url: str, issuer: str) -> _Reading:
+        try:
+            response = await self._transport.exchange(get_request(url), deadline=DEADLINE)
+        except TransportFault as fault:
+            remedy = "Check the issuer and the network, then discover again."
+            problem = FieldProblem("issuer", fault.detail, remedy)
+            said = fault.kind.replace("-", " ")
+            return _Reading(said, problem=problem, answered=fault.kind in _ANSWERED_BADLY)
+        except InputProblem as refusal:
+            return _Reading("not asked", problem=refusal.finding, answered=False)
+        if response.status != HTTPStatus.OK:
+            return _not_there(response, url)
+        return _document(response, issuer)
+
+    def _cached(self, issuer: str) -> DiscoveryResult | None:
+        kept_at, result = self._cache.get(issuer, (0.0, None))
+        fresh = result is not None and self._clock.monotonic() - kept_at < CACHE_SECONDS
+        return result if fresh else None
+
+    def _keep(self, issuer: str, result: DiscoveryResult) -> None:
+        self._cache.pop(issuer, None)
+        if len(self._cache) >= CACHE_SIZE:
+            del self._cache[next(iter(self._cache))]
+        self._cache[issuer] = (self._clock.monotonic(), result)
+
+
+def _not_there(response: WireResponse, url: str) -> _Reading:
+    """Tell a redirect, which is not followed (RFC 8414, section 3.2), from a plain error."""
+    if response.status not in _REDIRECTS:
+        return _Reading(str(response.status))
+    target = _host(response.header("location")) or _host(url)
+    problem = FieldProblem(
+        "issuer",
+        f"The server redirects discovery to {target}; ccflow did not follow it.",
+        "Enter the issuer under which the server itself publishes its metadata.",
+    )
+    return _Reading(f"{response.status} redirect to {target}, not followed", problem=problem)
+
+
+def _host(url: str) -> str:
+    try:
+        return scrub(urlsplit(url).hostname or "", limit=200)
+    except ValueError:
+        return "an unreadable address"
+
+
+def _document(response: WireResponse, issuer: str) -> _Reading:
+    kind = media_type(response.headers)
+    if kind in _PAGES:
+        problem = FieldProblem(
+            "issuer",
+            "The server answered with a web page instead of metadata.",
+            "Check the issuer; a sign-in page or a proxy may stand in between.",
+        )
+        return _Reading(f"200, but {kind}", problem=problem)
+    try:
+        metadata = parse_metadata(response.body, issuer=issuer)
+    except InputProblem as problem:
+        return _Reading("200, refused", problem=problem.finding)
+    if kind != "application/json":
+        warning = f"The metadata is labelled {kind or 'with no content type'} instead of application/json."
+        metadata = replace(metadata, warnings=(*metadata.warnings, warning))
+    return _Reading("200", metadata)

@@ -1,0 +1,142 @@
+"""What a protected API answered, in words: its error, what it wants, and a body that is safe to show."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from ccflow_tui.models.access_token import AccessToken
+from ccflow_tui.oauth.sanitize import ELLIPSIS, scrub, scrub_block
+from ccflow_tui.oauth.strict_json import StrictJsonError, parse_object
+from ccflow_tui.services.ports import WireResponse
+
+BODY_LIMIT = 4000
+"""Characters of a body that are shown."""
+
+Redact = Callable[[str], str]
+
+_SUCCESS, _REDIRECTS, _SERVER_ERRORS = range(200, 300), range(300, 400), 500
+_QUOTED = r'"((?:[^"\\]|\\.){0,500})"'
+_ROLE_HINT = (
+    "The token is good, but it may not do this. PingOne gives worker applications their rights by roles: "
+    "assign the worker a role that covers this environment, such as Environment Admin, then get a new token."
+)
+_REMEDIES = {
+    400: "Check the API address; the server could not make sense of the request.",
+    401: "Get a new token. If that does not help, this API does not accept tokens of this server, "
+    "or the region or environment differs.",
+    403: "The token is good, but it may not do this: it needs another scope, audience or role.",
+    404: "Check the API address: environment id, region and path.",
+    405: "This address takes no GET; choose another one for the sample call.",
+    429: "Wait a little, then call again.",
+}
+
+
+def explain_status(response: WireResponse, token: AccessToken, redact: Redact) -> tuple[str, str]:
+    """Return problem and remedy of an answer; both empty for a success.
+
+    Reads the challenge (RFC 6750, section 3) and error bodies in the manner of PingOne's API.
+    """
+    status = response.status
+    if status in _SUCCESS:
+        return "", ""
+    if status in _REDIRECTS:
+        return _redirect(response)
+    error = _Error.read(response, redact)
+    problem = f"The API answered HTTP {status}{f': {error.text}' if error.text else ''}."
+    if error.scope:
+        granted = scrub(token.scope or token.requested_scope, limit=200) or "none"
+        return (
+            problem,
+            f"The call needs the scope {error.scope}; the token has: {granted}. Request it in step 1.",
+        )
+    if status == HTTPStatus.FORBIDDEN and error.pingone:
+        return problem, _ROLE_HINT
+    fallback = "Try again later; the fault is on the API's side." if status >= _SERVER_ERRORS else ""
+    return problem, _REMEDIES.get(status, fallback)
+
+
+def snippet(body: bytes, redact: Redact) -> str:
+    """Return the start of a body, JSON indented, scrubbed and redacted, of ``BODY_LIMIT`` characters at most.
+
+    Redacted before it is cut, so that no half of a token survives at the end.
+    """
+    text = _pretty(body.decode("utf-8-sig", errors="replace"))
+    shown = redact(scrub_block(text, limit=len(text) * 4 + 1))
+    return shown if len(shown) <= BODY_LIMIT else shown[: BODY_LIMIT - 1] + ELLIPSIS
+
+
+def _pretty(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _redirect(response: WireResponse) -> tuple[str, str]:
+    try:
+        host = urlsplit(response.header("location")).hostname or "another path of the same host"
+    except ValueError:
+        host = "an unreadable address"
+    target = scrub(host, limit=200)
+    return (
+        f"The API redirects (HTTP {response.status}) to {target}; the token did not go there.",
+        "Enter the address that the API itself answers under.",
+    )
+
+
+class _Error:
+    """What an API says about its refusal."""
+
+    def __init__(self, text: str = "", scope: str = "", *, pingone: bool = False) -> None:
+        self.text, self.scope, self.pingone = text, scope, pingone
+
+    @classmethod
+    def read(cls, response: WireResponse, redact: Redact) -> _Error:
+        """Read the body first, then the challenge; one that says nothing gives an empty error."""
+
+        def clean(text: object, limit: int = 300) -> str:
+            return scrub(redact(scrub(str(text), limit=2000)), limit=limit).rstrip(".")
+
+        challenge = _challenge(response)
+        scope = clean(challenge.get("scope", "")) if challenge.get("error") == "insufficient_scope" else ""
+        try:
+            members = parse_object(response.body)
+        except StrictJsonError:
+            members = {}
+        pingone = isinstance(members.get("code"), str) and isinstance(members.get("message"), str)
+        if pingone:
+            return cls(_pingone_text(members, clean), scope, pingone=True)
+        said = challenge.get("error_description") or challenge.get("error") or _message(members)
+        return cls(clean(said), scope)
+
+
+def _challenge(response: WireResponse) -> Mapping[str, str]:
+    """Return the parameters of the Bearer challenge (RFC 6750, section 3), whichever header line holds it."""
+    for name, value in response.headers:
+        match = re.search(r"\bbearer\b(.*)", value, re.IGNORECASE) if name == "www-authenticate" else None
+        if match:
+            pairs = re.findall(rf"(\w{{1,40}})\s{{0,4}}=\s{{0,4}}(?:{_QUOTED}|([^\s,\"]+))", match[1])
+            return {key.lower(): quoted or plain for key, quoted, plain in reversed(pairs)}
+    return {}
+
+
+def _pingone_text(members: Mapping[str, Any], clean: Callable[..., str]) -> str:
+    """Return message, code, details and the id that Ping's support asks for."""
+    text = f"{clean(members['message'])} ({clean(members['code'], 60)})"
+    details = members.get("details")
+    if isinstance(details, list):
+        inner = [item["message"] for item in details[:3] if isinstance(item, dict) and "message" in item]
+        text = "; ".join([text, *(clean(message, 150) for message in inner)])
+    return f"{text}; reference {clean(members['id'], 80)}" if isinstance(members.get("id"), str) else text
+
+
+def _message(members: Mapping[str, Any]) -> str:
+    for name in ("error_description", "message", "detail", "title", "error"):
+        if isinstance(members.get(name), str):
+            return str(members[name])
+    return ""

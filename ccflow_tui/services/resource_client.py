@@ -1,0 +1,108 @@
+"""One call to a protected API with the token, to show that it works; and why, where it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+
+from ccflow_tui.models.access_token import AccessToken
+from ccflow_tui.models.outcome import ResourceResult
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.oauth.response_headers import media_type
+from ccflow_tui.oauth.url_validation import check_endpoint_url
+from ccflow_tui.services.ports import Clock, Transport, WireResponse
+from ccflow_tui.services.resource_answer import explain_status, snippet
+from ccflow_tui.services.transport_faults import TransportFault
+from ccflow_tui.services.wire import get_request
+
+_B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
+"""What a bearer token may consist of (RFC 6750, section 2.1)."""
+_INLINE_BODY = 32 * 1024
+"""Bytes; a larger body is made presentable in a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceCall:
+    """One GET with a bearer token."""
+
+    transport: Transport
+    clock: Clock
+    url: str
+    token: AccessToken
+    fresh_token: Callable[[], Awaitable[AccessToken | None]]
+    """Fetches a new token after a 401; ``None`` when there is none to be had."""
+    redact: Callable[[str], str] = field(repr=False)
+    """Removes secrets and what looks like a token from text that is shown."""
+    deadline: float = 15.0
+    """Seconds that one request may take."""
+
+
+async def call_resource(call: ResourceCall) -> ResourceResult:
+    """GET ``call.url`` with the token in the Authorization header (RFC 6750, section 2.1).
+
+    A 401 is answered with one fresh token and one more try, never two. The token goes to https or to this
+    machine only and never along a redirect. Problems come back in the result.
+    """
+    begun = call.clock.monotonic()
+    problem = _unusable(call)
+    if problem is not None:
+        return ResourceResult("GET", call.url, None, problem=problem[0], remedy=problem[1])
+    result = await _once(call)
+    if result.status == HTTPStatus.UNAUTHORIZED:
+        token = await call.fresh_token()
+        if token is not None and _unusable(again := replace(call, token=token)) is None:
+            result = replace(await _once(again), fresh_token_used=True)
+    return replace(result, elapsed=call.clock.monotonic() - begun)
+
+
+def _unusable(call: ResourceCall) -> tuple[str, str] | None:
+    """Return problem and remedy where the token must not leave."""
+    try:
+        check_endpoint_url(call.url, field="api_base")
+    except InputProblem as problem:
+        return problem.finding.problem, problem.finding.remedy
+    if call.token.token_type.lower() != "bearer":
+        return (
+            f"This token is of type {call.token.token_type}; the sample call can only present Bearer tokens.",
+            "Use it with a client that supports its type.",
+        )
+    if not _B64TOKEN.fullmatch(call.token.value.reveal()):
+        return (
+            "The token holds characters that no bearer token may have (RFC 6750, section 2.1).",
+            "Get a new token; if it happens again, tell the authorization server's operator.",
+        )
+    return None
+
+
+async def _once(call: ResourceCall) -> ResourceResult:
+    authorization = ("Authorization", f"Bearer {call.token.value.reveal()}")
+    try:
+        response = await call.transport.exchange(get_request(call.url, authorization), deadline=call.deadline)
+    except TransportFault as fault:
+        return ResourceResult(
+            "GET", call.url, None, problem=fault.detail, remedy="Check the API address and the network."
+        )
+    except InputProblem as problem:
+        found = problem.finding
+        return ResourceResult("GET", call.url, None, problem=found.problem, remedy=found.remedy)
+    return await _result(call, response)
+
+
+async def _result(call: ResourceCall, response: WireResponse) -> ResourceResult:
+    if len(response.body) > _INLINE_BODY:
+        body = await asyncio.to_thread(snippet, response.body, call.redact)
+    else:
+        body = snippet(response.body, call.redact)
+    problem, remedy = explain_status(response, call.token, call.redact)
+    return ResourceResult(
+        "GET",
+        call.url,
+        response.status,
+        content_type=media_type(response.headers),
+        body=body,
+        problem=problem,
+        remedy=remedy,
+    )

@@ -1,0 +1,166 @@
+"""The token request: built, signed, sent, read, and all of that again where asking again can help."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ccflow_tui.models.outcome import Exchange, Malformed, Outcome, Unreachable
+from ccflow_tui.models.progress import AttemptStarted, RetryScheduled
+from ccflow_tui.models.secret import reveal
+from ccflow_tui.models.token_request import TokenRequest
+from ccflow_tui.oauth.assertion import is_stale
+from ccflow_tui.oauth.response import TokenAnswer, parse_token_response
+from ccflow_tui.services.ports import Clock, ProgressListener, Transport, WireRequest, WireResponse
+from ccflow_tui.services.transport_faults import TransportFault
+from ccflow_tui.services.wire import host_of
+
+if TYPE_CHECKING:
+    from tenacity import AsyncRetrying, RetryCallState
+
+MAX_WAIT = 30.0
+"""Seconds that are waited at most between two attempts, whatever Retry-After says."""
+_JITTER = 0.5
+"""Seconds by which a wait may grow, so that many clients do not come back in step."""
+_PASSING_STATUS = frozenset({429, 500, 502, 503, 504})
+_ANSWERED_BADLY = frozenset({"too-large", "encoded"})
+
+
+@dataclass(frozen=True, slots=True)
+class TokenJob:
+    """One token to get, and the means to get it."""
+
+    build: Callable[[], Awaitable[TokenRequest]]
+    """Makes a new request, signed anew: a client assertion is good for one use (RFC 7523, section 3)."""
+    transport: Transport
+    clock: Clock
+    listener: ProgressListener
+    first: TokenRequest | None = None
+    """The previewed request, sent first while its assertion is fresh."""
+    limit: int = 4
+    """Attempts at most."""
+    deadline: float = 30.0
+    """Seconds that one attempt may take."""
+    redact: Callable[[str], str] = field(default=str, repr=False)
+    """Removes known secrets from what the server wrote."""
+
+
+async def request_client_credentials_token(job: TokenJob) -> Outcome:
+    """Get a token (RFC 6749, section 4.4) and return how it ended.
+
+    Asks again after connection errors and HTTP 429, 500, 502, 503 and 504, with growing waits or the server's
+    Retry-After up to ``MAX_WAIT``; never after an OAuth error with another status. Raises what ``job.build``
+    raises, such as ``InputProblem``; cancelling closes the connection.
+    """
+    attempts = _Attempts(job)
+    attempt: _Attempt = await _retrying(job)(attempts.make)
+    return attempt.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """How one attempt ended."""
+
+    outcome: Outcome
+    may_pass: bool = False
+    """Whether asking again may end better."""
+
+
+class _Attempts:
+    """Makes the attempts of one job."""
+
+    def __init__(self, job: TokenJob) -> None:
+        self._job = job
+        self._begun = job.clock.monotonic()
+        self._number = 0
+
+    async def make(self) -> _Attempt:
+        """Build, sign, send and read once."""
+        job = self._job
+        request = await self._request()
+        self._number += 1
+        job.listener(AttemptStarted(self._number, job.limit))
+        wall, monotonic = job.clock.wall(), job.clock.monotonic()
+        try:
+            response = await job.transport.exchange(_wire(request), deadline=job.deadline)
+        except TransportFault as fault:
+            return _Attempt(self._failed(fault, request), fault.transient)
+        answer = TokenAnswer(
+            status=response.status,
+            headers=response.headers,
+            body=response.body,
+            requested_at=wall,
+            requested_at_monotonic=monotonic,
+            requested_scope=_scope_of(request),
+            exchange=self._exchange(request, response),
+            received_at=response.received_at,
+            redact=job.redact,
+        )
+        return _Attempt(parse_token_response(answer), response.status in _PASSING_STATUS)
+
+    async def _request(self) -> TokenRequest:
+        first = self._job.first
+        if self._number or first is None:
+            return await self._job.build()
+        if first.assertion is not None and is_stale(first.assertion, self._job.clock.wall()):
+            return await self._job.build()
+        return first
+
+    def _failed(self, fault: TransportFault, request: TokenRequest) -> Outcome:
+        exchange = self._exchange(request)
+        if fault.kind in _ANSWERED_BADLY:
+            return Malformed(fault.detail, fault.kind, exchange=exchange, phase=fault.phase)
+        return Unreachable(fault.phase, fault.kind, fault.detail, exchange)
+
+    def _exchange(self, request: TokenRequest, response: WireResponse | None = None) -> Exchange:
+        return Exchange(
+            attempts=self._number,
+            elapsed=self._job.clock.monotonic() - self._begun,
+            http_status=response.status if response else None,
+            server=host_of(request.url),
+        )
+
+
+def _retrying(job: TokenJob) -> AsyncRetrying:
+    from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt, wait_exponential_jitter
+
+    backoff = wait_exponential_jitter(max=MAX_WAIT, jitter=_JITTER)
+
+    def wait(state: RetryCallState) -> float:
+        asked = _result(state).outcome.exchange.retry_after
+        return backoff(state) if asked is None else min(asked, MAX_WAIT)
+
+    def tell(state: RetryCallState) -> None:
+        reason = _reason(_result(state).outcome)
+        job.listener(RetryScheduled(state.attempt_number, job.limit, state.upcoming_sleep, reason))
+
+    return AsyncRetrying(
+        sleep=job.clock.sleep,
+        stop=stop_after_attempt(job.limit),
+        wait=wait,
+        retry=retry_if_result(lambda attempt: attempt.may_pass),
+        before_sleep=tell,
+        retry_error_callback=_result,
+    )
+
+
+def _result(state: RetryCallState) -> _Attempt:
+    """Return the last attempt, which is also the answer when there are no more."""
+    assert state.outcome is not None  # noqa: S101 - tenacity calls with an outcome after every attempt
+    attempt: _Attempt = state.outcome.result()
+    return attempt
+
+
+def _reason(outcome: Outcome) -> str:
+    if isinstance(outcome, Unreachable):
+        return outcome.detail
+    return f"The server answered HTTP {outcome.exchange.http_status}."
+
+
+def _wire(request: TokenRequest) -> WireRequest:
+    return WireRequest(request.method, request.url, request.wire_headers(), request.body())
+
+
+def _scope_of(request: TokenRequest) -> str:
+    return next((reveal(pair.value) for pair in request.form if pair.name == "scope"), "")

@@ -1,0 +1,223 @@
+"""One HTTP exchange at a time over httpx, fenced in: what is asked for is sent, and nothing else happens."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ccflow_tui.models.outcome import Phase
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import MutualTls
+from ccflow_tui.oauth.sanitize import scrub
+from ccflow_tui.oauth.url_validation import CheckedUrl, check_endpoint_url
+from ccflow_tui.services.exchange_trail import Trail
+from ccflow_tui.services.ports import Clock, WireRequest, WireResponse
+from ccflow_tui.services.tls_context import build_tls_context
+from ccflow_tui.services.transport_faults import TransportFault, explain, timed_out
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+__all__ = ["CONNECT_TIMEOUT", "MAX_BODY", "HttpTransport", "TransportFault"]
+
+MAX_BODY = 1024 * 1024
+"""Bytes of an answer's body; token responses and metadata stay far below."""
+CONNECT_TIMEOUT = 10.0
+"""Seconds for the TCP connection, and again for the TLS handshake."""
+_HEADER_LIMIT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class _Clients:
+    """Both share one TLS context; plain http to this machine must not pass through a proxy elsewhere."""
+
+    remote: httpx.AsyncClient
+    loopback: httpx.AsyncClient
+
+
+class HttpTransport:
+    """Implements ``ports.Transport``.
+
+    Redirects are not followed, cookies not kept, compressed answers refused, bodies capped at ``MAX_BODY``.
+    Proxies come from the environment; nothing else does, so no ``.netrc`` can add a header. Cancelling an
+    exchange closes its connection at once.
+    """
+
+    def __init__(self, *, clock: Clock, mtls: MutualTls | None = None) -> None:
+        self._clock = clock
+        self._mtls = mtls or MutualTls()
+        self._clients: _Clients | None = None
+        self._opening = asyncio.Lock()
+
+    async def warm(self) -> None:
+        """Import httpx and build the TLS context in a thread; raises ``InputProblem`` for ``mtls``."""
+        await self._open()
+
+    async def close(self) -> None:
+        """Close every connection; the transport can be used again afterwards."""
+        clients, self._clients = self._clients, None
+        if clients is not None:
+            await clients.remote.aclose()
+            await clients.loopback.aclose()
+
+    async def exchange(self, request: WireRequest, *, deadline: float) -> WireResponse:
+        """Send ``request`` and read the whole answer within ``deadline`` seconds.
+
+        The URL must pass the rules for endpoints (RFC 6749, section 3.2), so no user name and no plain http
+        off this machine. Raises ``TransportFault``, and ``InputProblem`` for an unusable client certificate.
+        """
+        checked = _checked(request.url)
+        trail = Trail(urlsplit(checked.url).hostname or "")
+        try:
+            async with asyncio.timeout(deadline):
+                return await self._exchange(request, checked, trail)
+        except TimeoutError:
+            await trail.close()
+        except BaseException:
+            await trail.close()
+            raise
+        raise timed_out(trail, deadline)
+
+    async def _exchange(self, request: WireRequest, checked: CheckedUrl, trail: Trail) -> WireResponse:
+        import httpx
+
+        clients = await self._open()
+        client = clients.loopback if checked.loopback_http else clients.remote
+        message = _message(request, checked.url, trail)
+        try:
+            response = await client.send(message, stream=True)
+            try:
+                return await self._receive(response, trail)
+            finally:
+                await response.aclose()
+        except (httpx.HTTPError, OSError, UnicodeError) as error:
+            fault = explain(error, trail)
+        raise fault
+
+    async def _receive(self, response: httpx.Response, trail: Trail) -> WireResponse:
+        """Read the body as it comes off the wire, never more than ``MAX_BODY`` of it."""
+        received_at = self._clock.wall()
+        headers = _received_headers(response)
+        _refuse_encoding(headers, response.status_code)
+        trail.phase = Phase.RECEIVE
+        body = bytearray()
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise TransportFault(
+                    Phase.RECEIVE,
+                    "too-large",
+                    f"The answer (HTTP {response.status_code}) is larger than {MAX_BODY // 1024} KiB.",
+                )
+        return WireResponse(response.status_code, headers, bytes(body), received_at)
+
+    async def _open(self) -> _Clients:
+        async with self._opening:
+            if self._clients is None:
+                self._clients = await asyncio.to_thread(_build_clients, self._mtls)
+        return self._clients
+
+
+def _build_clients(mtls: MutualTls) -> _Clients:
+    """Do all that is slow before a first request; runs in a thread."""
+    import anyio
+
+    context = build_tls_context(mtls)
+    anyio.run(anyio.sleep, 0)  # loads anyio's asyncio backend here instead of in the middle of a request
+    return _Clients(_client(context, trust_env=True), _client(context, trust_env=False))
+
+
+def _client(context: ssl.SSLContext, *, trust_env: bool) -> httpx.AsyncClient:
+    """Return a client; with a ready TLS context, ``trust_env`` is about proxies and nothing else."""
+    import httpx
+
+    try:
+        return httpx.AsyncClient(
+            verify=context,
+            trust_env=trust_env,
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
+            event_hooks={"response": [_set_headers_aside]},
+        )
+    except (ValueError, ImportError, httpx.InvalidURL):
+        problem = (
+            "A proxy setting of the environment cannot be used; write HTTPS_PROXY, HTTP_PROXY and ALL_PROXY "
+            "like http://proxy.example:8080 (SOCKS proxies are not supported)."
+        )
+    raise TransportFault(Phase.PREPARE, "proxy", problem)
+
+
+async def _set_headers_aside(response: httpx.Response) -> None:
+    """Hide the headers from httpx, which would act on them.
+
+    Even when told not to follow redirects it builds the next request, and fails on a Location that is no URL.
+    """
+    import httpx
+
+    response.extensions["received_headers"] = response.headers.raw
+    response.headers = httpx.Headers()
+
+
+def _received_headers(response: httpx.Response) -> tuple[tuple[str, str], ...]:
+    raw: list[tuple[bytes, bytes]] = response.extensions["received_headers"]
+    return tuple(
+        (name.decode("latin-1").lower(), scrub(value.decode("latin-1"), limit=_HEADER_LIMIT))
+        for name, value in raw
+    )
+
+
+def _refuse_encoding(headers: tuple[tuple[str, str], ...], status: int) -> None:
+    """Refuse compression, which was not asked for and can hide a body a thousand times its size."""
+    for name, value in headers:
+        if name == "content-encoding" and value.strip().lower() not in {"", "identity"}:
+            raise TransportFault(
+                Phase.RECEIVE,
+                "encoded",
+                f"The answer (HTTP {status}) is compressed ({scrub(value, limit=40)}), unasked.",
+            )
+
+
+def _checked(url: str) -> CheckedUrl:
+    """Refuse a URL that credentials must not go to."""
+    try:
+        return check_endpoint_url(url, field="URL")
+    except InputProblem as problem:
+        raise TransportFault(Phase.PREPARE, "protocol", str(problem)) from None
+
+
+def _message(request: WireRequest, url: str, trail: Trail) -> httpx.Request:
+    """Return the httpx request; a body given as a stream is what keeps httpx from adding headers."""
+    import httpx
+
+    try:
+        message = httpx.Request(
+            request.method,
+            url,
+            headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers],
+            stream=httpx.ByteStream(request.body),
+            extensions={"trace": trail},
+        )
+    except (UnicodeError, httpx.InvalidURL):
+        problem = "The URL or a header holds characters that HTTP cannot carry."
+    else:
+        _refuse_rewriting(url, message.url)
+        return message
+    raise TransportFault(Phase.PREPARE, "protocol", problem)
+
+
+def _refuse_rewriting(typed: str, sent: httpx.URL) -> None:
+    """Refuse a URL that httpx would send in another spelling than the one shown."""
+    after_host = typed.removeprefix(f"{typed.partition('://')[0]}://{urlsplit(typed).netloc}")
+    target = after_host if after_host.startswith("/") else f"/{after_host}"
+    if sent.raw_path.decode("ascii") != target:
+        raise TransportFault(
+            Phase.PREPARE,
+            "protocol",
+            f"The URL would be sent as {scrub(str(sent), limit=300)}; write it like that.",
+        )

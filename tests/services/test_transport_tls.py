@@ -1,0 +1,361 @@
+"""TLS, client certificates and proxies, against servers whose certificates are wrong on purpose."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+import truststore
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from ccflow_tui.models.outcome import Phase
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import MutualTls
+from ccflow_tui.services.ports import WireRequest
+from ccflow_tui.services.transport import HttpTransport
+from ccflow_tui.services.transport_faults import TransportFault
+from tests.support import fault_server as faults
+from tests.support.certificates import expired_context, private_pem, self_signed_context, server_context
+from tests.support.fakes import FakeClock
+from tests.support.fault_server import FaultServer, answers, http_answer
+
+PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(autouse=True)
+def trust(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Trust the test's authority by the variable that people with a private one set; and no proxy."""
+    path = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    for name in PROXY_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    yield
+
+
+@pytest.fixture
+async def transport() -> AsyncIterator[HttpTransport]:
+    it = HttpTransport(clock=FakeClock())
+    yield it
+    await it.close()
+
+
+def get(url: str) -> WireRequest:
+    return WireRequest("GET", url, (("Host", url.split("/")[2]),))
+
+
+async def fault_of(transport: HttpTransport, url: str, *, deadline: float = 5.0) -> TransportFault:
+    with pytest.raises(TransportFault) as caught:
+        await transport.exchange(get(url), deadline=deadline)
+    return caught.value
+
+
+async def test_B22_a_trusted_certificate_passes(transport: HttpTransport, authority: trustme.CA) -> None:
+    tls = server_context(authority.issue_cert("127.0.0.1"))
+    async with FaultServer(answers(http_answer(), http_answer()), tls=tls) as server:
+        for _ in range(2):
+            assert (await transport.exchange(get(server.url), deadline=5)).status == 200
+        assert server.connections == 1
+
+
+async def test_B22_four_bad_certificates_have_four_names(
+    transport: HttpTransport, authority: trustme.CA, tmp_path: Path
+) -> None:
+    bad = {
+        "tls-expired": (expired_context(authority), "expired"),
+        "tls-self-signed": (self_signed_context(tmp_path), "signed by itself"),
+        "tls-wrong-host": (server_context(authority.issue_cert("as.example")), "not for 127.0.0.1"),
+        "tls-unknown-ca": (server_context(trustme.CA().issue_cert("127.0.0.1")), "authority not trusted"),
+    }
+    for kind, (tls, text) in bad.items():
+        async with FaultServer(answers(http_answer()), tls=tls) as server:
+            fault = await fault_of(transport, server.url)
+            assert server.requests == []
+        assert (fault.phase, fault.kind, fault.transient) == (Phase.TLS, kind, False)
+        assert text in fault.detail
+
+
+async def test_B22_a_name_that_the_certificate_lacks(transport: HttpTransport, authority: trustme.CA) -> None:
+    tls = server_context(authority.issue_cert("as.example"))
+    async with FaultServer(answers(http_answer()), tls=tls, host="localhost") as server:
+        assert (await fault_of(transport, server.url)).kind == "tls-wrong-host"
+
+
+async def test_B22_a_missing_client_certificate_is_named_though_the_alert_comes_late(
+    transport: HttpTransport, authority: trustme.CA
+) -> None:
+    """In TLS 1.3 the client has finished its handshake when the server looks at its certificate."""
+    tls = server_context(authority.issue_cert("127.0.0.1"), clients_of=authority)
+
+    def serve(listener: socket.socket) -> None:
+        raw = listener.accept()[0]
+        with raw:
+            with pytest.raises(ssl.SSLError):
+                tls.wrap_socket(raw.dup(), server_side=True)
+            raw.shutdown(socket.SHUT_WR)
+            while raw.recv(65536):
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = asyncio.create_task(asyncio.to_thread(serve, listener))
+        fault = await fault_of(transport, f"https://127.0.0.1:{listener.getsockname()[1]}/token")
+        await serving
+    assert (fault.phase, fault.kind) == (Phase.TLS, "tls-failed")
+    assert "client certificate" in fault.detail
+
+
+async def test_B22_a_reset_right_after_the_handshake_hints_at_client_certificates(
+    transport: HttpTransport, authority: trustme.CA
+) -> None:
+    tls = server_context(authority.issue_cert("127.0.0.1"))
+    async with FaultServer(faults.reset_at_once, tls=tls) as server:
+        fault = await fault_of(transport, server.url)
+    assert fault.transient
+    assert "client certificate" in fault.detail
+
+
+async def test_plain_http_on_a_tls_port_is_explained(transport: HttpTransport) -> None:
+    async def answer_at_once(connection: faults.Connection) -> None:
+        await connection.send(http_answer("400 Bad Request", b""))
+        await connection.wait_for_eof()
+
+    async with FaultServer(answer_at_once) as server:
+        fault = await fault_of(transport, server.url.replace("http:", "https:"))
+    assert (fault.phase, fault.kind) == (Phase.TLS, "tls-failed")
+    assert "does not speak TLS" in fault.detail
+
+
+@pytest.mark.parametrize("cancel", [True, False])
+async def test_B20_a_server_stuck_in_the_handshake_is_left_and_its_socket_closed(
+    transport: HttpTransport, cancel: bool
+) -> None:
+    await transport.warm()
+    async with FaultServer(faults.hang_at_once) as server:
+        url = server.url.replace("http:", "https:")
+        task = asyncio.create_task(fault_of(transport, url, deadline=30 if cancel else 0.3))
+        if cancel:
+            await server.greeted.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        else:
+            fault = await task
+            assert (fault.phase, fault.kind) == (Phase.TLS, "timed-out")
+            assert "TLS handshake" in fault.detail
+        await asyncio.wait_for(server.eof.wait(), 1)
+
+
+async def test_a_connection_closed_in_the_handshake_is_a_tls_fault(transport: HttpTransport) -> None:
+    async def close(connection: faults.Connection) -> None:
+        await connection.reader.read(1)
+
+    async with FaultServer(close) as server:
+        fault = await fault_of(transport, server.url.replace("http:", "https:"))
+    assert fault.phase is Phase.TLS
+
+
+async def test_cancelling_over_tls_closes_the_socket(transport: HttpTransport, authority: trustme.CA) -> None:
+    tls = server_context(authority.issue_cert("127.0.0.1"))
+    async with FaultServer(faults.hang, tls=tls) as server:
+        task = asyncio.create_task(transport.exchange(get(server.url), deadline=30))
+        await server.asked.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.wait_for(server.eof.wait(), 1)
+
+
+async def test_the_event_loop_keeps_running_while_the_tls_context_is_built(transport: HttpTransport) -> None:
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    await asyncio.gather(transport.warm(), transport.warm())
+    ticking.cancel()
+    assert ticks > 1
+
+
+# Client certificates (RFC 8705)
+
+
+def write(path: Path, *parts: bytes) -> str:
+    path.write_bytes(b"".join(parts))
+    return str(path)
+
+
+async def test_F1_a_client_certificate_is_presented(authority: trustme.CA, tmp_path: Path) -> None:
+    client = authority.issue_cert("client.example")
+    files = MutualTls(
+        enabled=True,
+        cert_ref=write(tmp_path / "client.pem", client.cert_chain_pems[0].bytes()),
+        key_ref=write(tmp_path / "client.key", client.private_key_pem.bytes()),
+    )
+    joined = MutualTls(
+        enabled=True, cert_ref=write(tmp_path / "both.pem", client.private_key_and_cert_chain_pem.bytes())
+    )
+    tls = server_context(authority.issue_cert("127.0.0.1"), clients_of=authority)
+    for mtls in (files, joined):
+        transport = HttpTransport(clock=FakeClock(), mtls=mtls)
+        async with FaultServer(answers(http_answer()), tls=tls) as server:
+            assert (await transport.exchange(get(server.url), deadline=5)).status == 200
+        await transport.close()
+
+
+async def test_F3_unusable_client_certificates_name_the_file_and_the_way_out(
+    authority: trustme.CA, tmp_path: Path
+) -> None:
+    client, key = authority.issue_cert("client.example"), ec.generate_private_key(ec.SECP256R1())
+    certificate = write(tmp_path / "client.pem", client.cert_chain_pems[0].bytes())
+    other_key = write(tmp_path / "other.key", private_pem(key))
+    cases = {
+        ("", ""): "no certificate is named",
+        (str(tmp_path / "absent.pem"), ""): "absent.pem does not exist",
+        (certificate, str(tmp_path / "absent.key")): "absent.key does not exist",
+        (certificate, other_key): "does not belong to the certificate",
+        (certificate, write(tmp_path / "locked.key", private_pem(key, b"p"))): "encrypted with a passphrase",
+        (str(tmp_path), ""): "does not exist",
+        (certificate, ""): "No certificate with its private key",
+        (write(tmp_path / "noise", b"no PEM"), other_key): "No certificate with its private key",
+    }
+    for (cert_ref, key_ref), text in cases.items():
+        transport = HttpTransport(clock=FakeClock(), mtls=MutualTls(True, cert_ref, key_ref))
+        with pytest.raises(InputProblem) as caught:
+            await transport.warm()
+        assert caught.value.finding.field == "mtls"
+        assert text in caught.value.finding.problem
+        assert caught.value.finding.remedy
+
+
+async def test_F3_a_file_that_may_not_be_read_says_so(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(
+        tmp_path / "both.pem", authority.issue_cert("c.example").private_key_and_cert_chain_pem.bytes()
+    )
+
+    def denied(*args: object, **kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied")  # a test that runs as root cannot provoke it
+
+    monkeypatch.setattr(truststore.SSLContext, "load_cert_chain", denied)
+    with pytest.raises(InputProblem, match="cannot be read: Permission denied"):
+        await HttpTransport(clock=FakeClock(), mtls=MutualTls(True, path)).warm()
+
+
+async def test_F3_a_mended_file_is_read_again(authority: trustme.CA, tmp_path: Path) -> None:
+    path = tmp_path / "both.pem"
+    transport = HttpTransport(clock=FakeClock(), mtls=MutualTls(True, str(path)))
+    with pytest.raises(InputProblem):
+        await transport.warm()
+    write(path, authority.issue_cert("client.example").private_key_and_cert_chain_pem.bytes())
+    await transport.warm()
+    await transport.close()
+
+
+# Proxies from the environment
+
+
+async def test_a_proxy_of_the_environment_is_used_and_sees_no_secret(
+    transport: HttpTransport, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = server_context(authority.issue_cert("as.example"))
+    server = FaultServer(answers(http_answer()), tls=tls)
+    proxy = FaultServer(faults.tunnel(server))
+    async with server, proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:pass@127.0.0.1:{proxy.port}")
+        request = WireRequest("GET", "https://as.example/t", (("Host", "as.example"), ("X-Secret", "s")))
+        assert (await transport.exchange(request, deadline=5)).status == 200
+        assert server.requests == [b"GET /t HTTP/1.1\r\nHost: as.example\r\nX-Secret: s\r\n\r\n"]
+        assert proxy.requests[0].startswith(b"CONNECT as.example:443 HTTP/1.1\r\n")
+        assert b"X-Secret" not in proxy.requests[0]
+
+
+async def test_a_bad_certificate_behind_a_proxy_is_the_servers_fault(
+    transport: HttpTransport, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = FaultServer(answers(http_answer()), tls=server_context(authority.issue_cert("other.example")))
+    proxy = FaultServer(faults.tunnel(server))
+    async with server, proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+        fault = await fault_of(transport, "https://as.example/t")
+    assert (fault.phase, fault.kind) == (Phase.TLS, "tls-wrong-host")
+    assert "as.example" in fault.detail
+
+
+async def test_a_proxy_that_does_not_answer_is_left_in_time(
+    transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await transport.warm()
+    async with FaultServer(faults.hang) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+        await transport.close()
+        fault = await fault_of(transport, "https://as.example/t", deadline=0.5)
+        await asyncio.wait_for(proxy.eof.wait(), 1)
+    assert fault.kind == "timed-out"
+    assert f"proxy 127.0.0.1:{proxy.port}" in fault.detail
+
+
+async def test_loopback_http_never_passes_a_proxy(
+    transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with FaultServer(answers(http_answer())) as server, FaultServer(faults.hang) as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
+        assert (await transport.exchange(get(server.url), deadline=5)).status == 200
+        assert proxy.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("reply", "text"),
+    [
+        (b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", "407"),
+        (b"", "could not be used"),
+    ],
+)
+async def test_a_failing_proxy_is_told_apart_from_the_server(
+    transport: HttpTransport, monkeypatch: pytest.MonkeyPatch, reply: bytes, text: str
+) -> None:
+    async with FaultServer(faults.closes(reply)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:hunter2@127.0.0.1:{proxy.port}")
+        fault = await fault_of(transport, "https://as.example/t")
+    assert (fault.phase, fault.kind) == (Phase.CONNECT, "proxy")
+    assert text in fault.detail
+    assert "hunter2" not in fault.detail
+
+
+async def test_a_proxy_that_is_not_there(transport: HttpTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with FaultServer(faults.hang) as proxy:
+        pass
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+    fault = await fault_of(transport, "https://as.example/t")
+    assert fault.kind == "proxy"
+    assert f"127.0.0.1:{proxy.port}" in fault.detail
+    assert "refused" in fault.detail
+
+
+@pytest.mark.parametrize(
+    "value", ["socks5://127.0.0.1:1080", "gopher://user:hunter2@127.0.0.1", "http://h:port"]
+)
+async def test_an_unusable_proxy_setting_names_the_variables(
+    transport: HttpTransport, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", value)
+    fault = await fault_of(transport, "https://as.example/t")
+    assert (fault.phase, fault.kind) == (Phase.PREPARE, "proxy")
+    assert "HTTPS_PROXY" in fault.detail
+    assert "hunter2" not in fault.detail
