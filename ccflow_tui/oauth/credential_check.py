@@ -1,0 +1,131 @@
+"""What can be wrong with how a client authenticates: its secret, its key reference, its assertion."""
+
+from __future__ import annotations
+
+import re
+
+from ccflow_tui.models.problems import FieldProblem
+from ccflow_tui.models.profile import AssertionAudience, AuthMethod, BasicEncoding, EndpointMode, Profile
+from ccflow_tui.models.secret import Secret
+from ccflow_tui.oauth.field_findings import (
+    Findings,
+    error,
+    no_controls,
+    outside_vschar,
+    required,
+    url_findings,
+    warning,
+)
+from ccflow_tui.oauth.keys import ASSERTION_ALGS
+from ccflow_tui.oauth.providers import is_uuid
+from ccflow_tui.oauth.sanitize import scrub
+from ccflow_tui.oauth.url_validation import check_issuer
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def check_secret(secret: Secret) -> tuple[FieldProblem, ...]:
+    """Return what looks odd about a client secret; it is used as it is all the same, never trimmed."""
+    return tuple(_odd_secret(secret.reveal()))
+
+
+def _odd_secret(text: str) -> Findings:
+    if text != text.strip():
+        yield warning(
+            "client_secret",
+            "The secret starts or ends with a space or a line break.",
+            "If it came along when you copied it, paste the secret again without it.",
+        )
+    if outside_vschar(text.strip()):
+        yield warning(
+            "client_secret",
+            "The secret holds characters outside printable ASCII (RFC 6749, appendix A.2).",
+            "Many servers refuse them; check that the secret was copied whole and unchanged.",
+        )
+    if is_uuid(text):
+        yield warning(
+            "client_secret",
+            "This has the shape of an ID.",
+            "If your server shows both a secret ID and a secret value, paste the value.",
+        )
+
+
+def check_client_authentication(profile: Profile, *, secret_present: bool) -> Findings:
+    """Report what the chosen authentication method lacks; fields of the other methods are left alone."""
+    if profile.auth_method.uses_secret and not secret_present:
+        yield error(
+            "client_secret",
+            f"Client secret is required for {profile.auth_method}.",
+            "Type it here, or set CCFLOW_CLIENT_SECRET before you start ccflow.",
+        )
+    if profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
+        yield from _check_basic(profile)
+    if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT:
+        yield from _check_key_reference(profile.key_reference)
+        yield from _check_alg(profile.assertion_alg)
+        yield from no_controls(profile.assertion_kid, "assertion_kid", "Key ID")
+        yield from _check_audience(profile)
+
+
+def _check_basic(profile: Profile) -> Findings:
+    if profile.basic_encoding is BasicEncoding.RAW and ":" in profile.client_id:
+        yield error(
+            "basic_encoding",
+            "Raw Basic cannot carry a client ID with a colon: the server would cut it there.",
+            "Choose the standard encoding.",
+        )
+
+
+def _check_audience(profile: Profile) -> Findings:
+    audience = profile.assertion_audience
+    yield from required(
+        audience, "assertion_audience", "Assertion audience is required.", "Choose auto when you are unsure."
+    )
+    yield from no_controls(audience, "assertion_audience", "Assertion audience")
+    if audience == AssertionAudience.ISSUER and profile.endpoint_mode is EndpointMode.MANUAL:
+        yield from required(
+            profile.issuer,
+            "assertion_audience",
+            "The assertion's audience is set to the issuer, but no issuer is known.",
+            "Choose auto or the token endpoint, or find the endpoint from the issuer instead.",
+        )
+        if profile.issuer.strip():
+            yield from url_findings(check_issuer, profile.issuer, "issuer")
+
+
+def _check_key_reference(reference: str) -> Findings:
+    kind, _, name = reference.strip().partition(":")
+    if not reference.strip():
+        yield error(
+            "key_reference",
+            "Private key is required for private_key_jwt.",
+            "Enter keyring:NAME, env:VARIABLE or the path of a PEM or JWK file.",
+        )
+    elif "-----BEGIN" in reference or reference.lstrip().startswith("{"):
+        yield error(
+            "key_reference",
+            "This is a key itself; ccflow asks for where the key is kept.",
+            "Save the key to a file that only you can read and enter its path, or enter keyring:NAME.",
+        )
+    elif kind == "keyring" and not name.strip():
+        yield error("key_reference", "The name of the keyring entry is missing.", "Enter keyring:NAME.")
+    elif kind == "env" and not _VARIABLE.fullmatch(name.strip()):
+        yield error(
+            "key_reference",
+            "The name of the environment variable is missing or not usable.",
+            "Enter env:VARIABLE with letters, digits and _ only.",
+        )
+
+
+def _check_alg(alg: str) -> Findings:
+    if alg in ASSERTION_ALGS:
+        return
+    known = ", ".join(ASSERTION_ALGS)
+    if alg.lower() == "none" or alg.upper().startswith("HS"):
+        yield error(
+            "assertion_alg",
+            f"{scrub(alg, limit=20)} does not sign with a private key.",
+            f"Choose one of {known}.",
+        )
+    else:
+        yield error("assertion_alg", "This signature algorithm is not known.", f"Choose one of {known}.")

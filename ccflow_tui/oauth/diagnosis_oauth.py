@@ -1,0 +1,257 @@
+"""What each OAuth error code means for this grant (RFC 6749, section 5.2; RFC 8707, section 2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from types import MappingProxyType
+from urllib.parse import quote
+
+from ccflow_tui.models.profile import (
+    AssertionAudience,
+    AuthMethod,
+    BasicEncoding,
+    EndpointMode,
+    EndpointSource,
+)
+from ccflow_tui.oauth.diagnosis_clues import evidence
+from ccflow_tui.oauth.explanation import ENDPOINT, Case, Explanation, Remedy, duration
+
+AHEAD_TOLERANCE, BEHIND_TOLERANCE = 40.0, 6.0
+"""Seconds. An assertion lives 60 s and is back-dated 5 s, so our clock may be this far behind or ahead of
+the server's before the server finds it expired or not yet valid."""
+
+CODES: Mapping[str, Explanation] = MappingProxyType(
+    {
+        "invalid_client": Explanation(
+            "The server did not accept this client's credentials", "client authentication failed"
+        ),
+        "unauthorized_client": Explanation(
+            "This client may not use client credentials",
+            "the server knows the client, but does not allow it this grant",
+            (
+                Remedy(
+                    "Allow the client credentials grant for this application at the server, then retry. "
+                    "(Keycloak calls it service account roles.)",
+                    weight=60,
+                ),
+                Remedy("Check that this is the client ID of the application you mean.", "client_id", 50),
+                Remedy("Check that the application is registered for {method}.", "auth_method", 40),
+            ),
+        ),
+        "unsupported_grant_type": Explanation(
+            "This server does not offer client credentials",
+            "the token endpoint does not support this grant",
+            (
+                Remedy("Check that this is the right server and token endpoint.", ENDPOINT, 60),
+                Remedy("Ask the server's operator whether the client credentials grant can be turned on."),
+            ),
+        ),
+        "invalid_grant": Explanation(
+            "The server did not accept the grant",
+            "an unusual answer here; servers give it when they mean the credentials",
+        ),
+        "invalid_scope": Explanation(
+            "The server does not grant this scope",
+            "a scope is unknown, malformed or not allowed for this client",
+            can_retry=False,
+        ),
+        "invalid_target": Explanation(
+            "The server does not know this resource or audience",
+            "the target is unknown, malformed or not allowed for this client",
+            can_retry=False,
+        ),
+        "invalid_request": Explanation(
+            "The server found the request incomplete or malformed",
+            "a parameter is missing, repeated or not understood",
+            can_retry=False,
+        ),
+        "access_denied": Explanation(
+            "The server denied this client the access",
+            "client and request are understood, but a rule at the server says no",
+            (
+                Remedy("Give this client access to the API at the server, then retry.", weight=60),
+                Remedy("Check audience and scope: they decide what is asked for.", "audience", 50),
+                Remedy("Ask whether a policy admits your network or this time of day only.", weight=20),
+            ),
+        ),
+        "server_error": Explanation(
+            "The server ran into a problem of its own",
+            "nothing in the request is known to be wrong",
+            (
+                Remedy("{wait}", weight=60),
+                Remedy("If it stays, tell the server's operator; Details has what they will ask for."),
+            ),
+        ),
+        "temporarily_unavailable": Explanation(
+            "The server is too busy right now",
+            "it is overloaded or under maintenance",
+            (
+                Remedy("{wait}", weight=60),
+                Remedy("If it stays, tell the server's operator; Details has what they will ask for."),
+            ),
+        ),
+    }
+)
+
+_DPOP = Explanation(
+    "The server wants tokens bound by DPoP",
+    "ccflow asks for plain Bearer tokens",
+    (Remedy("Turn off the DPoP requirement for this client at the server, then retry.", weight=60),),
+)
+_UNKNOWN = Explanation(
+    "The server refused the request",
+    "this code is not one of the OAuth standard's",
+    (
+        Remedy("Look the code up in your server's documentation; Details has all that was said.", weight=60),
+        Remedy("Check scope, audience and the authentication method against it.", "scope", 40),
+    ),
+)
+
+
+def explain_refusal(code: str, case: Case) -> Explanation:
+    """Return the explanation of an OAuth error with its causes ranked by the evidence at hand."""
+    found = CODES.get(code) or (_DPOP if "dpop" in code else _UNKNOWN)
+    usual = _USUAL_CAUSES.get(code)
+    remedies = (*found.remedies, *evidence(code, case), *(usual(case) if usual else ()))
+    status = "{status}, " if case.exchange.http_status else ""
+    shown = code.replace("{", "{{").replace("}", "}}")
+    can_retry = found.can_retry or case.exchange.http_status in {429, 503}
+    return replace(found, reason=f"{shown}: {status}{found.reason}.", remedies=remedies, can_retry=can_retry)
+
+
+def clock_remedy(case: Case) -> Iterator[Remedy]:
+    """Yield the remedy for a wrong clock, where the Date header proves that a signed assertion suffers."""
+    skew = case.exchange.clock_skew or 0.0
+    if not case.signs or -BEHIND_TOLERANCE <= skew <= AHEAD_TOLERANCE:
+        return
+    way = "behind" if skew > 0 else "ahead of"
+    yield Remedy(
+        f"This computer's clock is about {duration(abs(skew))} {way} the server's, so the assertion looks "
+        f"{'expired' if skew > 0 else 'not yet valid'}. Set the clock, then retry.",
+        weight=98,
+    )
+
+
+def _credential_causes(case: Case) -> Iterator[Remedy]:
+    yield Remedy("Check that the client ID belongs to this server.", "client_id", 45)
+    yield Remedy("Check that the application at the server is registered for {method}.", "auth_method", 44)
+    if case.signs:
+        yield from clock_remedy(case)
+        yield from _assertion_causes(case)
+        return
+    yield Remedy(
+        "Enter the client secret again; it may be cut short, expired or replaced.", "client_secret", 60
+    )
+    if case.profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
+        yield _basic_cause(case)
+
+
+def _basic_cause(case: Case) -> Remedy:
+    if case.profile.basic_encoding is BasicEncoding.RAW:
+        proven = "encod" in case.said.lower()
+        return Remedy(
+            "Switch the Basic encoding back to standard; raw credentials fail at servers that decode them.",
+            "basic_encoding",
+            95 if proven else 62,
+        )
+    altered = quote(case.profile.client_id, safe="-._~") != case.profile.client_id
+    return Remedy(
+        "Some servers do not decode Basic credentials. If ID or secret hold characters such as : + / %, "
+        "switch the Basic encoding to raw.",
+        "basic_encoding",
+        61 if altered else 42,
+    )
+
+
+def _assertion_causes(case: Case) -> Iterator[Remedy]:
+    under = " under the key ID {kid}" if case.profile.assertion_kid else ""
+    yield Remedy(
+        f"Check that the public half of this key is registered at the server{under}.", "key_reference", 60
+    )
+    told = re.search(r"\baud(?:ience)?\b", case.said, re.IGNORECASE) is not None
+    if told or case.profile.endpoint_mode is not EndpointMode.PRESET:  # PingOne takes either audience
+        yield Remedy(_other_audience(case), "assertion_audience", 95 if told else 43)
+    if re.search(r"expired|future|not yet|clock|\b(?:iat|exp|nbf)\b", case.said, re.IGNORECASE):
+        yield Remedy(
+            "Compare this computer's clock with a reliable one; an assertion is valid for a minute.",
+            weight=92,
+        )
+
+
+def _other_audience(case: Case) -> str:
+    profile = case.profile
+    uses_issuer = profile.assertion_audience == AssertionAudience.ISSUER or (
+        profile.assertion_audience == AssertionAudience.AUTO
+        and profile.endpoint_source is EndpointSource.DISCOVERED
+    )
+    wanted = "the token endpoint, which older servers want" if uses_issuer else "the server's issuer"
+    return f"Set the assertion's audience to {wanted}."
+
+
+def _denial_causes(case: Case) -> Iterator[Remedy]:
+    if case.exchange.http_status == HTTPStatus.UNAUTHORIZED:  # Auth0's answer to a wrong secret
+        yield from _credential_causes(case)
+
+
+def _scope_causes(case: Case) -> Iterator[Remedy]:
+    scope, preset = case.profile.scope, case.profile.endpoint_mode is EndpointMode.PRESET
+    if not scope.strip():
+        yield Remedy("The server wants a scope. Enter the one your API documents.", "scope", 70)
+        return
+    if preset and "p1:" in scope:
+        yield Remedy(
+            "Leave the scope empty for a PingOne worker application: its roles decide what it may do.",
+            "scope",
+            85,
+        )
+    if preset and len(scope.split()) > 1:
+        yield Remedy("In PingOne, all scopes of a request must belong to one resource.", "scope", 55)
+    if "login.microsoftonline.com" in case.profile.token_endpoint and "/.default" not in scope:
+        yield Remedy(
+            "Microsoft Entra ID wants one scope here: the API's identifier followed by /.default.",
+            "scope",
+            95,
+        )
+    if "openid" in scope.split():
+        yield Remedy("Leave out openid: it is for people who sign in.", "scope", 80)
+    if "," in scope:
+        yield Remedy("A comma was read as a separator. Check the names of the scopes.", "scope", 65)
+    yield Remedy("Have the scope allowed for this client at the server, or leave it out.", "scope", 60)
+    yield Remedy("Compare the spelling with the API's documentation; upper and lower case differ.", "scope")
+
+
+def _target_causes(case: Case) -> Iterator[Remedy]:
+    resources = case.profile.resources
+    if len(resources) > 1:
+        yield Remedy("Many servers take one resource with a request. Try with one.", "resources", 70)
+    if resources:
+        yield Remedy("Compare the resource with the API's documentation, to the last slash.", "resources", 60)
+    if case.profile.audience or not resources:
+        yield Remedy("Compare the audience with the API's identifier at the server.", "audience", 58)
+    yield Remedy("Have the API allowed for this client at the server.", weight=40)
+
+
+def _request_causes(case: Case) -> Iterator[Remedy]:
+    if not case.profile.audience and not case.profile.resources:
+        yield Remedy("Some servers need an audience or resource. Enter the API's identifier.", "audience", 50)
+    if not case.profile.scope.strip():
+        yield Remedy("Some servers need a scope. Enter the one your API documents.", "scope", 48)
+    if case.profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
+        yield _basic_cause(case)
+    yield Remedy("Check that the application is registered for {method}.", "auth_method", 44)
+    yield from clock_remedy(case)
+
+
+_USUAL_CAUSES: Mapping[str, Callable[[Case], Iterator[Remedy]]] = MappingProxyType(
+    {
+        "invalid_client": _credential_causes,
+        "invalid_grant": _credential_causes,
+        "access_denied": _denial_causes,
+        "invalid_scope": _scope_causes,
+        "invalid_target": _target_causes,
+        "invalid_request": _request_causes,
+    }
+)

@@ -1,0 +1,185 @@
+"""Authorization server metadata: where it is published, and what of it may be believed.
+
+RFC 8414 and OpenID Connect Discovery 1.0. The issuer in the document must be the one it was asked for,
+character by character; otherwise an attacker's server could speak for another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from ccflow_tui.models.discovery import ServerMetadata
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.oauth.sanitize import scrub
+from ccflow_tui.oauth.strict_json import StrictJsonError, parse_object
+from ccflow_tui.oauth.url_validation import check_endpoint_url, origin_of
+
+OAUTH_WELL_KNOWN = "/.well-known/oauth-authorization-server"
+OIDC_WELL_KNOWN = "/.well-known/openid-configuration"
+GRANT_TYPE = "client_credentials"
+
+_LIST_LIMIT = 200
+"""Entries of a list member that are read; real documents have far fewer."""
+
+
+def well_known_urls(issuer: str) -> tuple[str, str]:
+    """Return the two addresses of an issuer's metadata, in the order to ask them.
+
+    RFC 8414, section 3.1, inserts its path between host and issuer path; OpenID Connect Discovery,
+    section 4, appends its own. A trailing slash of the issuer is dropped in both.
+    """
+    base = issuer.removesuffix("/")
+    path = urlsplit(base).path
+    origin = base.removesuffix(path) if path else base
+    return f"{origin}{OAUTH_WELL_KNOWN}{path}", f"{base}{OIDC_WELL_KNOWN}"
+
+
+def issuer_from_well_known(url: str) -> str:
+    """Return the issuer behind a pasted metadata address; any other text comes back as it is, trimmed.
+
+    The derived issuer is a proposal: the document must still name exactly this issuer, and one with a
+    trailing slash cannot be told from one without.
+    """
+    text = url.strip()
+    for marker in (OAUTH_WELL_KNOWN, OIDC_WELL_KNOWN):
+        before, found, after = text.partition(marker)
+        if found and "?" not in text and "#" not in text and (not after or after.startswith("/")):
+            return before + after.removesuffix("/")
+    return text
+
+
+def parse_metadata(body: bytes, *, issuer: str) -> ServerMetadata:
+    """Return what a client of this grant needs from a metadata document (RFC 8414, section 2).
+
+    Raises ``InputProblem`` for ``issuer`` when the document is no JSON object, names another issuer
+    (section 3.3), or has no token endpoint that credentials may be sent to.
+    """
+    try:
+        members = parse_object(body)
+    except StrictJsonError as problem:
+        raise InputProblem(
+            "issuer",
+            f"The server's metadata cannot be read: {problem}.",
+            "Check the issuer, or choose to type the token endpoint by hand.",
+        ) from None
+    _check_issuer_matches(members.get("issuer"), issuer)
+    token_endpoint = _token_endpoint(members, issuer)
+    reader = _Reader(members, [])
+    auth_methods = reader.texts("token_endpoint_auth_methods_supported")
+    grant_types = reader.texts("grant_types_supported")
+    return ServerMetadata(
+        issuer=issuer,
+        token_endpoint=token_endpoint,
+        auth_methods=auth_methods,
+        signing_algs=reader.signing_algs(),
+        grant_types=grant_types,
+        scopes=reader.texts("scopes_supported") or (),
+        jwks_uri=reader.url("jwks_uri"),
+        introspection_endpoint=reader.url("introspection_endpoint"),
+        revocation_endpoint=reader.url("revocation_endpoint"),
+        warnings=(*_warnings(issuer, token_endpoint, grant_types), *reader.warnings),
+    )
+
+
+def _check_issuer_matches(stated: object, issuer: str) -> None:
+    if stated == issuer:
+        return
+    if not isinstance(stated, str) or not stated.strip():
+        raise InputProblem(
+            "issuer",
+            "The metadata names no issuer, so it cannot be trusted (RFC 8414, section 3.3).",
+            "Choose to type the token endpoint by hand, if you know it.",
+        )
+    shown = scrub(stated, limit=200)
+    if stated.rstrip("/") == issuer.rstrip("/"):
+        raise InputProblem(
+            "issuer",
+            f"The server's issuer is {shown}; only the slash at the end differs, and it counts.",
+            f"Enter the issuer exactly as {shown}",
+        )
+    if "{tenantid}" in stated.lower():
+        raise InputProblem(
+            "issuer",
+            "This is the shared address of Microsoft Entra ID; its issuer is only a template.",
+            "Enter your own tenant's issuer: put the tenant ID where common or organizations stands.",
+        )
+    raise InputProblem(
+        "issuer",
+        f"The metadata belongs to another issuer: asked for {scrub(issuer, limit=200)}, found {shown}.",
+        "Enter the issuer exactly as your server's operator names it. ccflow does not use this document.",
+    )
+
+
+def _token_endpoint(members: Mapping[str, Any], issuer: str) -> str:
+    stated = members.get("token_endpoint")
+    if not isinstance(stated, str) or not stated:
+        raise InputProblem(
+            "issuer",
+            "The server's metadata names no token endpoint.",
+            "Check that the issuer is an authorization server, or type the token endpoint by hand.",
+        )
+    try:
+        checked = check_endpoint_url(stated, field="token_endpoint")
+    except InputProblem as problem:
+        raise InputProblem(
+            "issuer",
+            f"The token endpoint in the server's metadata cannot be used. {problem.finding.problem}",
+            "Tell the server's operator, or type the token endpoint by hand.",
+        ) from None
+    if checked.loopback_http and not issuer.startswith("http:"):
+        raise InputProblem(
+            "issuer",
+            "The server's metadata names a token endpoint without TLS on this machine.",
+            "Check the issuer; a server elsewhere has no business naming a local address.",
+        )
+    return checked.url
+
+
+def _warnings(issuer: str, token_endpoint: str, grant_types: tuple[str, ...] | None) -> tuple[str, ...]:
+    found = []
+    if origin_of(token_endpoint) != origin_of(issuer):
+        found.append(
+            f"The token endpoint lies on another host than the issuer: {origin_of(token_endpoint)}. "
+            "Go on only if you expect that."
+        )
+    if grant_types is not None and GRANT_TYPE not in grant_types:
+        found.append("The server does not list client_credentials among its grant types; it may refuse.")
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads optional members; one of the wrong shape is left out with a warning."""
+
+    members: Mapping[str, Any]
+    warnings: list[str]
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        value = self.members.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.warnings.append(f"{name} in the metadata is not a list of texts and was ignored.")
+            return None
+        return tuple(scrub(item, limit=200) for item in value[:_LIST_LIMIT])
+
+    def signing_algs(self) -> tuple[str, ...]:
+        name = "token_endpoint_auth_signing_alg_values_supported"
+        listed = self.texts(name) or ()
+        kept = tuple(alg for alg in listed if alg.lower() != "none")
+        if kept != listed:
+            self.warnings.append(f"{name} lists none, which RFC 8414 forbids; it was ignored.")
+        return kept
+
+    def url(self, name: str) -> str:
+        value = self.members.get(name)
+        if value is None:
+            return ""
+        try:
+            return check_endpoint_url(value if isinstance(value, str) else "", field=name).url
+        except InputProblem as problem:
+            self.warnings.append(f"{name} in the metadata was ignored. {problem.finding.problem}")
+            return ""

@@ -1,0 +1,187 @@
+"""Everything that is wrong with a profile, field by field, each finding with its way out.
+
+Cheap enough to run on every blur: it parses text and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ccflow_tui.models.problems import FieldProblem, InputProblem, Severity
+from ccflow_tui.models.profile import EndpointMode, Profile
+from ccflow_tui.oauth.credential_check import check_client_authentication, check_secret
+from ccflow_tui.oauth.field_findings import (
+    Findings,
+    error,
+    has_controls,
+    no_controls,
+    outside_vschar,
+    required,
+    url_findings,
+    warning,
+)
+from ccflow_tui.oauth.providers import is_uuid, region
+from ccflow_tui.oauth.scopes import parse_scope
+from ccflow_tui.oauth.url_validation import check_endpoint_url, check_issuer, check_resource
+
+__all__ = ["REFRESH_SECONDS", "check_field", "check_profile", "check_secret"]
+
+REFRESH_SECONDS = range(60, 121)
+"""What the proactive refresh may be set to, in seconds before expiry."""
+
+_PINGONE_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,}")
+
+
+def check_profile(profile: Profile, *, secret_present: bool) -> tuple[FieldProblem, ...]:
+    """Return every finding about ``profile``, errors first; only what its mode and method need is asked for.
+
+    ``secret_present`` says whether a client secret is at hand, typed or stored.
+    """
+    found = [finding for check in _CHECKS for finding in check(profile)]
+    found.extend(check_client_authentication(profile, secret_present=secret_present))
+    return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.ERROR))
+
+
+def check_field(profile: Profile, field: str, *, secret_present: bool) -> tuple[FieldProblem, ...]:
+    """Return the findings about one field, a ``Profile`` attribute or ``client_secret``."""
+    findings = check_profile(profile, secret_present=secret_present)
+    return tuple(finding for finding in findings if finding.field == field)
+
+
+def _check_endpoint(profile: Profile) -> Findings:
+    if profile.endpoint_mode is EndpointMode.PRESET:
+        yield from _check_preset(profile)
+    elif profile.endpoint_mode is EndpointMode.ISSUER:
+        yield from _check_discovered(profile)
+    else:
+        yield from required(
+            profile.token_endpoint,
+            "token_endpoint",
+            "Token endpoint is required.",
+            "Enter the full address, such as https://auth.example.com/oauth2/token.",
+        )
+        if profile.token_endpoint.strip():
+            yield from url_findings(check_endpoint_url, profile.token_endpoint, "token_endpoint")
+
+
+def _check_preset(profile: Profile) -> Findings:
+    yield from required(
+        profile.environment_id,
+        "environment_id",
+        "Environment ID is required.",
+        "Copy it from the environment's properties in PingOne, or paste any address of the environment.",
+    )
+    if profile.environment_id.strip() and not is_uuid(profile.environment_id):
+        yield error(
+            "environment_id",
+            "Environment ID must be a UUID.",
+            "It looks like 3f2a1b4c-0d5e-4f60-8a7b-9c0d1e2f3a4b; copy it whole from PingOne.",
+        )
+    try:
+        region(profile.region)
+    except InputProblem as problem:
+        yield problem.finding
+
+
+def _check_discovered(profile: Profile) -> Findings:
+    yield from required(
+        profile.issuer,
+        "issuer",
+        "Issuer is required.",
+        "Enter the server's issuer, such as https://auth.example.com, or choose to type the token endpoint.",
+    )
+    if not profile.issuer.strip():
+        return
+    findings = tuple(url_findings(check_issuer, profile.issuer, "issuer"))
+    yield from findings
+    if profile.token_endpoint:
+        yield from url_findings(check_endpoint_url, profile.token_endpoint, "token_endpoint")
+    elif not any(finding.severity is Severity.ERROR for finding in findings):
+        yield error(
+            "token_endpoint",
+            "The token endpoint is not known yet.",
+            "Let discovery finish, or choose to type the token endpoint by hand.",
+        )
+
+
+def _check_client_id(profile: Profile) -> Findings:
+    text = profile.client_id
+    yield from required(
+        text, "client_id", "Client ID is required.", "Copy it from the application's page at your server."
+    )
+    if not text.strip():
+        return
+    if has_controls(text):
+        yield from no_controls(text, "client_id", "Client ID")
+    elif text != text.strip():
+        yield warning("client_id", "Client ID starts or ends with a space.", "Remove it unless it belongs.")
+    elif outside_vschar(text):
+        yield warning(
+            "client_id",
+            "Client ID holds characters outside printable ASCII (RFC 6749, appendix A.1).",
+            "Many servers refuse them; check that it was copied unchanged.",
+        )
+    elif profile.endpoint_mode is EndpointMode.PRESET and not _PINGONE_CLIENT_ID.fullmatch(text):
+        yield warning(
+            "client_id",
+            "This does not look like a PingOne client ID.",
+            "They have at least 8 letters, digits, - or _; check that it was copied whole.",
+        )
+
+
+def _check_targets(profile: Profile) -> Findings:
+    yield from _check_scope(profile)
+    yield from no_controls(profile.audience, "audience", "Audience")
+    for resource in profile.resources:
+        yield from url_findings(check_resource, resource, "resources")
+
+
+def _check_scope(profile: Profile) -> Findings:
+    try:
+        scope = parse_scope(profile.scope)
+    except InputProblem as problem:
+        yield problem.finding
+        return
+    for note in scope.notes:
+        yield warning("scope", note)
+    if "openid" in scope.tokens:
+        yield warning(
+            "scope",
+            "openid is for people who sign in; this grant returns no ID token.",
+            "Leave it out unless your server asks for it.",
+        )
+    if profile.endpoint_mode is EndpointMode.PRESET and any(t.startswith("p1:") for t in scope.tokens):
+        yield warning(
+            "scope",
+            "PingOne's p1: scopes let people manage their own account; a worker application's rights come "
+            "from its roles.",
+            "Leave the scope empty for a worker application.",
+        )
+
+
+def _check_refresh(profile: Profile) -> Findings:
+    if profile.proactive_refresh_seconds not in REFRESH_SECONDS:
+        yield error(
+            "proactive_refresh_seconds",
+            "The proactive refresh must lie between 60 and 120 seconds before expiry.",
+            "Enter 90 when you are unsure.",
+        )
+
+
+def _check_mtls(profile: Profile) -> Findings:
+    if profile.mtls.enabled and not profile.mtls.cert_ref.strip():
+        yield error(
+            "mtls",
+            "Mutual TLS is on, but no client certificate is named.",
+            "Enter the path of the PEM certificate, or turn mutual TLS off.",
+        )
+
+
+_CHECKS: tuple[Callable[[Profile], Findings], ...] = (
+    _check_endpoint,
+    _check_client_id,
+    _check_targets,
+    _check_refresh,
+    _check_mtls,
+)

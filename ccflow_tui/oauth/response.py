@@ -1,0 +1,164 @@
+"""From the bytes of a token endpoint's answer to exactly one outcome; never raises, whatever came."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ccflow_tui.models.access_token import AccessToken
+from ccflow_tui.models.outcome import Exchange, Granted, Outcome, Refused
+from ccflow_tui.models.secret import Secret
+from ccflow_tui.oauth.response_headers import (
+    clock_skew,
+    correlation_id,
+    header,
+    http_date,
+    media_type,
+    retry_after_seconds,
+)
+from ccflow_tui.oauth.response_problems import (
+    SUCCESS,
+    http_error,
+    malformed,
+    message_of,
+    not_json,
+    redirect,
+)
+from ccflow_tui.oauth.strict_json import StrictJsonError, parse_object
+from ccflow_tui.oauth.token_answer import TokenAnswer
+from ccflow_tui.oauth.token_fields import (
+    TokenFieldError,
+    extra_token_notes,
+    read_access_token,
+    read_expires_in,
+    read_scope,
+    read_token_type,
+)
+
+__all__ = ["TokenAnswer", "clock_skew", "parse_token_response", "retry_after_seconds"]
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_OK, _ERRORS_FROM = 200, 400
+_BODY_IDS = ("correlation_id", "trace_id", "id")
+_CHALLENGE_ERROR = re.compile(r'\berror="([\x20-\x21\x23-\x5b\x5d-\x7e]{1,60})"')
+
+
+def parse_token_response(answer: TokenAnswer) -> Outcome:
+    """Return what the server's answer means (RFC 6749, sections 5.1 and 5.2).
+
+    An OAuth error is a refusal at any HTTP status, even with a token beside it. A redirect is never
+    followed. Everything else that is no token response comes back as ``Malformed`` with its kind:
+    ``redirect``, ``http-error``, ``html``, ``form-encoded``, ``empty``, ``bad-json``, ``missing-field``,
+    ``token-type`` or ``malformed``.
+    """
+    answer = replace(answer, exchange=_exchange(answer))
+    if answer.status in _REDIRECTS:
+        return redirect(answer)
+    try:
+        members = parse_object(answer.body)
+    except StrictJsonError as problem:
+        return _challenge_refusal(answer) or not_json(answer, str(problem))
+    if answer.status >= _ERRORS_FROM:
+        answer = replace(answer, exchange=_with_body_id(answer, members))
+    if refusal := _refusal(answer, members):
+        return refusal
+    if answer.status not in SUCCESS:
+        return http_error(answer, message_of(answer, members))
+    return _granted(answer, members)
+
+
+def _exchange(answer: TokenAnswer) -> Exchange:
+    received_at = answer.requested_at if answer.received_at is None else answer.received_at
+    date = header(answer.headers, "date")
+    server_time = http_date(date)
+    return replace(
+        answer.exchange,
+        http_status=answer.status,
+        content_type=media_type(answer.headers),
+        correlation_id=answer.clean(correlation_id(answer.headers)),
+        clock_skew=clock_skew(date, received_at),
+        retry_after=retry_after_seconds(
+            header(answer.headers, "retry-after"), now=received_at if server_time is None else server_time
+        ),
+    )
+
+
+def _with_body_id(answer: TokenAnswer, members: dict[str, Any]) -> Exchange:
+    """Find the correlation id in the body when no header held one."""
+    if answer.exchange.correlation_id:
+        return answer.exchange
+    printed = correlation_id((), str(members.get("error_description", "")))
+    stated = (str(members[name]) for name in _BODY_IDS if isinstance(members.get(name), str))
+    return replace(answer.exchange, correlation_id=answer.clean(printed or next(stated, ""), limit=120))
+
+
+def _refusal(answer: TokenAnswer, members: dict[str, Any]) -> Refused | None:
+    """Return the OAuth error in the body, or failing that the one in the challenge."""
+    code = members.get("error")
+    if not isinstance(code, str) or not code.strip() or _is_framework_error(answer, members):
+        return _challenge_refusal(answer)
+    return Refused(
+        code=answer.clean(code, limit=100) or "unreadable",
+        description=answer.clean(members.get("error_description") or ""),
+        error_uri=_web_address(answer.clean(members.get("error_uri") or "")),
+        exchange=answer.exchange,
+    )
+
+
+def _is_framework_error(answer: TokenAnswer, members: dict[str, Any]) -> bool:
+    """Tell the error page of a web framework, whose ``error`` is an HTTP phrase, from an OAuth error."""
+    framework = isinstance(members.get("status"), int) and ("timestamp" in members or "path" in members)
+    return framework and answer.status >= _ERRORS_FROM
+
+
+def _challenge_refusal(answer: TokenAnswer) -> Refused | None:
+    """Read the error of a WWW-Authenticate challenge (RFC 6750, section 3), where the body had none."""
+    found = _CHALLENGE_ERROR.search(header(answer.headers, "www-authenticate"))
+    if found is None or answer.status < _ERRORS_FROM:
+        return None
+    return Refused(code=answer.clean(found[1], limit=100), exchange=answer.exchange)
+
+
+def _web_address(text: str) -> str:
+    """Keep the address of an error page only where it is one; it is shown, never opened."""
+    return text if text.startswith(("https://", "http://")) and " " not in text else ""
+
+
+def _granted(answer: TokenAnswer, members: dict[str, Any]) -> Outcome:
+    if isinstance(members.get("error"), dict | list):
+        reason = f"The answer reports an error: {message_of(answer, members) or 'it gives no reason'}."
+        return malformed(answer, "malformed", reason)
+    try:
+        value, token_type = Secret(read_access_token(members)), read_token_type(members)
+    except TokenFieldError as problem:
+        return malformed(answer, problem.kind, f"The answer is no usable token response: {problem}.")
+    expires_in, expiry_note = read_expires_in(members)
+    scope, scope_notes = read_scope(members, answer.requested_scope)
+    token = AccessToken(
+        value=value,
+        token_type=token_type,
+        requested_at=answer.requested_at,
+        requested_at_monotonic=answer.requested_at_monotonic,
+        expires_in=expires_in,
+        scope=scope,
+        requested_scope=answer.requested_scope,
+    )
+    notes = (expiry_note, *scope_notes, *extra_token_notes(members), *_wrapping_notes(answer))
+    return Granted(token, answer.exchange, tuple(answer.clean(note) for note in notes if note))
+
+
+def _wrapping_notes(answer: TokenAnswer) -> Iterator[str]:
+    """Say what is odd about the answer around the token (section 5.1)."""
+    if answer.status != _OK:
+        yield f"The token came with HTTP {answer.status} instead of 200."
+    kind = answer.exchange.content_type
+    if kind != "application/json":
+        label = f"is labelled {kind}" if kind else "has no content type"
+        yield f"The answer {label} instead of application/json."
+    if answer.body.startswith(codecs.BOM_UTF8):
+        yield "The answer starts with a byte order mark, which JSON should not have."
+    if "no-store" not in header(answer.headers, "cache-control").lower():
+        yield "The server did not send Cache-Control: no-store; a proxy might keep the token."

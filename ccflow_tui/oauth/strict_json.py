@@ -1,0 +1,90 @@
+"""JSON objects from strangers: parsed strictly, and never at the price of a crash."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from ccflow_tui.oauth.sanitize import scrub
+
+MAX_DIGITS = 100
+"""Integers with more digits are refused; Python itself gives up with an error above 4,300."""
+
+_STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+"""A whole string (even one that never ends, so that the scan stays linear), or a bracket."""
+
+_WIDE_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+
+
+class StrictJsonError(ValueError):
+    """The bytes are no JSON object that can be trusted; the text gives the reason in a few words.
+
+    It never carries the document, which may hold a token.
+    """
+
+
+def parse_object(body: bytes, *, max_depth: int = 32) -> dict[str, Any]:
+    """Return the JSON object in ``body`` (RFC 8259), refusing whatever two parsers could read differently.
+
+    Refused are duplicate members, ``NaN`` and ``Infinity``, integers of more than 100 digits, nesting
+    deeper than ``max_depth`` and any encoding but UTF-8 (section 8.1); a UTF-8 byte order mark is
+    skipped. Raises ``StrictJsonError``.
+    """
+    text = _decode(body)
+    _check_depth(text, max_depth)
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_unique_members, parse_constant=_refuse_constant, parse_int=_bounded_int
+        )
+    except json.JSONDecodeError as error:
+        reason = scrub(f"not valid JSON ({error.msg}, line {error.lineno}, column {error.colno})", limit=120)
+    else:
+        if isinstance(value, dict):
+            return value
+        reason = "the JSON is not an object"
+    raise StrictJsonError(reason)  # not from the handler: the decoder's error holds the whole document
+
+
+def _decode(body: bytes) -> str:
+    if not body.strip():
+        raise StrictJsonError("the body is empty")
+    if body.startswith(_WIDE_BOMS) or b"\x00" in body[:4]:
+        raise StrictJsonError("the text is UTF-16 or UTF-32, not UTF-8")
+    with suppress(UnicodeDecodeError):
+        return body.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    raise StrictJsonError("the text is not UTF-8")
+
+
+def _check_depth(text: str, max_depth: int) -> None:
+    """Count brackets before parsing, since the parser itself recurses."""
+    depth = 0
+    for match in _STRUCTURE.finditer(text):
+        mark = text[match.start()]
+        if mark in "[{":
+            depth += 1
+            if depth > max_depth:
+                raise StrictJsonError(f"nested deeper than {max_depth} levels")
+        elif mark in "]}":
+            depth -= 1
+
+
+def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise StrictJsonError(f'the member "{scrub(name, limit=60)}" occurs twice')
+        members[name] = value
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise StrictJsonError(f"{name} is not a JSON number")
+
+
+def _bounded_int(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise StrictJsonError("a number is too long")
+    return int(digits)

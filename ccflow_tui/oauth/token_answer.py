@@ -1,0 +1,37 @@
+"""An HTTP answer to a token request, before anything is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ccflow_tui.models.outcome import Exchange
+from ccflow_tui.oauth.response_headers import Headers
+from ccflow_tui.oauth.sanitize import scrub
+
+SCAN_LIMIT = 20_000
+"""Characters of a server's text that are looked at; what is shown is shorter still."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """What came back, and what is needed to judge it; ``repr`` leaves out what may hold a token."""
+
+    status: int
+    headers: Headers = field(repr=False)
+    """Names in lower case."""
+    body: bytes = field(repr=False)
+    requested_at: float
+    """Epoch seconds at which the request was sent."""
+    requested_at_monotonic: float
+    requested_scope: str = ""
+    exchange: Exchange = field(default_factory=Exchange)
+    """What the caller knows: attempts, elapsed time, server. The answer's headers fill in the rest."""
+    received_at: float | None = None
+    """Epoch seconds at which the answer was read; without it, ``requested_at`` stands in."""
+    redact: Callable[[str], str] = field(default=str, repr=False)
+    """Removes known secrets from what the server wrote, since some servers echo the request."""
+
+    def clean(self, text: object, *, limit: int = 500) -> str:
+        """Return something the server wrote as one line that is safe to show."""
+        return scrub(self.redact(scrub(str(text), limit=SCAN_LIMIT)), limit=limit)

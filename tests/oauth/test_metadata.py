@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ccflow_tui.models.discovery import ServerMetadata
+from ccflow_tui.models.problems import FieldProblem, InputProblem
+from ccflow_tui.oauth.metadata import issuer_from_well_known, parse_metadata, well_known_urls
+
+ISSUER = "https://as.example/t1"
+BASE = {"issuer": ISSUER, "token_endpoint": "https://as.example/t1/token"}
+
+
+def parse(issuer: str = ISSUER, **members: Any) -> ServerMetadata:
+    return parse_metadata(json.dumps({**BASE, **members}).encode(), issuer=issuer)
+
+
+def problem(issuer: str = ISSUER, **members: Any) -> FieldProblem:
+    with pytest.raises(InputProblem) as caught:
+        parse(issuer, **members)
+    assert caught.value.finding.field == "issuer"
+    assert caught.value.finding.remedy
+    return caught.value.finding
+
+
+@pytest.mark.parametrize(
+    ("issuer", "rfc8414", "oidc"),
+    [
+        (
+            "https://h/t1",
+            "https://h/.well-known/oauth-authorization-server/t1",
+            "https://h/t1/.well-known/openid-configuration",
+        ),
+        (
+            "https://h/t1/",
+            "https://h/.well-known/oauth-authorization-server/t1",
+            "https://h/t1/.well-known/openid-configuration",
+        ),
+        (
+            "https://h",
+            "https://h/.well-known/oauth-authorization-server",
+            "https://h/.well-known/openid-configuration",
+        ),
+        (
+            "https://h/",
+            "https://h/.well-known/oauth-authorization-server",
+            "https://h/.well-known/openid-configuration",
+        ),
+        (
+            "http://127.0.0.1:8080/a/b",
+            "http://127.0.0.1:8080/.well-known/oauth-authorization-server/a/b",
+            "http://127.0.0.1:8080/a/b/.well-known/openid-configuration",
+        ),
+        (
+            "https://auth.example/auth.example",
+            "https://auth.example/.well-known/oauth-authorization-server/auth.example",
+            "https://auth.example/auth.example/.well-known/openid-configuration",
+        ),
+    ],
+)
+def test_E1_E2_where_metadata_is_published(issuer: str, rfc8414: str, oidc: str) -> None:
+    assert well_known_urls(issuer) == (rfc8414, oidc)
+
+
+@given(st.lists(st.from_regex(r"[a-z0-9]{1,5}", fullmatch=True), max_size=3))
+def test_E4_a_pasted_metadata_address_gives_the_issuer_back(segments: list[str]) -> None:
+    issuer = "/".join(["https://as.example", *segments])
+    for url in well_known_urls(issuer):
+        assert issuer_from_well_known(f" {url} ") == issuer
+        assert issuer_from_well_known(f"{url}/") == issuer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://as.example/t1",
+        "https://as.example/t1/",
+        "https://as.example/.well-known/openid-configuration?x=1",
+        "https://as.example/.well-known/openid-configurations",
+        "",
+    ],
+)
+def test_other_addresses_stay_as_typed(text: str) -> None:
+    assert issuer_from_well_known(text) == text
+
+
+def test_a_full_document_is_read() -> None:
+    found = parse(
+        token_endpoint_auth_methods_supported=["private_key_jwt", "client_secret_basic"],
+        token_endpoint_auth_signing_alg_values_supported=["ES256", "RS256"],
+        grant_types_supported=["client_credentials"],
+        scopes_supported=["a", "b"],
+        jwks_uri="https://as.example/jwks",
+        introspection_endpoint="https://as.example/introspect",
+        revocation_endpoint="https://as.example/revoke",
+    )
+    assert found == ServerMetadata(
+        issuer=ISSUER,
+        token_endpoint="https://as.example/t1/token",
+        auth_methods=("private_key_jwt", "client_secret_basic"),
+        signing_algs=("ES256", "RS256"),
+        grant_types=("client_credentials",),
+        scopes=("a", "b"),
+        jwks_uri="https://as.example/jwks",
+        introspection_endpoint="https://as.example/introspect",
+        revocation_endpoint="https://as.example/revoke",
+    )
+
+
+def test_E8_methods_left_out_stay_unsaid() -> None:
+    found = parse()
+    assert (found.auth_methods, found.grant_types, found.signing_algs, found.warnings) == (None, None, (), ())
+
+
+@pytest.mark.parametrize("stated", ["https://evil.example", "https://as.example/T1", "https://AS.example/t1"])
+def test_E4_another_issuer_is_refused_naming_both(stated: str) -> None:
+    found = _mismatch(stated)
+    assert ISSUER in found.problem
+    assert stated in found.problem
+
+
+def _mismatch(stated: object, issuer: str = ISSUER) -> FieldProblem:
+    with pytest.raises(InputProblem) as caught:
+        parse_metadata(json.dumps({**BASE, "issuer": stated}).encode(), issuer=issuer)
+    return caught.value.finding
+
+
+@pytest.mark.parametrize(
+    ("stated", "typed"), [("https://t.example/", "https://t.example"), (ISSUER, ISSUER + "/")]
+)
+def test_C5_a_slash_that_differs_is_named(stated: str, typed: str) -> None:
+    found = _mismatch(stated, typed)
+    assert "only the slash at the end differs" in found.problem
+    assert found.remedy.endswith(f"exactly as {stated}")
+
+
+@pytest.mark.parametrize("stated", [None, "", " ", 5, [ISSUER]])
+def test_E4_a_document_without_issuer_is_refused(stated: object) -> None:
+    assert "names no issuer" in _mismatch(stated).problem
+
+
+def test_E11_the_template_of_entra_is_explained() -> None:
+    found = _mismatch("https://login.microsoftonline.com/{tenantid}/v2.0")
+    assert "template" in found.problem
+    assert "tenant" in found.remedy
+
+
+def test_E4_a_hostile_issuer_is_shown_inert() -> None:
+    found = _mismatch("https://evil.example/\x1b[2J" + "x" * 5000)
+    assert "\x1b" not in found.problem
+    assert len(found.problem) < 400
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"issuer":"a","issuer":"b"}', b"[" * 9999])
+def test_E5_what_is_no_json_object_is_refused(body: bytes) -> None:
+    with pytest.raises(InputProblem, match="metadata cannot be read"):
+        parse_metadata(body, issuer=ISSUER)
+
+
+@pytest.mark.parametrize("stated", [None, "", 7])
+def test_E7_a_token_endpoint_is_needed(stated: object) -> None:
+    assert "names no token endpoint" in problem(token_endpoint=stated).problem
+
+
+@pytest.mark.parametrize(
+    "stated",
+    ["http://as.example/token", "https://u:CANARY@as.example/token", "token", "https://as.example/t\x1b"],
+)
+def test_E7_an_unusable_token_endpoint_is_refused(stated: str) -> None:
+    found = problem(token_endpoint=stated)
+    assert "cannot be used" in found.problem
+    assert "CANARY" not in str(found)
+
+
+def test_E7_a_remote_issuer_cannot_point_to_this_machine() -> None:
+    assert "on this machine" in problem(token_endpoint="http://127.0.0.1:9/token").problem
+
+
+def test_E7_a_local_issuer_may_use_plain_http() -> None:
+    local = "http://127.0.0.1:9"
+    body = json.dumps({"issuer": local, "token_endpoint": f"{local}/token"}).encode()
+    assert parse_metadata(body, issuer=local).warnings == ()
+
+
+def test_D3_E7_a_token_endpoint_elsewhere_is_a_warning() -> None:
+    found = parse(token_endpoint="https://other.example/token")
+    assert found.issuer == ISSUER
+    assert "another host than the issuer: https://other.example" in found.warnings[0]
+
+
+def test_E9_a_missing_grant_is_a_warning() -> None:
+    assert "client_credentials" in parse(grant_types_supported=["authorization_code"]).warnings[0]
+
+
+def test_E10_none_is_not_offered() -> None:
+    found = parse(token_endpoint_auth_signing_alg_values_supported=["none", "ES256"])
+    assert found.signing_algs == ("ES256",)
+    assert "lists none" in found.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"token_endpoint_auth_methods_supported": "private_key_jwt"},
+        {"grant_types_supported": [1]},
+        {"scopes_supported": {}},
+        {"jwks_uri": "http://as.example/jwks"},
+        {"introspection_endpoint": 5},
+    ],
+)
+def test_members_of_the_wrong_shape_are_left_out_with_a_warning(members: dict[str, Any]) -> None:
+    found = parse(**members)
+    assert len(found.warnings) == 1
+    assert next(iter(members)) in found.warnings[0]
+    assert (found.auth_methods, found.grant_types, found.scopes, found.jwks_uri) == (None, None, (), "")
+
+
+def test_lists_are_bounded_and_scrubbed() -> None:
+    found = parse(scopes_supported=["a\x1b[2J" + "x" * 1000] * 5000)
+    assert len(found.scopes) == 200
+    assert len(found.scopes[0]) == 200
+    assert "\x1b" not in found.scopes[0]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["issuer", "token_endpoint", "jwks_uri", "scopes_supported", "grant_types_supported"]
+        ),
+        st.none() | st.text() | st.integers() | st.lists(st.text() | st.integers()),
+    )
+)
+def test_any_document_gives_metadata_or_an_input_problem(members: dict[str, Any]) -> None:
+    try:
+        assert parse_metadata(json.dumps({**BASE, **members}).encode(), issuer=ISSUER).token_endpoint
+    except InputProblem as error:
+        assert error.finding.field == "issuer"
