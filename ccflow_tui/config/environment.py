@@ -1,0 +1,81 @@
+"""ccflow's environment variables, and what their texts mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from ccflow_tui.config.nearest import did_you_mean, nearest
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import AuthMethod, BasicEncoding
+
+PROFILE_VARIABLE = "CCFLOW_PROFILE"
+SECRET_VARIABLE = "CCFLOW_CLIENT_SECRET"  # noqa: S105 - the variable's name
+
+VARIABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "CCFLOW_ENVIRONMENT_ID": "environment_id",
+        "CCFLOW_REGION": "region",
+        "CCFLOW_ISSUER": "issuer",
+        "CCFLOW_TOKEN_ENDPOINT": "token_endpoint",
+        "CCFLOW_CLIENT_ID": "client_id",
+        "CCFLOW_AUTH_METHOD": "auth_method",
+        "CCFLOW_PRIVATE_KEY": "key_reference",
+        "CCFLOW_SCOPE": "scope",
+        "CCFLOW_AUDIENCE": "audience",
+        "CCFLOW_RESOURCE": "resources",
+        "CCFLOW_KID": "assertion_kid",
+        "CCFLOW_ALG": "assertion_alg",
+        "CCFLOW_BASIC_ENCODING": "basic_encoding",
+    }
+)
+"""The variable of each profile attribute that has one."""
+
+_CHOICES: Mapping[str, type[StrEnum]] = MappingProxyType(
+    {"auth_method": AuthMethod, "basic_encoding": BasicEncoding}
+)
+_OTHERS = ("CCFLOW_ENABLED", "CCFLOW_HOME", PROFILE_VARIABLE, SECRET_VARIABLE)
+
+
+def parse_value(attribute: str, text: str, origin: str) -> object:
+    """Return the profile value that a text stands for, or ``None`` for blank text.
+
+    ``origin`` names the variable and its source in the ``InputProblem`` that a bad text raises; the text
+    itself is not repeated, since a secret may have been put into the wrong variable.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    if not text.isprintable():
+        raise InputProblem(attribute, f"{origin} holds a hidden character.", "Type the text anew.")
+    if choices := _CHOICES.get(attribute):
+        return _choice(attribute, text, origin, choices)
+    if attribute == "key_reference" and "-----BEGIN" in text:
+        raise InputProblem(
+            attribute,
+            f"{origin} holds the private key itself, where a reference to it is wanted.",
+            "Put the key into another variable, KEY say, and write env:KEY here; or name its file.",
+        )
+    if attribute == "resources":
+        return tuple(text.split())
+    return text.lower() if attribute == "region" else text
+
+
+def _choice(attribute: str, text: str, origin: str, choices: type[StrEnum]) -> StrEnum:
+    try:
+        return choices(text.lower())
+    except ValueError:
+        known = [choice.value for choice in choices]
+        raise InputProblem(attribute, f"{origin} has an unknown value.", did_you_mean(text, known)) from None
+
+
+def misspelt(names: Iterable[str]) -> tuple[str, ...]:
+    """Return a sentence for every ``CCFLOW_`` variable that looks like a known one but is not."""
+    known = (*VARIABLES, *_OTHERS)
+    unknown = sorted(name for name in names if name.startswith("CCFLOW_") and name not in known)
+    return tuple(
+        f"The variable {name} is not known and was not used. Did you mean {match}?"
+        for name in unknown
+        if (match := nearest(name, known))
+    )

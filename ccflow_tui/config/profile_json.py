@@ -1,0 +1,121 @@
+"""A profile as plain JSON values, and back; what equals the default is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import (
+    AuthMethod,
+    BasicEncoding,
+    EndpointMode,
+    EndpointSource,
+    MutualTls,
+    Profile,
+)
+
+_FOUND_ANEW = frozenset({"name", "endpoint_source"})
+_ENDPOINTS: Mapping[EndpointMode, frozenset[str]] = MappingProxyType(
+    {
+        EndpointMode.PRESET: frozenset({"issuer", "token_endpoint", "api_base"}),
+        EndpointMode.ISSUER: frozenset({"token_endpoint"}),
+        EndpointMode.MANUAL: frozenset(),
+    }
+)
+"""What follows from the rest in each mode; it is found anew, so that it never goes stale in a file."""
+
+
+def entered_values(profile: Profile) -> dict[str, Any]:
+    """Return the attributes that a person entered: no defaults, nothing derived or discovered."""
+    plain, derived = Profile(), _ENDPOINTS[profile.endpoint_mode] | _FOUND_ANEW
+    return {
+        item.name: value
+        for item in fields(Profile)
+        if item.name not in derived and (value := getattr(profile, item.name)) != getattr(plain, item.name)
+    }
+
+
+def profile_to_json(profile: Profile) -> dict[str, Any]:
+    """Return what to keep of a profile; raises ``InputProblem`` rather than keep a secret in a file."""
+    _refuse_secrets(profile)
+    return {name: _plain(value) for name, value in entered_values(profile).items()}
+
+
+def profile_from_json(name: str, data: object) -> Profile:
+    """Return the profile that was kept; raises ``ValueError`` naming the attribute that does not fit."""
+    if not isinstance(data, dict):
+        raise ValueError("it is not an object")
+    if unknown := data.keys() - _READERS.keys():
+        raise ValueError(f"it has an unknown key, {min(unknown)!r}")
+    values = {}
+    for attribute, value in data.items():
+        try:
+            values[attribute] = _READERS[attribute](value)
+        except (LookupError, TypeError, ValueError):
+            raise ValueError(f"the value of {attribute} does not fit") from None
+    profile = Profile(name=name, **values)
+    typed = profile.endpoint_mode is EndpointMode.MANUAL and profile.token_endpoint
+    return replace(profile, endpoint_source=EndpointSource.TYPED) if typed else profile
+
+
+def _refuse_secrets(profile: Profile) -> None:
+    if "-----BEGIN" in profile.key_reference or profile.key_reference.lstrip().startswith("{"):
+        raise InputProblem(
+            "key_reference",
+            "This is a key itself, which is never written to a file.",
+            "Name it: keyring:NAME, env:VARIABLE or the path of its file.",
+        )
+    for attribute in ("issuer", "token_endpoint", "api_base"):
+        authority = getattr(profile, attribute).partition("://")[2].partition("/")[0]
+        if "@" in authority:
+            raise InputProblem(
+                attribute, "The URL holds a user name or password.", "Take out everything before the @ sign."
+            )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, MutualTls):
+        return {"enabled": value.enabled, "cert_ref": value.cert_ref, "key_ref": value.key_ref}
+    if isinstance(value, StrEnum):
+        return value.value
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _exactly(kind: type) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        if type(value) is not kind:  # bool is an int, and must not pass for one
+            raise TypeError
+        return value
+
+    return read
+
+
+_text, _flag, _whole = _exactly(str), _exactly(bool), _exactly(int)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(_text(item) for item in _exactly(list)(value))
+
+
+def _mutual_tls(value: Any) -> MutualTls:
+    return MutualTls(_flag(value["enabled"]), _text(value["cert_ref"]), _text(value["key_ref"]))
+
+
+_SPECIAL: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        "endpoint_mode": EndpointMode,
+        "auth_method": AuthMethod,
+        "basic_encoding": BasicEncoding,
+        "resources": _texts,
+        "proactive_refresh_seconds": _whole,
+        "mtls": _mutual_tls,
+        "production": _flag,
+    }
+)
+_READERS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {item.name: _SPECIAL.get(item.name, _text) for item in fields(Profile) if item.name not in _FOUND_ANEW}
+)

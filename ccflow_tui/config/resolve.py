@@ -1,0 +1,135 @@
+"""Where every value of a profile comes from: one order of sources, and the source of each field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any
+
+from ccflow_tui.config.environment import VARIABLES, misspelt, parse_value
+from ccflow_tui.config.layers import Layers, Source, choose_profile, must_exist, profile_names, secret_from
+from ccflow_tui.config.profile_json import entered_values
+from ccflow_tui.config.settings_values import client_values
+from ccflow_tui.models.profile import EndpointMode, EndpointSource, MutualTls, Profile
+
+__all__ = [
+    "Layers",
+    "ResolvedProfile",
+    "Source",
+    "choose_profile",
+    "profile_names",
+    "resolve_profile",
+    "secret_from",
+]
+
+_SERVER = ("token_endpoint", "issuer", "environment_id")
+"""What names a server, in the order in which one decides how the token endpoint is found."""
+_MODES = (EndpointMode.MANUAL, EndpointMode.ISSUER, EndpointMode.PRESET)
+_DECIDED = frozenset({"name", "endpoint_mode", "endpoint_source"})
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedProfile:
+    """A profile and where it comes from."""
+
+    profile: Profile
+    sources: Mapping[str, Source]
+    """The source of every attribute."""
+    shadowed: Mapping[str, tuple[tuple[Source, str], ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """Attribute to values that other sources hold and that are not used, nearest source first."""
+    notes: tuple[str, ...] = ()
+    """Variables that look misspelt."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    source: Source
+    values: Mapping[str, Any]
+
+    @property
+    def names_server(self) -> bool:
+        return any(name in self.values for name in (*_SERVER, "endpoint_mode"))
+
+
+def resolve_profile(name: str, layers: Layers) -> ResolvedProfile:
+    """Put a profile together: typed, environment, ``.env``, ``settings.json``, saved values, defaults.
+
+    What names the server (token endpoint, issuer or environment id) is taken from one source as a whole,
+    so that a client is never sent to half of one server and half of another. Raises ``InputProblem``
+    naming source and field for an unknown profile or a bad value.
+    """
+    must_exist(name, profile_names(layers))
+    if layers.demo:
+        profile = layers.demo[name]
+        return ResolvedProfile(profile, {item.name: Source.DEMO for item in fields(Profile)})
+    stack = _stack(name, layers)
+    owner = next((index for index, layer in enumerate(stack) if layer.names_server), len(stack))
+    values: dict[str, Any] = {"name": name}
+    sources = {item.name: Source.DEFAULT for item in fields(Profile)}
+    shadowed = {}
+    for attribute in (item.name for item in fields(Profile) if item.name not in _DECIDED):
+        allowed = _allowed(attribute, stack, owner)
+        winner = next((layer for layer in allowed if attribute in layer.values), None)
+        if winner:
+            values[attribute], sources[attribute] = winner.values[attribute], winner.source
+        rest = [layer for layer in stack if layer is not winner and attribute in layer.values]
+        if rest:
+            shadowed[attribute] = tuple((layer.source, _shown(layer.values[attribute])) for layer in rest)
+    if owner < len(stack):
+        values.update(_endpoint(stack[owner]))
+        sources["endpoint_mode"] = sources["endpoint_source"] = stack[owner].source
+    notes = misspelt({**layers.env_file, **layers.environment})
+    return ResolvedProfile(Profile(**values), sources, shadowed, notes)
+
+
+def _stack(name: str, layers: Layers) -> list[_Layer]:
+    """Return the layers that say something about the profile, strongest first."""
+    stack = [
+        _Layer(Source.TYPED, _parsed(layers.typed.items(), lambda attribute: f"The typed {attribute}")),
+        _variables(Source.ENVIRONMENT, layers.environment),
+        _variables(Source.ENV_FILE, layers.env_file),
+    ]
+    if layers.settings:
+        if name in layers.settings.profiles:
+            stack.append(_Layer(Source.SETTINGS, client_values(layers.settings.profiles[name])))
+        stack.append(_Layer(Source.SETTINGS, client_values(layers.settings.oauth.client_credentials)))
+    if layers.saved and name in layers.saved.profiles:
+        stack.append(_Layer(Source.SAVED, entered_values(layers.saved.profiles[name])))
+    return stack
+
+
+def _variables(source: Source, environment: Mapping[str, str]) -> _Layer:
+    by_attribute = {attribute: variable for variable, attribute in VARIABLES.items()}
+    texts = ((attribute, environment.get(variable, "")) for attribute, variable in by_attribute.items())
+    return _Layer(source, _parsed(texts, lambda attribute: f"{by_attribute[attribute]} ({source})"))
+
+
+def _parsed(texts: Iterable[tuple[str, str]], origin: Callable[[str], str]) -> dict[str, Any]:
+    found = ((attribute, parse_value(attribute, text, origin(attribute))) for attribute, text in texts)
+    return {attribute: value for attribute, value in found if value is not None}
+
+
+def _allowed(attribute: str, stack: Sequence[_Layer], owner: int) -> Sequence[_Layer]:
+    """Return the layers that may set an attribute, given the one that names the server."""
+    if attribute in _SERVER:
+        return stack[owner : owner + 1]
+    # A weaker layer's API belongs to another server, which must not see this one's token.
+    return stack[: owner + 1] if attribute == "api_base" else stack
+
+
+def _endpoint(layer: _Layer) -> dict[str, Any]:
+    named = (mode for mode, name in zip(_MODES, _SERVER, strict=True) if name in layer.values)
+    mode = layer.values.get("endpoint_mode") or next(named)
+    typed = mode is EndpointMode.MANUAL and "token_endpoint" in layer.values
+    return {"endpoint_mode": mode, "endpoint_source": EndpointSource.TYPED if typed else EndpointSource.NONE}
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, MutualTls):
+        return f"{'on' if value.enabled else 'off'} {value.cert_ref} {value.key_ref}".strip()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " ".join(value) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,24 @@
+"""Find the settings file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ccflow_tui.config.paths import Paths
+from ccflow_tui.models.problems import SettingsProblem
+
+
+def find_settings(explicit: Path | None, cwd: Path, paths: Paths) -> Path | None:
+    """Return the settings file to use: the one named, else the working folder's, else the user's.
+
+    Raises ``SettingsProblem`` when the named one is not there; ``None`` when there is none at all.
+    A broken link counts as there, since somebody meant it: reading it tells what is wrong.
+    """
+    if explicit is not None:
+        named = Path(os.path.expanduser(explicit))
+        if not os.path.lexists(named):
+            raise SettingsProblem(named, "", "There is no such file.", "Check the path after --settings.")
+        return named
+    candidates = (cwd / "settings.json", paths.settings_file)
+    return next((path for path in candidates if os.path.lexists(path)), None)

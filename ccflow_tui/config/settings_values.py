@@ -1,0 +1,45 @@
+"""What a part of the settings file says about a profile, placeholders and blanks left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ccflow_tui.config.placeholder import filled_in
+from ccflow_tui.config.settings import ClientSettings
+from ccflow_tui.models.profile import MutualTls
+
+
+def client_values(client: ClientSettings) -> dict[str, Any]:
+    """Return profile attribute to value for everything that is really said."""
+    values: dict[str, Any] = {
+        "environment_id": filled_in(client.environment_id),
+        "region": filled_in(client.region).lower(),
+        "issuer": filled_in(client.issuer),
+        "token_endpoint": filled_in(client.token_endpoint),
+        "api_base": filled_in(client.api_base),
+        "client_id": filled_in(client.client_id),
+        "auth_method": client.auth_method,
+        "basic_encoding": client.basic_encoding,
+        "key_reference": filled_in(client.assertion.key),
+        "assertion_alg": filled_in(client.assertion.alg),
+        "assertion_kid": filled_in(client.assertion.kid),
+        "assertion_audience": filled_in(client.assertion.audience),
+        "scope": " ".join(_texts(client.scopes)),
+        "audience": filled_in(client.audience),
+        "resources": _texts(client.resource),
+        "proactive_refresh_seconds": client.proactive_refresh_seconds,
+        "mtls": _mutual_tls(client),
+        "note": filled_in(client.note),
+    }
+    said = {attribute: value for attribute, value in values.items() if value}
+    # False is a word of its own here: it takes back a True that stands lower.
+    return said if client.production is None else {**said, "production": client.production}
+
+
+def _texts(texts: tuple[str, ...] | None) -> tuple[str, ...]:
+    return tuple(text for item in texts or () if (text := filled_in(item)))
+
+
+def _mutual_tls(client: ClientSettings) -> MutualTls | None:
+    mtls = MutualTls(client.mtls.enabled, filled_in(client.mtls.cert_ref), filled_in(client.mtls.key_ref))
+    return None if mtls == MutualTls() else mtls

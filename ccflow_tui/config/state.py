@@ -1,0 +1,131 @@
+"""What ccflow remembers between sessions: profiles and choices, never a secret."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ccflow_tui.config.atomic import write_private
+from ccflow_tui.config.json_file import printable, read_json_object
+from ccflow_tui.config.profile_json import profile_from_json, profile_to_json
+from ccflow_tui.config.text_file import reason
+from ccflow_tui.models.problems import SettingsProblem
+from ccflow_tui.models.profile import Profile
+
+_VERSION = 1
+_MAX_BYTES = 4 * 1024 * 1024
+_KEYS = frozenset({"version", "last_profile", "profiles", "theme", "last_step"})
+_STEPS = range(1, 5)
+_ASIDE = "Move the file aside (ccflow offers to) and begin a new one."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedState:
+    """The remembered values."""
+
+    last_profile: str = ""
+    profiles: Mapping[str, Profile] = field(default_factory=lambda: MappingProxyType({}))
+    theme: str = ""
+    last_step: int = 1
+    """The step of the wizard that was open, 1 to 4."""
+
+
+class UserState:
+    """The user's state file: JSON, replaced atomically, mode 0600, holding no secret."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def load(self) -> SavedState:
+        """Return what is remembered, or defaults when there is no file; raises ``SettingsProblem``."""
+        if not os.path.lexists(self.path):
+            return SavedState()
+        data = read_json_object(self.path, limit=_MAX_BYTES)
+        version = data.get("version")
+        if type(version) is not int or version < _VERSION:  # True would pass for 1
+            raise SettingsProblem(self.path, "version", "This is no state file of ccflow.", _ASIDE)
+        if version > _VERSION:
+            raise SettingsProblem(
+                self.path, "version", "A newer ccflow wrote this file.", f"Update ccflow. {_ASIDE}"
+            )
+        if unknown := data.keys() - _KEYS:
+            raise SettingsProblem(self.path, printable(min(unknown)), "This key is unknown.", _ASIDE)
+        return self._parse(data)
+
+    def save(self, state: SavedState) -> None:
+        """Replace the file.
+
+        Raises ``SettingsProblem``, with the file untouched, when the one there cannot be understood (see
+        ``quarantine``) or nothing can be written; raises ``InputProblem`` when a profile holds a secret.
+        """
+        self.load()
+        data = {
+            "version": _VERSION,
+            "last_profile": state.last_profile,
+            "profiles": {name: profile_to_json(profile) for name, profile in state.profiles.items()},
+            "theme": state.theme,
+            "last_step": state.last_step,
+        }
+        text = json.dumps(data, indent=2) + "\n"
+        if len(text) > _MAX_BYTES:
+            raise SettingsProblem(self.path, "profiles", "There is too much to keep.", "Remove profiles.")
+        try:
+            write_private(self.path, text)
+        except OSError as error:
+            raise SettingsProblem(
+                self.path,
+                "",
+                f"The file cannot be written: {reason(error)}.",
+                "Your changes hold until ccflow ends. Set CCFLOW_HOME to a folder that can be written to.",
+            ) from None
+
+    def quarantine(self) -> Path:
+        """Move the file aside, so that a new one can begin; return where it went.
+
+        Raises ``SettingsProblem`` when it cannot be moved.
+        """
+        name = f"{self.path.name}.corrupt-{int(time.time())}"
+        names = (name, *(f"{name}-{number}" for number in range(2, 100)))
+        candidates = (self.path.with_name(each) for each in names)
+        aside = next((each for each in candidates if not os.path.lexists(each)), self.path.with_name(name))
+        try:
+            os.rename(self.path, aside)
+        except OSError as error:
+            problem = f"The file cannot be moved aside: {reason(error)}."
+            raise SettingsProblem(self.path, "", problem, "Move it by hand.") from None
+        return aside
+
+    def _parse(self, data: Mapping[str, Any]) -> SavedState:
+        step = data.get("last_step", 1)
+        if type(step) is not int or step not in _STEPS:
+            raise SettingsProblem(self.path, "last_step", "It must be a number from 1 to 4.", _ASIDE)
+        return SavedState(
+            last_profile=self._text(data, "last_profile"),
+            profiles=MappingProxyType(self._profiles(data.get("profiles", {}))),
+            theme=self._text(data, "theme"),
+            last_step=step,
+        )
+
+    def _text(self, data: Mapping[str, Any], key: str) -> str:
+        value = data.get(key, "")
+        if not isinstance(value, str):
+            raise SettingsProblem(self.path, key, "It must be text.", _ASIDE)
+        return value
+
+    def _profiles(self, data: object) -> dict[str, Profile]:
+        if not isinstance(data, dict):
+            raise SettingsProblem(self.path, "profiles", "It must be an object.", _ASIDE)
+        found = {}
+        for name, values in data.items():
+            try:
+                found[name] = profile_from_json(name, values)
+            except ValueError as error:
+                problem = f"The profile cannot be read: {printable(str(error), limit=120)}."
+                raise SettingsProblem(self.path, f"profiles.{printable(name)}", problem, _ASIDE) from None
+        return found

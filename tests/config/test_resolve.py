@@ -1,0 +1,324 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ccflow_tui.config.resolve import (
+    Layers,
+    Source,
+    choose_profile,
+    profile_names,
+    resolve_profile,
+    secret_from,
+)
+from ccflow_tui.config.settings import (
+    AssertionSettings,
+    ClientCredentialsSettings,
+    ClientSettings,
+    MtlsSettings,
+    OAuthSettings,
+    Settings,
+)
+from ccflow_tui.config.state import SavedState
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import AuthMethod, BasicEncoding, EndpointMode, EndpointSource, Profile
+
+
+def settings(block: ClientCredentialsSettings | None = None, **profiles: ClientSettings) -> Settings:
+    return Settings(
+        oauth=OAuthSettings(client_credentials=block or ClientCredentialsSettings()), profiles=profiles
+    )
+
+
+def saved(*profiles: Profile, last: str = "") -> SavedState:
+    return SavedState(profiles={profile.name: profile for profile in profiles}, last_profile=last)
+
+
+def test_nothing_anywhere_gives_the_defaults() -> None:
+    resolved = resolve_profile("default", Layers())
+    assert resolved.profile == Profile()
+    assert set(resolved.sources.values()) == {Source.DEFAULT}
+    assert not resolved.shadowed and not resolved.notes
+
+
+def test_order_of_sources_and_what_is_shadowed() -> None:
+    layers = Layers(
+        typed={"client_id": "typed"},
+        environment={"CCFLOW_CLIENT_ID": "environment", "CCFLOW_SCOPE": "from-environment"},
+        env_file={"CCFLOW_CLIENT_ID": "file", "CCFLOW_SCOPE": "x", "CCFLOW_AUDIENCE": "from-file"},
+        settings=settings(
+            ClientCredentialsSettings(client_id="block", audience="x", note="from-settings"),
+            default=ClientSettings(client_id="profile"),
+        ),
+        saved=saved(Profile(client_id="saved", note="x", assertion_kid="from-saved")),
+    )
+    resolved = resolve_profile("default", layers)
+    assert resolved.profile == Profile(
+        client_id="typed",
+        scope="from-environment",
+        audience="from-file",
+        note="from-settings",
+        assertion_kid="from-saved",
+    )
+    assert [
+        resolved.sources[name] for name in ("client_id", "scope", "audience", "note", "assertion_kid")
+    ] == [
+        Source.TYPED,
+        Source.ENVIRONMENT,
+        Source.ENV_FILE,
+        Source.SETTINGS,
+        Source.SAVED,
+    ]
+    assert resolved.sources["region"] is Source.DEFAULT
+    assert resolved.shadowed["client_id"] == (
+        (Source.ENVIRONMENT, "environment"),
+        (Source.ENV_FILE, "file"),
+        (Source.SETTINGS, "profile"),
+        (Source.SETTINGS, "block"),
+        (Source.SAVED, "saved"),
+    )
+
+
+def test_every_variable_reaches_its_attribute() -> None:
+    environment = {
+        "CCFLOW_ENVIRONMENT_ID": " env ",
+        "CCFLOW_REGION": "EU",
+        "CCFLOW_ISSUER": "https://i",
+        "CCFLOW_TOKEN_ENDPOINT": "https://t/token",
+        "CCFLOW_CLIENT_ID": "c",
+        "CCFLOW_AUTH_METHOD": "CLIENT_SECRET_POST",
+        "CCFLOW_PRIVATE_KEY": "env:KEY",
+        "CCFLOW_SCOPE": "a b",
+        "CCFLOW_AUDIENCE": "aud",
+        "CCFLOW_RESOURCE": "urn:a  urn:b",
+        "CCFLOW_KID": "k",
+        "CCFLOW_ALG": "ES256",
+        "CCFLOW_BASIC_ENCODING": "raw",
+        "PATH": "/bin",
+    }
+    assert resolve_profile("default", Layers(environment=environment)).profile == Profile(
+        endpoint_mode=EndpointMode.MANUAL,
+        endpoint_source=EndpointSource.TYPED,
+        environment_id="env",
+        region="eu",
+        issuer="https://i",
+        token_endpoint="https://t/token",
+        client_id="c",
+        auth_method=AuthMethod.CLIENT_SECRET_POST,
+        key_reference="env:KEY",
+        scope="a b",
+        audience="aud",
+        resources=("urn:a", "urn:b"),
+        assertion_kid="k",
+        assertion_alg="ES256",
+        basic_encoding=BasicEncoding.RAW,
+    )
+
+
+def test_empty_variables_are_unset() -> None:
+    layers = Layers(
+        environment={"CCFLOW_SCOPE": " ", "CCFLOW_AUTH_METHOD": ""}, env_file={"CCFLOW_SCOPE": "a"}
+    )
+    resolved = resolve_profile("default", layers)
+    assert (resolved.profile.scope, resolved.sources["scope"]) == ("a", Source.ENV_FILE)
+
+
+class TestEndpoint:
+    @pytest.mark.parametrize(
+        ("variables", "mode"),
+        [
+            ({"CCFLOW_ENVIRONMENT_ID": "e"}, EndpointMode.PRESET),
+            ({"CCFLOW_ENVIRONMENT_ID": "e", "CCFLOW_ISSUER": "i"}, EndpointMode.ISSUER),
+            ({"CCFLOW_ISSUER": "i", "CCFLOW_TOKEN_ENDPOINT": "t"}, EndpointMode.MANUAL),
+        ],
+    )
+    def test_mode_follows_from_what_is_given(self, variables: dict[str, str], mode: EndpointMode) -> None:
+        resolved = resolve_profile("default", Layers(environment=variables))
+        assert resolved.profile.endpoint_mode is mode
+        assert resolved.sources["endpoint_mode"] is Source.ENVIRONMENT
+
+    def test_one_source_names_the_whole_server(self) -> None:
+        layers = Layers(
+            environment={"CCFLOW_ISSUER": "https://new"},
+            settings=settings(
+                ClientCredentialsSettings(
+                    token_endpoint="https://old/token", environment_id="old", api_base="https://old/api"
+                )
+            ),
+        )
+        resolved = resolve_profile("default", layers)
+        assert resolved.profile == Profile(endpoint_mode=EndpointMode.ISSUER, issuer="https://new")
+        assert resolved.shadowed["token_endpoint"] == ((Source.SETTINGS, "https://old/token"),)
+        assert resolved.sources["token_endpoint"] is Source.DEFAULT
+
+    def test_a_profile_names_another_server_than_the_block(self) -> None:
+        layers = Layers(
+            settings=settings(
+                ClientCredentialsSettings(token_endpoint="https://block/token", client_id="c"),
+                p=ClientSettings(issuer="https://p"),
+            )
+        )
+        profile = resolve_profile("p", layers).profile
+        assert (profile.endpoint_mode, profile.issuer, profile.token_endpoint, profile.client_id) == (
+            EndpointMode.ISSUER,
+            "https://p",
+            "",
+            "c",
+        )
+
+    def test_the_api_of_a_stronger_source_is_used(self) -> None:
+        layers = Layers(
+            settings=settings(
+                ClientCredentialsSettings(token_endpoint="https://block/token"),
+                p=ClientSettings(api_base="https://api"),
+            )
+        )
+        assert resolve_profile("p", layers).profile.api_base == "https://api"
+
+    def test_saved_mode_is_kept_even_while_incomplete(self) -> None:
+        state = saved(Profile(endpoint_mode=EndpointMode.MANUAL, environment_id="e"))
+        profile = resolve_profile("default", Layers(saved=state)).profile
+        assert (profile.endpoint_mode, profile.endpoint_source) == (EndpointMode.MANUAL, EndpointSource.NONE)
+
+
+class TestBadValues:
+    @pytest.mark.parametrize(
+        ("variable", "text", "field", "said"),
+        [
+            ("CCFLOW_AUTH_METHOD", "privatekeyjwt", "auth_method", 'Did you mean "private_key_jwt"?'),
+            ("CCFLOW_AUTH_METHOD", "none", "auth_method", "Use one of: private_key_jwt, "),
+            ("CCFLOW_BASIC_ENCODING", "utf8", "basic_encoding", "standard, raw"),
+            ("CCFLOW_PRIVATE_KEY", "-----BEGIN PRIVATE KEY----- X", "key_reference", "env:KEY"),
+            ("CCFLOW_CLIENT_ID", "a\u200bb", "client_id", "hidden"),
+            ("CCFLOW_SCOPE", "a\udcffb", "scope", "hidden"),
+        ],
+    )
+    @pytest.mark.parametrize("where", ["environment", "env_file"])
+    def test_source_and_variable_are_named(
+        self, where: str, variable: str, text: str, field: str, said: str
+    ) -> None:
+        with pytest.raises(InputProblem) as caught:
+            resolve_profile("default", Layers(**{where: {variable: text}}))
+        source = Source.ENVIRONMENT if where == "environment" else Source.ENV_FILE
+        assert caught.value.finding.field == field
+        assert f"{variable} ({source})" in caught.value.finding.problem
+        assert said in str(caught.value)
+
+    def test_value_is_not_repeated(self) -> None:
+        with pytest.raises(InputProblem) as caught:
+            resolve_profile("default", Layers(environment={"CCFLOW_AUTH_METHOD": "CANARY-secret"}))
+        assert "CANARY" not in str(caught.value)
+
+    def test_typed_value(self) -> None:
+        with pytest.raises(InputProblem, match="The typed auth_method has an unknown value"):
+            resolve_profile("default", Layers(typed={"auth_method": "x"}))
+
+    def test_misspelt_variables_are_noted(self) -> None:
+        layers = Layers(
+            environment={"CCFLOW_CLIENTID": "x", "CCFLOW_ZZZZZZZZ": "x"}, env_file={"CCFLOW_SCOPES": "x"}
+        )
+        assert resolve_profile("default", layers).notes == (
+            "The variable CCFLOW_CLIENTID is not known and was not used. Did you mean CCFLOW_CLIENT_ID?",
+            "The variable CCFLOW_SCOPES is not known and was not used. Did you mean CCFLOW_SCOPE?",
+        )
+
+
+def test_settings_values_and_how_they_are_shown() -> None:
+    block = ClientCredentialsSettings(
+        production=True,
+        resource=("urn:a", "urn:b"),
+        assertion=AssertionSettings(kid="k"),
+        mtls=MtlsSettings(enabled=True, cert_ref="c.pem"),
+    )
+    layers = Layers(
+        environment={"CCFLOW_RESOURCE": "urn:c"},
+        settings=settings(
+            block, p=ClientSettings(production=False, mtls=MtlsSettings(enabled=False, cert_ref="d.pem"))
+        ),
+    )
+    resolved = resolve_profile("p", layers)
+    assert resolved.profile.production is False and resolved.profile.mtls.cert_ref == "d.pem"
+    assert resolved.profile.assertion_kid == "k"
+    assert resolved.shadowed["production"] == ((Source.SETTINGS, "yes"),)
+    assert resolved.shadowed["mtls"] == ((Source.SETTINGS, "on c.pem"),)
+    assert resolved.shadowed["resources"] == ((Source.SETTINGS, "urn:a urn:b"),)
+    assert resolve_profile("default", layers).profile.production is True
+
+
+class TestProfileNames:
+    layers = Layers(
+        settings=replace(settings(prod=ClientSettings()), default_profile="prod"),
+        saved=saved(Profile(name="mine"), Profile(name="prod"), last="mine"),
+    )
+
+    def test_every_profile_once(self) -> None:
+        assert profile_names(self.layers) == ("default", "prod", "mine")
+        assert profile_names(Layers()) == ("default",)
+
+    @pytest.mark.parametrize(
+        ("requested", "environment", "env_file", "chosen"),
+        [
+            ("mine", "default", "", "mine"),
+            (None, "mine", "default", "mine"),
+            (None, "", "mine", "mine"),
+            (None, "", "", "prod"),
+        ],
+    )
+    def test_choice(self, requested: str | None, environment: str, env_file: str, chosen: str) -> None:
+        layers = replace(
+            self.layers,
+            environment={"CCFLOW_PROFILE": environment},
+            env_file={"CCFLOW_PROFILE": env_file},
+        )
+        assert choose_profile(requested, layers) == chosen
+
+    def test_last_one_if_nobody_names_one(self) -> None:
+        assert choose_profile(None, Layers(saved=saved(Profile(name="mine"), last="mine"))) == "mine"
+        assert choose_profile(None, Layers(saved=saved(last="gone"))) == "default"
+
+    def test_unknown_names_are_explained(self) -> None:
+        with pytest.raises(InputProblem, match=r'no profile "prdo"\. Did you mean "prod"\?'):
+            choose_profile("prdo", self.layers)
+        with pytest.raises(InputProblem, match=r"CCFLOW_PROFILE \(environment\) asks for"):
+            choose_profile(None, replace(self.layers, environment={"CCFLOW_PROFILE": "x"}))
+        broken = Layers(settings=replace(settings(), default_profile="x"))
+        with pytest.raises(InputProblem, match=r"defaultProfile \(settings\.json\) asks for"):
+            choose_profile(None, broken)
+        with pytest.raises(InputProblem, match="no profile"):
+            resolve_profile("x", self.layers)
+
+
+class TestDemo:
+    layers = Layers(
+        demo={"demo-basic": Profile(name="demo-basic", client_id="d")},
+        environment={"CCFLOW_CLIENT_ID": "x", "CCFLOW_PROFILE": "p", "CCFLOW_CLIENT_SECRET": "s"},
+        settings=settings(p=ClientSettings(client_id="y")),
+    )
+
+    def test_demo_profiles_take_nothing_from_elsewhere(self) -> None:
+        assert profile_names(self.layers) == ("demo-basic",)
+        assert choose_profile(None, self.layers) == "demo-basic"
+        resolved = resolve_profile("demo-basic", self.layers)
+        assert resolved.profile == self.layers.demo["demo-basic"]
+        assert set(resolved.sources.values()) == {Source.DEMO}
+
+    def test_a_real_secret_never_goes_to_the_demo_server(self) -> None:
+        assert secret_from(self.layers) is None
+
+
+class TestSecret:
+    def test_environment_comes_before_the_file_and_nothing_is_stripped(self) -> None:
+        layers = Layers(environment={"CCFLOW_CLIENT_SECRET": " a\n"}, env_file={"CCFLOW_CLIENT_SECRET": "b"})
+        found = secret_from(layers)
+        assert found and (found[0].reveal(), found[1]) == (" a\n", Source.ENVIRONMENT)
+        found = secret_from(replace(layers, environment={"CCFLOW_CLIENT_SECRET": ""}))
+        assert found and (found[0].reveal(), found[1]) == ("b", Source.ENV_FILE)
+        assert secret_from(Layers()) is None
+
+    def test_bytes_that_are_no_text_are_refused_without_repeating_them(self) -> None:
+        with pytest.raises(
+            InputProblem, match=r"CCFLOW_CLIENT_SECRET \(environment\) is not UTF-8"
+        ) as caught:
+            secret_from(Layers(environment={"CCFLOW_CLIENT_SECRET": "CANARY\udcff"}))
+        assert "CANARY" not in str(caught.value)
