@@ -1,0 +1,70 @@
+"""The lines that the client credentials flow writes, each worded once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ccflow_tui.models.log_entry import LogLevel
+from ccflow_tui.models.outcome import Cancelled, Granted, Outcome, Refused
+from ccflow_tui.services.logger import FlowLogger, iso_time
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLog:
+    """Writes the flow's log lines; what is secret in a value is masked by the logger."""
+
+    logger: FlowLogger
+
+    def preparing(self, auth_method: str) -> None:
+        """Say that a request is about to be built."""
+        self._info("🏗️", f"Preparing client credentials request (auth_method={auth_method})")
+
+    def credential_source(self, source: str) -> None:
+        """Say where the secret or key was found."""
+        self._info("🔑", f"Using credential source={source}")
+
+    def body_built(self, scopes: str, audience: str) -> None:
+        """Say what the form body asks for."""
+        self._info("🏗️", f'body built scopes="{scopes}" audience="{audience}"')
+
+    def post(self, auth_method: str) -> None:
+        """Say that the request leaves."""
+        self._info("📤", f"POST /token method={auth_method}")
+
+    def acquired(self, exp_iso: str, token_type: str) -> None:
+        """Say that a token arrived; ``exp_iso`` is empty when the server did not state an expiry."""
+        exp = exp_iso or "not-stated"
+        self.logger.write(LogLevel.SUCCESS, "✅", f"token acquired exp={exp} token_type={token_type}")
+
+    def cache_hit(self, ttl: float | None) -> None:
+        """Say that a cached token served; ``ttl`` in seconds, ``None`` when the server stated no expiry."""
+        self._info("🧊", "cache hit ttl=not-stated" if ttl is None else f"cache hit ttl={int(ttl)}s")
+
+    def proactive_refresh(self, seconds: float) -> None:
+        """Say in how many seconds a refresh is planned."""
+        self._info("♻️", f"proactive refresh in {int(seconds)}s")
+
+    def failed(self, code: str, http: int | None) -> None:
+        """Say that there is no token; ``code`` is the OAuth error or a short name of the fault."""
+        status = "none" if http is None else http
+        self.logger.write(LogLevel.ERROR, "⛔", f"token request failed code={code or 'none'} http={status}")
+
+    def ended(self, outcome: Outcome) -> None:
+        """Write the line that fits the way a request ended, and what is odd about a granted token."""
+        if isinstance(outcome, Granted):
+            expires_at = outcome.token.expires_at
+            self.acquired("" if expires_at is None else iso_time(expires_at), outcome.token.token_type)
+            for note in outcome.notes:
+                self.warning(note)
+        elif isinstance(outcome, Cancelled):
+            self._info("⛔", "token request cancelled")
+        else:
+            code = outcome.code if isinstance(outcome, Refused) else outcome.kind
+            self.failed(code, outcome.exchange.http_status)
+
+    def warning(self, message: str) -> None:
+        """Say what needs attention but stops nothing."""
+        self.logger.write(LogLevel.WARNING, "⚠️", message)
+
+    def _info(self, emoji: str, message: str) -> None:
+        self.logger.write(LogLevel.INFO, emoji, message)

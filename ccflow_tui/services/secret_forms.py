@@ -1,0 +1,57 @@
+"""The texts a secret turns into on its way through forms, JSON, headers and tracebacks."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from urllib.parse import quote, quote_plus
+
+from ccflow_tui.models.secret import MASK
+
+SHORTEST = 4
+"""Characters below which a text is too common to be looked for by itself."""
+_SHORTEST_CORE = 8
+_LOWER_HEX = re.compile("%[0-9A-F]{2}")
+_KEY_MATERIAL = re.compile("[A-Za-z0-9+/=_-]{32,}")
+
+
+def exact_forms(text: str) -> frozenset[str]:
+    """Return the secret as it stands and as URLs, forms, JSON, ``repr`` and base64 write it.
+
+    A private key, PEM or JWK, also counts by each long run of base64 in it. Texts below ``SHORTEST``
+    characters are left out: masking each "ab" would make every message unreadable.
+    """
+    data = text.encode("utf-8", "surrogatepass")
+    # The last one is JSON inside JSON.
+    forms = {text, repr(text)[1:-1], *_json_forms(text), json.dumps(json.dumps(text))[3:-3]}
+    percent = {quote(data, safe="-._~"), quote(data), quote_plus(data)}
+    forms |= percent | {_LOWER_HEX.sub(lambda match: match[0].lower(), form) for form in percent}
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        encoded = encode(data).decode()
+        forms |= {encoded, encoded.rstrip("=")}
+    if "\n" in text or text.lstrip().startswith("{"):
+        forms.update(_KEY_MATERIAL.findall(text))
+    # A form of bullets alone would match inside every mask.
+    return frozenset(form for form in forms if len(form) >= SHORTEST and form.strip(MASK))
+
+
+def base64_cores(text: str) -> frozenset[str]:
+    """Return what any base64 text that has the secret somewhere inside is bound to contain.
+
+    Basic credentials are such a text: the secret follows an id of any length, so it starts at one of three
+    offsets, and the characters at its edges depend on its neighbours and are left out.
+    """
+    data = text.encode("utf-8", "surrogatepass")
+    cores = set()
+    for form in (data, quote(data, safe="-._~").encode(), quote_plus(data).encode()):
+        for offset in range(3):
+            first = -(-offset * 8 // 6)
+            whole = (offset + len(form)) * 8 // 6
+            for encode in (base64.b64encode, base64.urlsafe_b64encode):
+                cores.add(encode(b"\0" * offset + form).decode()[first:whole])
+    return frozenset(core for core in cores if len(core) >= _SHORTEST_CORE)
+
+
+def _json_forms(text: str) -> tuple[str, str]:
+    return json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]
