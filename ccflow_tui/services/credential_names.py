@@ -1,0 +1,61 @@
+"""The names secrets are stored under: each binds a secret to the profile, client and server it is for.
+
+A secret saved for one origin is simply not found under another, so a profile whose token endpoint was
+changed (by a hand, a settings file or a discovery document) cannot carry it to a different server.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from urllib.parse import quote
+
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import Profile
+from ccflow_tui.oauth.url_validation import origin_of
+
+MAX_NAME_LENGTH = 200
+"""Characters; Windows takes user names of up to 513, and a chunk number may follow."""
+
+
+def client_secret_name(profile: Profile) -> str:
+    """Return the name of a profile's client secret; raises ``InputProblem`` while its server is unknown."""
+    return _bound_name("client-secret", profile)
+
+
+def access_token_name(profile: Profile) -> str:
+    """Return the name of a profile's access token; raises ``InputProblem`` while its server is unknown."""
+    return _bound_name("access-token", profile)
+
+
+def private_key_name(name: str) -> str:
+    """Return the name of the private key that profiles refer to as ``keyring:<name>``.
+
+    A private key is bound to no origin: only signatures leave this machine, never the key.
+    """
+    return _join("private-key", name)
+
+
+def server_origin(profile: Profile) -> str:
+    """Return the origin of a profile's token endpoint (RFC 6454), or an empty text while it is unknown."""
+    return origin_of(profile.token_endpoint) if profile.token_endpoint else ""
+
+
+def _bound_name(kind: str, profile: Profile) -> str:
+    origin = server_origin(profile)
+    if not origin:
+        raise InputProblem(
+            "token_endpoint",
+            "The token endpoint is not known yet, so no secret can be bound to it.",
+            "Complete the configuration first.",
+        )
+    return _join(kind, profile.name, profile.client_id, origin)
+
+
+def _join(*parts: str) -> str:
+    """Join parts so that no two lists of parts give the same name; a long one ends in its SHA-256."""
+    # "surrogatepass", since a path or variable may carry bytes that are no UTF-8.
+    name = "/".join(quote(part, safe="", errors="surrogatepass") for part in parts)
+    if len(name) <= MAX_NAME_LENGTH:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return f"{name[: MAX_NAME_LENGTH - len(digest) - 1]}~{digest}"

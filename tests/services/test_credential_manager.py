@@ -1,0 +1,400 @@
+"""The keyring, with backends that hang, lose, refuse and overflow; and what stands in for it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from keyring.backends import chainer, fail, null
+from keyring.errors import InitError, KeyringError, KeyringLocked, NoKeyringError, PasswordDeleteError
+
+from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
+from ccflow_tui.models.secret import Secret
+from ccflow_tui.services.credential_manager import CredentialManager
+from ccflow_tui.services.keyring_store import KeyringStore
+from ccflow_tui.services.memory_store import MemoryStore
+from ccflow_tui.services.ports import StoreKind, StoreStatus
+
+WINDOWS_LIMIT = 2_560
+CANARY = "CANARY-secret"
+
+
+class DictBackend:
+    """A keyring in a dictionary with the limit of the Windows Credential Manager."""
+
+    priority = 5
+
+    def __init__(self, limit: int = WINDOWS_LIMIT) -> None:
+        self.entries: dict[str, str] = {}
+        self.limit = limit
+        self.writes = 0
+
+    def get_password(self, service: str, username: str) -> str | None:
+        assert service == "ccflow"
+        return self.entries.get(username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.writes += 1
+        if len(password.encode("utf-16-le")) > self.limit:
+            raise ValueError(f"too long: {password}")
+        self.entries[username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if username not in self.entries:
+            raise PasswordDeleteError("no such password")
+        del self.entries[username]
+
+
+class RaisingBackend(DictBackend):
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error, self.calls = error, 0
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self.calls += 1
+        raise self.error
+
+
+class LosingBackend(DictBackend):
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.writes += 1
+
+
+class HangingBackend(DictBackend):
+    """Hangs, as behind an unlock prompt, until ``gate`` opens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+        self.entered = threading.Event()
+        self.error: Exception | None = None
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self.entered.set()
+        assert self.gate.wait(30)
+        if self.error:
+            raise self.error
+        return super().get_password(service, username)
+
+
+@pytest.fixture
+def hanging() -> Iterator[HangingBackend]:
+    backend = HangingBackend()
+    yield backend
+    backend.gate.set()
+
+
+def store(backend: object, timeout: float = 5.0) -> KeyringStore:
+    return KeyringStore(timeout=timeout, backend=backend)  # type: ignore[arg-type]  # a stand-in
+
+
+async def fault_of(work: Any) -> StoreFault:
+    with pytest.raises(SecretStoreProblem) as caught:
+        await work
+    assert CANARY not in str(caught.value)
+    return caught.value.fault
+
+
+@pytest.mark.parametrize("length", [1, 999, 1000, 1001, 2000, 2001, 70_000])
+@pytest.mark.parametrize("character", ["x", "é", "😀"])
+async def test_secrets_of_any_length_fit_a_short_keyring(length: int, character: str) -> None:
+    backend, secret = DictBackend(), Secret(character * length)
+    await store(backend).put("name", secret)
+    assert await store(backend).get("name") == secret
+    assert await store(backend).delete("name") is True
+    assert backend.entries == {}
+    assert await store(backend).get("name") is None
+
+
+@settings(max_examples=25, deadline=None)  # each example starts threads
+@given(texts=st.lists(st.sampled_from(["s", "x" * 1500, "y" * 4200, "z" * 2500]), min_size=1, max_size=6))
+def test_overwriting_leaves_no_part_of_an_older_secret(texts: list[str]) -> None:
+    backend = DictBackend()
+
+    async def overwrite() -> None:
+        for text in texts:
+            await store(backend).put("name", Secret(text))
+            found = await store(backend).get("name")
+            assert found is not None and found.reveal() == text
+        parts = -(-len(texts[-1]) // 1000)
+        assert len(backend.entries) == (1 if parts == 1 else parts + 1)
+        await store(backend).delete("name")
+        assert backend.entries == {}
+
+    asyncio.run(overwrite())
+
+
+async def test_a_secret_that_looks_like_a_manifest_comes_back_as_itself() -> None:
+    backend = DictBackend()
+    await store(backend).put("long", Secret("x" * 1001))
+    manifest = Secret(backend.entries["long"])
+    await store(backend).put("odd", manifest)
+    assert await store(backend).get("odd") == manifest
+
+
+async def test_delete_removes_parts_that_an_interrupted_write_left_behind() -> None:
+    backend = DictBackend()
+    backend.entries = {"name#a1": "x", "name#a2": "y", "name#b1": "z"}
+    assert await store(backend).delete("name") is False
+    assert backend.entries == {}
+
+
+async def test_a_missing_part_is_told_and_never_half_a_secret() -> None:
+    backend = DictBackend()
+    await store(backend).put("name", Secret("x" * 3000))
+    del backend.entries["name#a2"]
+    assert await fault_of(store(backend).get("name")) is StoreFault.FAILED
+
+
+async def test_twins_are_all_deleted_and_a_keyring_that_will_not_delete_is_told() -> None:
+    class Twins(DictBackend):
+        left = 3
+
+        def get_password(self, service: str, username: str) -> str | None:
+            return "twin" if self.left and username == "name" else None
+
+        def delete_password(self, service: str, username: str) -> None:
+            self.left -= 1
+
+    backend = Twins()
+    assert await store(backend).delete("name") is True
+    assert backend.left == 0
+    backend.left = 1000
+    assert await fault_of(store(backend).delete("name")) is StoreFault.FAILED
+
+
+async def test_a_write_that_is_cut_short_without_a_word_is_undone() -> None:
+    class CuttingBackend(DictBackend):
+        def set_password(self, service: str, username: str, password: str) -> None:
+            self.entries[username] = password[:5]
+
+    backend = CuttingBackend()
+    backend.entries = {"name": "old"}
+    assert await fault_of(store(backend).put("name", Secret(CANARY))) is StoreFault.FAILED
+    assert backend.entries == {"name": "old"}
+
+
+@pytest.mark.parametrize("before", ["old", "o" * 2500, None])
+@pytest.mark.parametrize("fail_at", [1, 2, 3])
+async def test_a_failed_write_keeps_the_old_secret_and_leaves_nothing_else(
+    before: str | None, fail_at: int
+) -> None:
+    class FullBackend(DictBackend):
+        def set_password(self, service: str, username: str, password: str) -> None:
+            if self.writes + 1 == fail_at:
+                self.writes += 1
+                raise OSError(f"disk full while writing {password}")
+            super().set_password(service, username, password)
+
+    backend = FullBackend()
+    backend.writes = 100
+    if before:
+        await store(backend).put("name", Secret(before))
+    snapshot, backend.writes = dict(backend.entries), 0
+    assert await fault_of(store(backend).put("name", Secret(CANARY * 150))) is StoreFault.FAILED
+    assert backend.entries == snapshot
+
+
+@pytest.mark.parametrize("text", ["", CANARY + "\udcff"])
+async def test_a_secret_that_no_keyring_can_hold_is_refused(text: str) -> None:
+    assert await fault_of(store(DictBackend()).put("name", Secret(text))) is StoreFault.FAILED
+
+
+def wrapped(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+# Named like those of secretstorage, which exists on Linux only.
+PromptDismissedException = type("PromptDismissedException", (Exception,), {})
+SecretServiceNotAvailableException = type("SecretServiceNotAvailableException", (Exception,), {})
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        (KeyringLocked(f"locked {CANARY}"), StoreFault.LOCKED),
+        (PromptDismissedException(), StoreFault.LOCKED),
+        (wrapped(InitError("no collection"), PromptDismissedException()), StoreFault.LOCKED),
+        (KeyringError("Can't get password from keychain: (-25308, 'Unknown Error')"), StoreFault.LOCKED),
+        (NoKeyringError("none"), StoreFault.MISSING),
+        (SecretServiceNotAvailableException(), StoreFault.MISSING),
+        (KeyringError(CANARY), StoreFault.FAILED),
+        (RuntimeError(CANARY), StoreFault.FAILED),
+    ],
+)
+async def test_faults_are_told_apart(error: Exception, fault: StoreFault) -> None:
+    assert await fault_of(store(RaisingBackend(error)).get("name")) is fault
+
+
+async def test_a_write_lost_without_a_word_is_told_and_no_frame_holds_the_secret() -> None:
+    with pytest.raises(SecretStoreProblem, match="did not keep it") as caught:
+        await store(LosingBackend()).put("name", Secret(CANARY))
+    trace = caught.value.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals["__name__"].startswith("ccflow_tui"):
+            assert CANARY not in repr(trace.tb_frame.f_locals)
+        trace = trace.tb_next
+
+
+class PlainFileBackend(DictBackend):
+    priority = 0.5  # type: ignore[assignment]
+
+
+class Chain(chainer.ChainerBackend):
+    backends: Any = ()
+
+    def __init__(self, *backends: object) -> None:
+        self.backends = list(backends)
+
+
+# Backends register themselves when defined; keyring itself must not choose this one.
+Chain._classes.discard(Chain)
+
+
+@pytest.mark.parametrize(
+    ("backend", "words"),
+    [
+        (fail.Keyring(), "No system keyring was found"),
+        (null.Keyring(), "switched off"),
+        (PlainFileBackend(), "no safe place"),
+        (Chain(), "No system keyring was found"),
+        (Chain(PlainFileBackend(), DictBackend()), "no safe place"),
+    ],
+)
+async def test_L6_without_a_safe_keyring_secrets_stay_in_memory_and_the_status_says_so(
+    backend: object, words: str
+) -> None:
+    manager = CredentialManager(store(backend))
+    status = await manager.status()
+    assert status.kind is StoreKind.MEMORY
+    assert words in status.detail and status.detail.endswith("so secrets stay in memory for this run.")
+    await manager.put("name", Secret("x"))
+    assert await manager.get("name") == Secret("x")
+    assert await manager.delete("name") is True
+    assert await manager.get("name") is None
+
+
+async def test_the_system_backend_is_used_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    import keyring
+
+    backend = DictBackend()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
+    await KeyringStore().put("name", Secret("x"))
+    assert backend.entries == {"name": "x"}
+
+
+async def test_status_names_the_keyring_that_a_chain_writes_to_without_unlocking_it() -> None:
+    status = await CredentialManager(store(Chain(backend := RaisingBackend(KeyringLocked())))).status()
+    assert (status.kind, backend.calls, status.detail[-14:]) == (StoreKind.KEYRING, 0, "RaisingBackend")
+
+
+async def test_a_hanging_keyring_is_given_up_and_others_do_not_queue_behind_it(
+    hanging: HangingBackend,
+) -> None:
+    keyring = store(hanging, timeout=0.03)
+    assert await fault_of(keyring.get("name")) is StoreFault.TIMED_OUT
+    async with asyncio.timeout(1):
+        faults = await asyncio.gather(*(fault_of(keyring.get(str(number))) for number in range(50)))
+    assert set(faults) == {StoreFault.TIMED_OUT}
+    assert [thread.daemon for thread in threading.enumerate() if thread.name == "ccflow-keyring"] == [True]
+
+
+async def until_threads_end() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "ccflow-keyring":
+            await asyncio.to_thread(thread.join, 5)
+    await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("before", [{}, {"name": "old"}])
+async def test_a_write_that_was_given_up_never_succeeds_later(
+    hanging: HangingBackend, before: dict[str, str]
+) -> None:
+    hanging.entries = dict(before)
+    keyring = store(hanging, timeout=0.03)
+    assert await fault_of(keyring.put("name", Secret("new"))) is StoreFault.TIMED_OUT
+    hanging.gate.set()
+    await until_threads_end()
+    assert hanging.entries == before
+
+
+async def test_a_keyring_that_was_slow_is_used_again_and_gets_what_waited_in_memory(
+    hanging: HangingBackend,
+) -> None:
+    manager = CredentialManager(store(hanging, timeout=0.03))
+    await manager.put("first", Secret("1"))
+    await manager.put("second", Secret("old"))
+    expected = "The system keyring did not answer within 0.03 s, so secrets stay in memory until it does."
+    assert await manager.status() == StoreStatus(StoreKind.MEMORY, expected)
+    assert await manager.get("first") == Secret("1")
+    hanging.gate.set()
+    await until_threads_end()
+    manager._keyring._timeout = 5.0  # type: ignore[attr-defined]  # a busy machine must not fail what follows
+    await manager.put("second", Secret("new"))
+    assert hanging.entries == {"first": "1", "second": "new"}
+    assert (await manager.status()).kind is StoreKind.KEYRING
+    assert await manager.get("first") == Secret("1")
+
+
+async def test_a_prompt_that_was_dismissed_late_is_not_opened_again(hanging: HangingBackend) -> None:
+    hanging.error = KeyringLocked("dismissed")
+    manager = CredentialManager(store(hanging, timeout=0.03))
+    assert await manager.get("name") is None
+    hanging.gate.set()
+    await until_threads_end()
+    expected = "The system keyring is locked, so secrets stay in memory for this run."
+    assert (await manager.status()).detail == expected
+
+
+async def test_a_locked_keyring_is_asked_once_in_a_run() -> None:
+    backend = RaisingBackend(KeyringLocked("locked"))
+    manager = CredentialManager(store(backend))
+    for _ in range(3):
+        assert await manager.get("name") is None
+    await manager.put("name", Secret("x"))
+    assert await manager.get("name") == Secret("x")
+    assert backend.calls == 1
+    assert (await manager.status()).detail.startswith("The system keyring is locked")
+
+
+async def test_delete_forgets_the_memory_copy_and_tells_that_a_locked_keyring_may_hold_another() -> None:
+    memory = MemoryStore()
+    assert (await memory.status()).kind is StoreKind.MEMORY
+    manager = CredentialManager(store(RaisingBackend(KeyringLocked("locked"))), memory)
+    await manager.put("name", Secret("x"))
+    assert await fault_of(manager.delete("name")) is StoreFault.LOCKED
+    assert memory.names() == ()
+
+
+async def test_a_keyring_that_fails_is_not_papered_over() -> None:
+    manager = CredentialManager(store(RaisingBackend(RuntimeError())))
+    assert await fault_of(manager.get("name")) is StoreFault.FAILED
+    assert await fault_of(manager.put("name", Secret("x"))) is StoreFault.FAILED
+
+
+async def test_what_cannot_move_into_the_keyring_is_still_found_in_memory() -> None:
+    await (memory := MemoryStore()).put("name", Secret("x"))
+    manager = CredentialManager(store(backend := LosingBackend()), memory)
+    assert await manager.get("other") is None
+    assert backend.writes > 0
+    assert await manager.get("name") == Secret("x")
+
+
+async def test_a_cancelled_call_lets_the_next_one_wait_instead_of_failing(hanging: HangingBackend) -> None:
+    hanging.entries = {"name": "x"}
+    keyring = store(hanging)
+    first = asyncio.create_task(keyring.get("name"))
+    assert await asyncio.to_thread(hanging.entered.wait, 5)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    second = asyncio.create_task(keyring.get("name"))
+    await asyncio.sleep(0.01)
+    hanging.gate.set()
+    assert await second == Secret("x")
