@@ -1,0 +1,181 @@
+"""The token endpoint: Authlib's authorization server, wired to the prepared clients."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error, OAuth2Request
+from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError, InvalidScopeError
+from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from werkzeug.wrappers import Request, Response
+
+from ccflow_tui.demo.access_tokens import OpaqueTokens, TokenGenerator
+from ccflow_tui.demo.addresses import Addresses
+from ccflow_tui.demo.client_assertion import PrivateKeyJwt
+from ccflow_tui.demo.client_authentication import (
+    ClientDenied,
+    authenticate_basic,
+    authenticate_post,
+    presented_method,
+)
+from ccflow_tui.demo.clients import GRANT_TYPE, DemoClient
+from ccflow_tui.demo.faults import Faults
+from ccflow_tui.demo.keys import DemoKeys
+from ccflow_tui.models.profile import AuthMethod
+
+FORM = "application/x-www-form-urlencoded"
+REPEATABLE = frozenset({"resource"})
+
+
+class InvalidTargetError(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types
+    """The resource or audience asked for is not known (RFC 8707, section 2)."""
+
+    error = "invalid_target"
+
+
+class TokenRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no types
+    """A token request; parameters without a value count as left out (RFC 6749, section 3.2)."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request.method, request.url, headers=request.headers)
+        self.mimetype = request.mimetype
+        self.parameters: dict[str, list[str]] = {}
+        for name, values in request.form.lists():
+            stated = [value for value in values if value]
+            if stated:
+                self.parameters[name] = stated
+        self.payload = BasicOAuth2Payload(self.form)
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The body's parameters, the first value of each."""
+        return {name: values[0] for name, values in self.parameters.items()}
+
+    def check(self) -> None:
+        """Raise ``invalid_request`` for what no grant could understand."""
+        if self.mimetype != FORM:
+            raise InvalidRequestError(f"The content type must be {FORM}")
+        repeated = [n for n, values in self.parameters.items() if len(values) > 1 and n not in REPEATABLE]
+        if repeated:
+            raise InvalidRequestError("A parameter is repeated; only resource may be")
+        if "grant_type" not in self.parameters:
+            raise InvalidRequestError("Missing parameter: grant_type")
+
+
+class DemoGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ships no types
+    """The client credentials grant with audiences (RFC 8707) and with faults on request."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = tuple(method.value for method in AuthMethod)
+
+    def validate_requested_scope(self) -> None:
+        """Check scope and target once the client is known."""
+        client: DemoClient = self.request.client
+        if client.get_allowed_scope(self.request.payload.scope) is None:
+            allowed = " ".join(client.allowed_scopes)
+            raise InvalidScopeError(f"The scope is not allowed for this client, which may have: {allowed}")
+        self.request.client = replace(client, audiences=self.server.targets(self.request.parameters))
+
+    def create_token_response(self) -> tuple[int, dict[str, Any] | str, Iterable[tuple[str, str]]]:
+        """Return the token, or the fault that the client is there to show."""
+        fault = self.server.faults.answer(self.request.client)
+        if fault is not None:
+            return fault.status, fault.body, fault.headers
+        answer: tuple[int, dict[str, Any], Iterable[tuple[str, str]]] = super().create_token_response()
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class ServerParts:
+    """What the authorization server is made of."""
+
+    addresses: Addresses
+    keys: DemoKeys
+    clients: Sequence[DemoClient]
+    opaque: OpaqueTokens
+    stopping: threading.Event
+    """Set when the server stops, so that slow answers end."""
+
+
+class DemoAuthorizationServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no types
+    """Answers token requests as RFC 6749 says, with PingOne's wording where clients look at it."""
+
+    def __init__(self, parts: ServerParts) -> None:
+        scopes = {scope for client in parts.clients for scope in client.allowed_scopes}
+        super().__init__(scopes_supported=sorted(scopes))
+        addresses = parts.addresses
+        self._clients = {client.client_id: client for client in parts.clients}
+        self._default_target = addresses.api_audience
+        self._targets = (addresses.api_audience, addresses.reports_audience)
+        self.faults = Faults(parts.stopping)
+        self.register_grant(DemoGrant)
+        self.register_token_generator("default", TokenGenerator(addresses.issuer, parts.keys, parts.opaque))
+        self.register_client_auth_method(AuthMethod.CLIENT_SECRET_BASIC.value, authenticate_basic)
+        self.register_client_auth_method(AuthMethod.CLIENT_SECRET_POST.value, authenticate_post)
+        assertion = PrivateKeyJwt((addresses.issuer, addresses.token_endpoint))
+        self.register_client_auth_method(assertion.CLIENT_AUTH_METHOD, assertion)
+
+    def respond(self, request: Request) -> Response:
+        """Answer one POST to the token endpoint."""
+        oauth_request = TokenRequest(request)
+        try:
+            oauth_request.check()
+        except OAuth2Error as error:
+            return self.handle_error_response(oauth_request, error)
+        response: Response = self.create_token_response(oauth_request)
+        return response
+
+    def targets(self, parameters: dict[str, list[str]]) -> tuple[str, ...]:
+        """Return the audiences asked for, or the default; raises ``invalid_target`` for an unknown one."""
+        asked = dict.fromkeys([*parameters.get("audience", ()), *parameters.get("resource", ())])
+        if not set(asked) <= set(self._targets):
+            raise InvalidTargetError(f"Unknown audience or resource; known are: {' '.join(self._targets)}")
+        return tuple(asked) or (self._default_target,)
+
+    # What Authlib asks of a framework
+
+    def query_client(self, client_id: str) -> DemoClient | None:
+        """Return a registered client."""
+        return self._clients.get(client_id)
+
+    def authenticate_client(
+        self, request: Any, methods: Sequence[str], endpoint: str = "token"
+    ) -> DemoClient:
+        """Authenticate by the one method that the request uses."""
+        try:
+            client: DemoClient = super().authenticate_client(request, [presented_method(request)], endpoint)
+        except InvalidClientError as error:
+            raise ClientDenied(error.description) from None
+        return client
+
+    def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
+        """Return the request, which ``respond`` has wrapped already."""
+        return request
+
+    def save_token(self, token: dict[str, Any], request: TokenRequest) -> None:
+        """Keep nothing: signed tokens stand for themselves, opaque ones are kept by their generator."""
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """Tell nobody."""
+
+    def handle_error_response(self, request: TokenRequest, error: OAuth2Error) -> Response:
+        """Answer with an error and a correlation id, in header and description."""
+        status, body, headers = error()
+        correlation_id = str(uuid.uuid4())
+        description = body.get("error_description", "")
+        if error.error == "unsupported_grant_type":
+            description = f"Only {GRANT_TYPE} is supported"
+        body["error_description"] = f"{description} (Correlation ID: {correlation_id})"
+        return self.handle_response(status, body, [*headers, ("Correlation-Id", correlation_id)])
+
+    def handle_response(
+        self, status: int, body: dict[str, Any] | str, headers: Iterable[tuple[str, str]]
+    ) -> Response:
+        """Turn Authlib's answer into Werkzeug's."""
+        text = json.dumps(body) if isinstance(body, dict) else body
+        return Response(text, status=status, headers=list(headers))

@@ -1,0 +1,30 @@
+"""What the demo authorization server publishes about itself (RFC 8414, OpenID Connect Discovery 1.0)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ccflow_tui.demo.addresses import Addresses
+from ccflow_tui.demo.clients import GRANT_TYPE
+from ccflow_tui.models.profile import AuthMethod
+
+SIGNING_ALGS = ("RS256", "ES256")
+
+
+def metadata_document(addresses: Addresses, scopes: list[str]) -> dict[str, Any]:
+    """Return the one document that both well-known addresses give."""
+    return {
+        "issuer": addresses.issuer,
+        "token_endpoint": addresses.token_endpoint,
+        "jwks_uri": addresses.jwks_uri,
+        "grant_types_supported": [GRANT_TYPE],
+        # RFC 8414 requires the member although this server has no authorization endpoint.
+        "response_types_supported": ["none"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": [method.value for method in AuthMethod],
+        "token_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGS),
+        "scopes_supported": scopes,
+        "claims_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+    }
