@@ -1,0 +1,183 @@
+"""What every labelled row of a form shares: label, source tag, hint and the problems beneath."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ccflow_tui.models.problems import FieldProblem, Severity
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult, RenderResult
+    from textual.events import Click
+
+LABEL_WIDTH = 19
+"""Cells of the label column; the control begins one cell further right."""
+
+_MARKS = {Severity.ERROR: ("✗", "$text-error"), Severity.WARNING: ("▲", "$text-warning")}
+
+
+def problem_lines(problems: tuple[FieldProblem, ...]) -> Content:
+    """Return problems as lines of text: glyph, what is wrong, what to do."""
+    lines = []
+    for problem in problems:
+        glyph, style = _MARKS[problem.severity]
+        lines.append(Content.styled(f"{glyph} {problem}", style))
+    return Content("\n").join(lines)
+
+
+class FieldFrame(Widget):
+    """One row of a form; subclasses put their control into it.
+
+    The frame draws label and source itself, so that a form of twelve fields mounts three widgets a field
+    and not six.
+    """
+
+    DEFAULT_CSS = """
+    FieldFrame {
+        layout: vertical;
+        height: auto;
+        overflow: hidden;
+        & > .field-control {
+            margin: 0 1 0 20;
+            width: 1fr;
+            height: 1;
+            padding: 0 1 0 0;
+            border: none;
+            background: $ccflow-input;
+            border-left: outer $ccflow-edge;
+            &:focus {
+                background: $ccflow-input-focus;
+                background-tint: transparent;
+                border: none;
+                border-left: outer $border;
+            }
+        }
+        &.-error > .field-control { border-left: outer $text-error; background-tint: $error 10%; }
+        &.-sourced > .field-control { margin: 0 16 0 20; }
+        & > .field-note { display: none; height: auto; margin: 0 1 0 21; color: $ccflow-muted; }
+        & > .field-note.-problem { display: block; }
+        &.-focused > .field-note.-hint { display: block; }
+    }
+    """
+
+    class Edited(Message, namespace="field"):
+        """The user changed the value; code that sets it posts nothing."""
+
+        def __init__(self, field: FieldFrame, value: str) -> None:
+            super().__init__()
+            self.field = field
+            self.value = value
+            """The new value; always empty for a secret."""
+
+        @property
+        def control(self) -> FieldFrame:
+            """The field that was edited."""
+            return self.field
+
+    class Left(Message, namespace="field"):
+        """The keyboard focus left the field: the moment to validate it."""
+
+        def __init__(self, field: FieldFrame) -> None:
+            super().__init__()
+            self.field = field
+
+        @property
+        def control(self) -> FieldFrame:
+            """The field that was left."""
+            return self.field
+
+    SOURCE_WIDTH: ClassVar[int] = 14
+
+    def __init__(
+        self, name: str, label: str, *, required: bool = False, hint: str = "", id: str | None = None
+    ) -> None:
+        super().__init__(name=name, id=id)
+        self.field_name = name
+        """The ``Profile`` attribute this row edits, or ``client_secret``."""
+        self._label, self._required, self._hint = label, required, hint
+        self._source = ""
+        self._problems: tuple[FieldProblem, ...] = ()
+        self._note = Static(hint, markup=False, classes="field-note")
+        self._note.set_class(bool(hint), "-hint")
+
+    def build_control(self) -> Widget:
+        """Return the one widget that takes the focus."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        """Put the control in the first line and the note beneath."""
+        control = self.build_control()
+        control.add_class("field-control")
+        yield control
+        yield self._note
+
+    @property
+    def control(self) -> Widget:
+        """The widget that takes the focus."""
+        return self.query_one(".field-control")
+
+    @property
+    def label(self) -> str:
+        """The text in front of the control."""
+        return self._label
+
+    @property
+    def problems(self) -> tuple[FieldProblem, ...]:
+        """The findings now shown."""
+        return self._problems
+
+    def show_problems(self, problems: tuple[FieldProblem, ...]) -> None:
+        """Show findings beneath the control, or the hint again when there are none."""
+        if problems == self._problems:
+            return
+        self._problems = problems
+        self._note.update(problem_lines(problems) if problems else Content(self._hint))
+        self._note.set_class(bool(problems), "-problem")
+        self._note.set_class(bool(self._hint) and not problems, "-hint")
+        self.set_class(any(problem.severity is Severity.ERROR for problem in problems), "-error")
+
+    def set_source(self, source: str) -> None:
+        """Tag the value with where it came from; an empty text removes the tag."""
+        if source != self._source:
+            self._source = source
+            self.set_class(bool(source), "-sourced")
+            self.refresh()
+
+    def focus(self, scroll_visible: bool = True) -> FieldFrame:
+        """Give the keyboard focus to the control."""
+        self.control.focus(scroll_visible)
+        return self
+
+    def on_descendant_focus(self) -> None:
+        """Show the hint; a class, since ``:focus-within`` would restyle the whole form on every Tab."""
+        self.add_class("-focused")
+        self.refresh()
+
+    def on_descendant_blur(self) -> None:
+        """Hide the hint."""
+        self.remove_class("-focused")
+        self.refresh()
+
+    def on_click(self, event: Click) -> None:
+        """Focus the control when its label is clicked."""
+        if event.widget is self:
+            self.focus()
+
+    def render(self) -> RenderResult:
+        """Draw label and source; the control lies between them."""
+        style = "bold $text-primary" if self.has_class("-focused") else "$ccflow-label"
+        label = Content.styled(self._label, style)
+        if self._required:
+            label += Content.styled(" *", "$text-error")
+        if not self._source:
+            return label.truncate(LABEL_WIDTH, ellipsis=True)
+        label = label.truncate(LABEL_WIDTH, ellipsis=True, pad=True)
+        source = Content.styled(self._source, "$ccflow-muted").truncate(self.SOURCE_WIDTH, ellipsis=True)
+        gap = max(0, self.content_size.width - LABEL_WIDTH - cell_len(source.plain) - 1)
+        return label + " " * gap + source

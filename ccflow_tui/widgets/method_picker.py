@@ -1,0 +1,164 @@
+"""The client authentication methods side by side, with what speaks for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+
+from ccflow_tui.models.profile import AuthMethod
+from ccflow_tui.widgets.line_widget import LineWidget
+
+if TYPE_CHECKING:
+    from textual.events import Click
+
+
+@dataclass(frozen=True, slots=True)
+class MethodCard:
+    """How a method is presented."""
+
+    method: AuthMethod
+    glyph: str
+    level: str
+    level_style: str
+    reason: str
+
+
+METHOD_CARDS = (
+    MethodCard(
+        AuthMethod.PRIVATE_KEY_JWT,
+        "🔒",
+        "Highest · preferred",
+        "$text-success",
+        "Only a signed proof is sent",
+    ),
+    MethodCard(
+        AuthMethod.CLIENT_SECRET_BASIC,
+        "🔐",
+        "Medium",
+        "$text-warning",
+        "Secret in the HTTP header",
+    ),
+    MethodCard(
+        AuthMethod.CLIENT_SECRET_POST,
+        "📤",
+        "Medium",
+        "$text-warning",
+        "Secret in the request body",
+    ),
+)
+_REASON_COLUMN = 46
+_NARROW = 74
+
+
+class MethodPicker(LineWidget, can_focus=True):
+    """Three rows; arrow keys move, space or enter picks.
+
+    Where the reasons do not fit beside the methods, that of the row under the cursor stands beneath.
+    """
+
+    DEFAULT_CSS = """
+    MethodPicker {
+        background: $ccflow-input;
+        border-left: outer $ccflow-edge;
+        padding: 0 1 0 0;
+        pointer: pointer;
+        &:focus { background: $ccflow-input-focus; border-left: outer $border; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("space,enter", "pick", "Pick", show=False),
+    ]
+
+    class Picked(Message):
+        """The user picked a method."""
+
+        def __init__(self, method_picker: MethodPicker, method: AuthMethod) -> None:
+            super().__init__()
+            self.method_picker = method_picker
+            self.method = method
+
+        @property
+        def control(self) -> MethodPicker:
+            """The picker."""
+            return self.method_picker
+
+    def __init__(self, value: AuthMethod = AuthMethod.PRIVATE_KEY_JWT, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._value = value
+        self._cursor = self._position(value)
+
+    @staticmethod
+    def _position(method: AuthMethod) -> int:
+        return [card.method for card in METHOD_CARDS].index(method)
+
+    @property
+    def value(self) -> AuthMethod:
+        """The method picked."""
+        return self._value
+
+    def set_value(self, method: AuthMethod) -> None:
+        """Show a method as picked; posts nothing."""
+        self._value, self._cursor = method, self._position(method)
+        self.redraw()
+
+    def draw(self, width: int) -> tuple[Content, ...]:
+        """Return a row for each method, and in a narrow place the reason of the current one."""
+        narrow = width < _NARROW
+        rows = [
+            self._row(index, card, narrow).truncate(width, ellipsis=True)
+            for index, card in enumerate(METHOD_CARDS)
+        ]
+        if narrow:
+            reason = f"     {METHOD_CARDS[self._cursor].reason}"
+            rows.append(Content.styled(reason, "$ccflow-muted").truncate(width, ellipsis=True))
+        return tuple(rows)
+
+    def _row(self, index: int, card: MethodCard, narrow: bool) -> Content:
+        picked, focused = card.method is self._value, self.has_focus and index == self._cursor
+        row = Content.assemble(
+            ("▸" if focused else " ", "$text-primary bold"),
+            ("◉ " if picked else "○ ", "$text-primary" if picked else "$ccflow-muted"),
+            f"{card.glyph} ",
+            (f"{card.method.value:<20}", "bold" if picked or focused else ""),
+            (card.level, card.level_style),
+        )
+        if narrow:
+            return row
+        return row + " " * (_REASON_COLUMN - row.cell_length) + Content.styled(card.reason, "$ccflow-muted")
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor, stopping at both ends."""
+        self._cursor = min(max(self._cursor + by, 0), len(METHOD_CARDS) - 1)
+        self.redraw()
+
+    def action_pick(self) -> None:
+        """Pick the method under the cursor."""
+        method = METHOD_CARDS[self._cursor].method
+        if method is not self._value:
+            self._value = method
+            self.redraw()
+            self.post_message(self.Picked(self, method))
+
+    def on_click(self, event: Click) -> None:
+        """Pick the method that was clicked."""
+        row = event.get_content_offset_capture(self).y
+        if row < len(METHOD_CARDS):
+            self._cursor = row
+            self.redraw()
+            self.action_pick()
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self.redraw()
+
+    def on_blur(self) -> None:
+        """Hide the cursor and put it back on the method picked."""
+        self._cursor = self._position(self._value)
+        self.redraw()

@@ -1,0 +1,114 @@
+"""A token request as lines of text, each piece with its style: what the preview shows and what is copied."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from ccflow_tui.models.secret import MASK, Secret, reveal
+from ccflow_tui.models.token_request import ClientAssertion, Pair, TokenRequest
+from ccflow_tui.widgets.color_coded_url import NAME, PUNCTUATION, VALUE, Piece, parameter_pieces, url_pieces
+from ccflow_tui.widgets.time_text import time_of_day
+
+Line = tuple[Piece, ...]
+
+_HEADING = "bold $text-primary"
+_SECRET = "$text-warning"  # noqa: S105 - a style
+_HINT = "$ccflow-muted"
+
+_HEADER_MEANINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "alg": "signature algorithm (RFC 7515, 4.1.1)",
+        "typ": "what kind of token this is (RFC 7515, 4.1.9)",
+        "kid": "which of the client's keys signed it (RFC 7515, 4.1.4)",
+    }
+)
+_CLAIM_MEANINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "iss": "issued by the client itself (RFC 7519, 4.1.1)",
+        "sub": "about the client itself (RFC 7519, 4.1.2)",
+        "aud": "meant for this authorization server only (RFC 7519, 4.1.3)",
+        "exp": "worthless after this moment (RFC 7519, 4.1.4)",
+        "nbf": "worthless before this moment (RFC 7519, 4.1.5)",
+        "iat": "when it was made (RFC 7519, 4.1.6)",
+        "jti": "used once, so it cannot be replayed (RFC 7519, 4.1.7)",
+    }
+)
+_MOMENTS = {"exp", "nbf", "iat"}
+
+
+def request_lines(request: TokenRequest, *, unmask: bool = False) -> tuple[Line, ...]:
+    """Return the request as it goes over the wire, then what its client assertion says.
+
+    The body is broken before each ``&``, so its lines put together are the bytes sent. ``unmask``
+    shows secrets and is meant for tests that compare with what a server received.
+    """
+    lines: list[Line] = [((f"{request.method} ", "bold $text-success"), *url_pieces(request.url))]
+    lines += [_header_line(pair, unmask=unmask) for pair in request.headers]
+    lines.append(())
+    lines += [_body_line(index, pair, unmask=unmask) for index, pair in enumerate(request.form)]
+    if request.assertion is not None:
+        lines += _assertion_lines(request.assertion)
+    return tuple(lines)
+
+
+def plain_text(request: TokenRequest, *, unmask: bool = False) -> str:
+    """Return what the preview shows as text."""
+    return "\n".join("".join(text for text, _ in line) for line in request_lines(request, unmask=unmask))
+
+
+def _masked(hint: str) -> Iterator[Piece]:
+    yield MASK, _SECRET
+    if hint:
+        yield f"  ({hint})", _HINT
+
+
+def _header_line(pair: Pair, *, unmask: bool) -> Line:
+    start: Line = ((pair.name, NAME), (": ", PUNCTUATION))
+    if not isinstance(pair.value, Secret) or unmask:
+        return (*start, (reveal(pair.value), VALUE))
+    scheme, space, rest = pair.hint.partition(" ")
+    if pair.name.lower() == "authorization" and space:
+        return (*start, (f"{scheme} ", VALUE), *_masked(rest))
+    return (*start, *_masked(pair.hint))
+
+
+def _as_sent(pair: Pair) -> str:
+    """Return a form field percent-encoded by the code that encodes the body itself."""
+    return TokenRequest(url="", headers=(), form=(pair,)).body().decode("ascii")
+
+
+def _body_line(index: int, pair: Pair, *, unmask: bool) -> Line:
+    joint: Line = (("&", PUNCTUATION),) if index else ()
+    if not isinstance(pair.value, Secret) or unmask:
+        return (*joint, *parameter_pieces(_as_sent(pair)))
+    name = _as_sent(Pair(pair.name, "")).removesuffix("=")
+    return (*joint, (name, NAME), ("=", PUNCTUATION), *_masked(pair.hint))
+
+
+def _assertion_lines(assertion: ClientAssertion) -> list[Line]:
+    return [
+        (),
+        (("Client assertion header", _HEADING),),
+        *_member_lines(assertion.header, _HEADER_MEANINGS),
+        (),
+        (("Client assertion claims", _HEADING),),
+        *_member_lines(assertion.claims, _CLAIM_MEANINGS),
+        (),
+        (("↻ A new assertion with a jti of its own is signed for every attempt.", _HINT),),
+    ]
+
+
+def _member_lines(members: Mapping[str, Any], meanings: Mapping[str, str]) -> Iterator[Line]:
+    for name, value in members.items():
+        is_number = isinstance(value, int | float)
+        style = "$ccflow-json-number" if is_number else "$ccflow-json-string"
+        moment = f"{time_of_day(value)}, " if name in _MOMENTS and is_number else ""
+        yield (
+            (f"  {name}", "$ccflow-json-key"),
+            (": ", PUNCTUATION),
+            (json.dumps(value, ensure_ascii=False), style),
+            (f"  {moment}{meanings.get(name, '')}".rstrip(), _HINT),
+        )
