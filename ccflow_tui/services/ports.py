@@ -14,11 +14,14 @@ from typing import Protocol
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import DiscoveryResult
 from ccflow_tui.models.history import HistoryEntry
-from ccflow_tui.models.outcome import Outcome
+from ccflow_tui.models.lifetime import Lifetime
+from ccflow_tui.models.outcome import Advice, Outcome, ResourceResult
+from ccflow_tui.models.problems import FieldProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.progress import Progress
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
+from ccflow_tui.models.token_view import TokenView
 
 
 class Clock(Protocol):
@@ -187,14 +190,42 @@ ProgressListener = Callable[[Progress], None]
 
 
 class FlowEngine(Protocol):
-    """What the wizard and ``ccflow token`` ask the services for; no method shows a secret."""
+    """What the wizard and ``ccflow token`` ask the services for; no method gives a secret back."""
+
+    def check(self, profile: Profile, *, secret_present: bool) -> tuple[FieldProblem, ...]:
+        """Return every finding about the configuration, errors first; quick enough for every key press."""
+        ...
+
+    def check_secret(self, secret: Secret) -> tuple[FieldProblem, ...]:
+        """Return what looks wrong about a client secret, without repeating it."""
+        ...
+
+    def derive(self, profile: Profile) -> Profile:
+        """Fill issuer, token endpoint and API base from a preset's environment and region."""
+        ...
+
+    def recognise(self, text: str) -> tuple[str, str] | None:
+        """Return environment id and region when ``text`` is a PingOne URL."""
+        ...
 
     async def discover(self, profile: Profile, *, refetch: bool = False) -> DiscoveryResult:
         """Find the token endpoint of ``profile.issuer`` (RFC 8414, then OpenID Connect Discovery)."""
         ...
 
-    async def credential(self, profile: Profile) -> Credential:
-        """Find the secret or key of a profile; raises ``InputProblem`` or ``SecretStoreProblem``."""
+    def remember_secret(self, profile: Profile, secret: Secret) -> None:
+        """Keep a typed client secret in memory for this run, bound to the profile's origin."""
+        ...
+
+    async def credential_source(self, profile: Profile) -> str:
+        """Return where the profile's secret or key would come from, or an empty text when there is none."""
+        ...
+
+    async def save_secret(self, profile: Profile) -> StoreStatus:
+        """Move the remembered secret into the secret store; raises ``SecretStoreProblem``."""
+        ...
+
+    async def import_key(self, profile: Profile) -> Profile:
+        """Copy the private key file into the secret store and return the profile that refers to it there."""
         ...
 
     async def prepare(self, profile: Profile) -> TokenRequest:
@@ -207,10 +238,50 @@ class FlowEngine(Protocol):
         """Send, retrying what may pass; ``first`` is the previewed request, used while it is fresh."""
         ...
 
+    def advise(self, outcome: Outcome, profile: Profile) -> Advice | None:
+        """Explain a failure; ``None`` when there is none to explain."""
+        ...
+
+    def view_token(self, token: AccessToken) -> TokenView:
+        """Decode a JWT for reading, without verifying it."""
+        ...
+
+    def as_curl(self, request: TokenRequest) -> str:
+        """Return the request as a curl command with placeholders for every secret."""
+        ...
+
+    async def call_resource(self, profile: Profile) -> ResourceResult:
+        """Call the sample API with the current token, with one fresh token after a 401."""
+        ...
+
+    async def stored_token(self, profile: Profile) -> AccessToken | None:
+        """Return a token of an earlier run that is still alive, and keep it alive from now on."""
+        ...
+
+    def lifetime(self, token: AccessToken | None) -> Lifetime:
+        """Return the countdown at this moment."""
+        ...
+
+    async def sign_out(self, profile: Profile) -> tuple[str, ...]:
+        """Remove token, cache and secrets of the profile; return what was removed, in words."""
+        ...
+
+    async def let_go(self) -> None:
+        """Stop keeping the current token alive, without removing anything."""
+        ...
+
+    async def store_status(self) -> StoreStatus:
+        """Say where secrets live."""
+        ...
+
+    async def warm(self) -> None:
+        """Load what the first request needs, off the event loop."""
+        ...
+
     async def close(self) -> None:
         """Cancel background work and close connections."""
         ...
 
 
-TokenListener = Callable[[AccessToken, Profile], None]
-"""Called when a background refresh brought a new token."""
+RefreshListener = Callable[[Outcome, Profile], None]
+"""Called when a background refresh or a fresh token for a resource call ended."""

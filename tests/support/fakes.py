@@ -1,4 +1,4 @@
-"""Stand-ins for the world, shared by every test: a clock one owns, a scripted transport, a dictionary keyring."""
+"""Stand-ins for the world, shared by every test: a clock, a scripted transport, a dictionary keyring."""
 
 from __future__ import annotations
 

@@ -1,0 +1,303 @@
+"""The engine: one object that takes a profile from configuration to a living token, without a screen."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from ccflow_tui.models.access_token import AccessToken
+from ccflow_tui.models.discovery import DiscoveryResult
+from ccflow_tui.models.lifetime import Lifetime
+from ccflow_tui.models.outcome import Advice, Granted, Outcome, Phase, ResourceResult, Unreachable
+from ccflow_tui.models.problems import FieldProblem, InputProblem, SecretStoreProblem, Severity
+from ccflow_tui.models.profile import MutualTls, Profile
+from ccflow_tui.models.progress import AttemptStarted, Progress
+from ccflow_tui.models.secret import Secret
+from ccflow_tui.models.token_request import TokenRequest
+from ccflow_tui.models.token_view import TokenView
+from ccflow_tui.oauth.curl import as_curl
+from ccflow_tui.oauth.diagnosis import advise
+from ccflow_tui.oauth.jwt_view import view_token
+from ccflow_tui.oauth.profile_check import check_profile, check_secret
+from ccflow_tui.oauth.providers import derive, recognise_pingone_url
+from ccflow_tui.services.credential_names import private_key_name
+from ccflow_tui.services.credentials import CredentialSource
+from ccflow_tui.services.discovery import Discovery
+from ccflow_tui.services.flow_log import FlowLog
+from ccflow_tui.services.ports import (
+    Clock,
+    ProgressListener,
+    RefreshListener,
+    SecretStore,
+    StoreStatus,
+    Transport,
+)
+from ccflow_tui.services.redaction import Redactor
+from ccflow_tui.services.request_builder import RequestBuilder
+from ccflow_tui.services.resource_client import ResourceCall, call_resource
+from ccflow_tui.services.token_client import TokenJob, request_client_credentials_token
+from ccflow_tui.services.token_keeper import KeeperParts, TokenKeeper
+from ccflow_tui.services.token_storage import TokenStorage
+
+TransportFactory = Callable[[MutualTls], Transport]
+
+
+def _ignore(_: object, __: object = None) -> None:
+    """Listen to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineParts:
+    """What an engine is made of; every part can be a stand-in."""
+
+    clock: Clock
+    transports: TransportFactory
+    store: SecretStore
+    credentials: CredentialSource
+    redactor: Redactor
+    log: FlowLog
+    jitter: Callable[[], float] = random.random
+
+
+@dataclass(slots=True)
+class Engine:
+    """Implements ``ports.FlowEngine``; one instance serves one process."""
+
+    parts: EngineParts
+    on_refresh: RefreshListener = _ignore
+    _transports: dict[MutualTls, Transport] = field(default_factory=dict)
+    _discoveries: dict[int, Discovery] = field(default_factory=dict)
+    _builder: RequestBuilder = field(init=False)
+    _keeper: TokenKeeper = field(init=False)
+    _sent_jti: str = ""
+    """Of the previewed request that was sent last."""
+
+    def __post_init__(self) -> None:
+        """Wire the parts that hold state."""
+        parts = self.parts
+        self._builder = RequestBuilder(parts.clock, parts.credentials, parts.redactor, parts.log)
+        self._keeper = TokenKeeper(
+            KeeperParts(
+                clock=parts.clock,
+                credentials=parts.credentials,
+                storage=TokenStorage(parts.store, parts.clock),
+                log=parts.log,
+                jitter=parts.jitter,
+                fetch=self._fetch_unattended,
+            ),
+            on_refresh=self._refreshed,
+        )
+
+    def _refreshed(self, outcome: Outcome, profile: Profile) -> None:
+        self.on_refresh(outcome, profile)
+
+    # What needs no waiting
+
+    def check(self, profile: Profile, *, secret_present: bool) -> tuple[FieldProblem, ...]:
+        """See ``ports.FlowEngine.check``."""
+        return check_profile(profile, secret_present=secret_present)
+
+    def check_secret(self, secret: Secret) -> tuple[FieldProblem, ...]:
+        """See ``ports.FlowEngine.check_secret``."""
+        return check_secret(secret)
+
+    def derive(self, profile: Profile) -> Profile:
+        """See ``ports.FlowEngine.derive``."""
+        return derive(profile)
+
+    def recognise(self, text: str) -> tuple[str, str] | None:
+        """See ``ports.FlowEngine.recognise``."""
+        return recognise_pingone_url(text)
+
+    def advise(self, outcome: Outcome, profile: Profile) -> Advice | None:
+        """See ``ports.FlowEngine.advise``."""
+        return advise(outcome, profile)
+
+    def view_token(self, token: AccessToken) -> TokenView:
+        """See ``ports.FlowEngine.view_token``."""
+        return view_token(token.value.reveal())
+
+    def as_curl(self, request: TokenRequest) -> str:
+        """See ``ports.FlowEngine.as_curl``."""
+        return as_curl(request)
+
+    def lifetime(self, token: AccessToken | None) -> Lifetime:
+        """See ``ports.FlowEngine.lifetime``."""
+        return self._keeper.lifetime(token)
+
+    # Configure
+
+    async def discover(self, profile: Profile, *, refetch: bool = False) -> DiscoveryResult:
+        """See ``ports.FlowEngine.discover``."""
+        transport = self._transport(profile.mtls)
+        discovery = self._discoveries.setdefault(id(transport), Discovery(transport, self.parts.clock))
+        return await discovery.discover(profile.issuer, refetch=refetch)
+
+    def remember_secret(self, profile: Profile, secret: Secret) -> None:
+        """See ``ports.FlowEngine.remember_secret``."""
+        self.parts.redactor.know(secret)
+        self.parts.credentials.remember(profile, secret)
+
+    async def credential_source(self, profile: Profile) -> str:
+        """See ``ports.FlowEngine.credential_source``."""
+        try:
+            return (await self.parts.credentials.credential(profile)).source
+        except (InputProblem, SecretStoreProblem):
+            return ""
+
+    async def save_secret(self, profile: Profile) -> StoreStatus:
+        """See ``ports.FlowEngine.save_secret``."""
+        if await self.credential_source(profile) == "typed":
+            await self.parts.credentials.save(profile)
+        return await self.parts.store.status()
+
+    async def import_key(self, profile: Profile) -> Profile:
+        """See ``ports.FlowEngine.import_key``; raises ``KeyProblem`` for a key that could not sign."""
+        credential = await self.parts.credentials.credential(profile)
+        if credential.key is None:
+            raise InputProblem(
+                "key_reference", "There is no private key to import.", "Name a PEM or JWK file."
+            )
+        await self._builder.signing_key(credential.key)
+        await self.parts.store.put(private_key_name(profile.name), credential.key)
+        return replace(profile, key_reference=f"keyring:{profile.name}")
+
+    # Build and send
+
+    async def prepare(self, profile: Profile) -> TokenRequest:
+        """See ``ports.FlowEngine.prepare``."""
+        self._refuse_bad_input(profile)
+        return await self._builder.build(profile)
+
+    async def request_token(
+        self, profile: Profile, first: TokenRequest | None, listener: ProgressListener
+    ) -> Outcome:
+        """See ``ports.FlowEngine.request_token``; raises ``InputProblem`` when no request can be built."""
+        outcome = await self.fetch_token(profile, self._unsent(first), listener)
+        if isinstance(outcome, Granted):
+            try:
+                await self._keeper.keep(profile, outcome)
+            except (InputProblem, SecretStoreProblem) as problem:
+                self.parts.log.warning(f"the token is not refreshed in the background: {problem}")
+        return outcome
+
+    def _unsent(self, request: TokenRequest | None) -> TokenRequest | None:
+        """Return the previewed request unless its assertion was sent before (RFC 7523, section 3)."""
+        if request is None or request.assertion is None:
+            return request
+        jti = str(request.assertion.claims["jti"])
+        if jti == self._sent_jti:
+            return None
+        self._sent_jti = jti
+        return request
+
+    async def fetch_token(
+        self, profile: Profile, first: TokenRequest | None, listener: ProgressListener
+    ) -> Outcome:
+        """Get a token without keeping it; parameters and errors as for ``request_token``."""
+        log = self.parts.log
+        self._refuse_bad_input(profile)
+
+        def listen(progress: Progress) -> None:
+            if isinstance(progress, AttemptStarted):
+                log.post(profile.auth_method)
+            listener(progress)
+
+        outcome = await request_client_credentials_token(
+            TokenJob(
+                build=lambda: self._builder.build(profile),
+                first=first,
+                transport=self._transport(profile.mtls),
+                clock=self.parts.clock,
+                listener=listen,
+                redact=self.parts.redactor.redact,
+            )
+        )
+        if isinstance(outcome, Granted):
+            self.parts.redactor.know(outcome.token.value)
+        log.ended(outcome)
+        return outcome
+
+    async def _fetch_unattended(self, profile: Profile) -> Outcome:
+        """Fetch where nobody stands by to catch an exception: a key file that is gone is an outcome, too."""
+        try:
+            return await self.fetch_token(profile, None, _ignore)
+        except (InputProblem, SecretStoreProblem) as problem:
+            self.parts.log.warning(str(problem))
+            return Unreachable(Phase.PREPARE, "not-prepared", str(problem))
+
+    # Use and end
+
+    async def call_resource(self, profile: Profile) -> ResourceResult:
+        """See ``ports.FlowEngine.call_resource``."""
+        try:
+            outcome = await self._keeper.current(profile)
+        except (InputProblem, SecretStoreProblem) as problem:
+            return ResourceResult("GET", profile.api_base, None, problem=str(problem))
+        if not isinstance(outcome, Granted):
+            advice = self.advise(outcome, profile)
+            reason = advice.reason if advice else "The request was cancelled."
+            return ResourceResult("GET", profile.api_base, None, problem=f"No token to call with. {reason}")
+        return await call_resource(
+            ResourceCall(
+                transport=self._transport(profile.mtls),
+                clock=self.parts.clock,
+                url=profile.api_base,
+                token=outcome.token,
+                fresh_token=lambda: self._fresh_token(profile),
+                redact=self.parts.redactor.redact,
+            )
+        )
+
+    async def _fresh_token(self, profile: Profile) -> AccessToken | None:
+        outcome = await self._keeper.fresh(profile)
+        return outcome.token if isinstance(outcome, Granted) else None
+
+    async def stored_token(self, profile: Profile) -> AccessToken | None:
+        """See ``ports.FlowEngine.stored_token``."""
+        token = await self._keeper.restore(profile)
+        if token is not None:
+            self.parts.redactor.know(token.value)
+        return token
+
+    async def let_go(self) -> None:
+        """See ``ports.FlowEngine.let_go``."""
+        self._keeper.let_go()
+
+    async def sign_out(self, profile: Profile) -> tuple[str, ...]:
+        """See ``ports.FlowEngine.sign_out``; raises ``SecretStoreProblem`` when something is still there."""
+        removed = ["the access token from memory"]
+        try:
+            if await self._keeper.purge(profile):
+                removed.append("the stored access token")
+        finally:
+            # A token that cannot be deleted must not save the secrets.
+            removed.extend(await self.parts.credentials.purge(profile))
+        self._builder.forget_keys()
+        return tuple(removed)
+
+    async def store_status(self) -> StoreStatus:
+        """See ``ports.FlowEngine.store_status``."""
+        return await self.parts.store.status()
+
+    async def warm(self) -> None:
+        """See ``ports.FlowEngine.warm``."""
+        await self._transport(MutualTls()).warm()
+
+    async def close(self) -> None:
+        """See ``ports.FlowEngine.close``."""
+        await self._keeper.close()
+        for transport in self._transports.values():
+            await transport.close()
+
+    def _transport(self, mtls: MutualTls) -> Transport:
+        key = mtls if mtls.enabled else MutualTls()
+        if key not in self._transports:
+            self._transports[key] = self.parts.transports(key)
+        return self._transports[key]
+
+    def _refuse_bad_input(self, profile: Profile) -> None:
+        for finding in self.check(profile, secret_present=True):
+            if finding.severity is Severity.ERROR:
+                raise InputProblem(finding.field, finding.problem, finding.remedy)

@@ -1,0 +1,109 @@
+"""Builds and signs one token request from a profile and its credential."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import AuthMethod, Profile
+from ccflow_tui.models.secret import Secret
+from ccflow_tui.models.token_request import TokenRequest
+from ccflow_tui.oauth.assertion import AssertionTerms, assertion_audience, sign_client_assertion
+from ccflow_tui.oauth.client_auth import (
+    ClientAuthentication,
+    ClientSecretBasic,
+    ClientSecretPost,
+    PrivateKeyJwt,
+)
+from ccflow_tui.oauth.keys import load_signing_key
+from ccflow_tui.oauth.scopes import parse_scope
+from ccflow_tui.oauth.token_request import assemble_token_request
+from ccflow_tui.services.credentials import CredentialSource
+from ccflow_tui.services.flow_log import FlowLog
+from ccflow_tui.services.ports import Clock, Credential
+from ccflow_tui.services.redaction import Redactor
+from ccflow_tui.services.wire import USER_AGENT
+
+if TYPE_CHECKING:
+    from ccflow_tui.oauth.keys import SigningKey
+
+
+def new_jti() -> str:
+    """Return a random ``jti`` of 128 bits (RFC 7523, section 3)."""
+    return secrets.token_urlsafe(16)
+
+
+@dataclass(slots=True)
+class RequestBuilder:
+    """Makes requests that differ only in their client assertion, which is signed anew each time."""
+
+    clock: Clock
+    credentials: CredentialSource
+    redactor: Redactor
+    log: FlowLog
+    _keys: dict[str, SigningKey] = field(default_factory=dict)
+
+    async def build(self, profile: Profile) -> TokenRequest:
+        """Return the request; raises ``InputProblem`` when the credential is missing or weak."""
+        self.log.preparing(profile.auth_method)
+        credential = await self.credentials.credential(profile)
+        self.log.credential_source(credential.source)
+        authentication = await self._authentication(profile, credential)
+        scope = parse_scope(profile.scope).text
+        request = assemble_token_request(
+            profile=profile, authentication=authentication, scope_text=scope, user_agent=USER_AGENT
+        )
+        self._know(request)
+        self.log.body_built(scope, profile.audience)
+        return request
+
+    async def signing_key(self, text: Secret) -> SigningKey:
+        """Parse a private key once, off the event loop: an RSA key takes tens of milliseconds."""
+        name = text.fingerprint()
+        if name not in self._keys:
+            self._keys[name] = await asyncio.to_thread(load_signing_key, text)
+        return self._keys[name]
+
+    def forget_keys(self) -> None:
+        """Drop every parsed key."""
+        self._keys.clear()
+
+    async def _authentication(self, profile: Profile, credential: Credential) -> ClientAuthentication:
+        if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT:
+            return await self._private_key_jwt(profile, credential)
+        if credential.secret is None:
+            raise InputProblem("client_secret", "There is no client secret.", "Type it in step 1.")
+        self.redactor.know(credential.secret)
+        if profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
+            return ClientSecretBasic(profile.client_id, credential.secret, profile.basic_encoding)
+        return ClientSecretPost(profile.client_id, credential.secret)
+
+    async def _private_key_jwt(self, profile: Profile, credential: Credential) -> PrivateKeyJwt:
+        if credential.key is None:
+            raise InputProblem(
+                "key_reference", "There is no private key.", "Name a PEM or JWK file in step 1."
+            )
+        self.redactor.know(credential.key)
+        key = await self.signing_key(credential.key)
+        audience, typ = assertion_audience(profile)
+        terms = AssertionTerms(
+            client_id=profile.client_id,
+            token_endpoint=profile.token_endpoint,
+            alg=profile.assertion_alg,
+            kid=profile.assertion_kid,
+            audience=audience,
+            typ=typ,
+        )
+        assertion = await asyncio.to_thread(
+            sign_client_assertion, terms, key=key, now=self.clock.wall(), jti=new_jti()
+        )
+        return PrivateKeyJwt(profile.client_id, assertion)
+
+    def _know(self, request: TokenRequest) -> None:
+        # Assertions are caught by their shape; knowing every one of them would grow without end.
+        for pair in request.headers:
+            if isinstance(pair.value, Secret):
+                self.redactor.know(pair.value)

@@ -1,0 +1,120 @@
+"""A whole wizard made of real parts, with the world replaced: clock, network, keyring, clipboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ccflow_tui.app import CcflowApp
+from ccflow_tui.config.layers import Layers
+from ccflow_tui.config.state import SavedState, UserState
+from ccflow_tui.flow_app import AppParts
+from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Profile
+from ccflow_tui.models.secret import Secret
+from ccflow_tui.profile_book import ProfileBook
+from ccflow_tui.services.credentials import CredentialSource, Variables
+from ccflow_tui.services.engine import Engine, EngineParts
+from ccflow_tui.services.flow_log import FlowLog
+from ccflow_tui.services.logger import FlowLogger
+from ccflow_tui.services.memory_store import MemoryStore
+from ccflow_tui.services.ports import CopyReport, CopyRoute, SecretStore, Transport
+from ccflow_tui.services.redaction import Redactor
+from ccflow_tui.services.token_history import MemoryHistory
+from tests.support.fakes import ScriptedTransport, json_response
+from tests.support.manual_clock import ManualClock
+
+SECRET = "CANARY-client-secret-4711"
+TOKEN = "CANARY-token-" + "0123456789abcdef" * 6
+GRANT = json_response(
+    f'{{"access_token": "{TOKEN}", "token_type": "Bearer", "expires_in": 3600, "scope": "read write"}}'
+)
+PROFILE = Profile(
+    name="default",
+    endpoint_mode=EndpointMode.MANUAL,
+    token_endpoint="https://as.example/token",
+    endpoint_source=EndpointSource.TYPED,
+    api_base="https://api.example/v1/environments/e1",
+    client_id="client-one",
+    auth_method=AuthMethod.CLIENT_SECRET_BASIC,
+    scope="read write",
+)
+
+
+@dataclass
+class RecordingClipboard:
+    """Keeps what was copied."""
+
+    copied: list[tuple[str, str]] = field(default_factory=list)
+
+    async def copy(self, text: Secret, *, label: str) -> CopyReport:
+        self.copied.append((label, text.reveal()))
+        return CopyReport(CopyRoute.NATIVE, f"Copied {label}.")
+
+
+@dataclass
+class Wizard:
+    """The app and every stand-in around it."""
+
+    app: CcflowApp
+    engine: Engine
+    transport: Transport
+    clock: ManualClock
+    clipboard: RecordingClipboard
+    history: MemoryHistory
+    logger: FlowLogger
+    redactor: Redactor
+    store: SecretStore
+
+
+def make_wizard(
+    folder: Path,
+    *,
+    profiles: tuple[Profile, ...] = (PROFILE,),
+    transport: Transport | None = None,
+    store: SecretStore | None = None,
+    environment: Mapping[str, str] | None = None,
+    secret: str | None = SECRET,
+    configure: Callable[[Engine], None] | None = None,
+) -> Wizard:
+    """Make a wizard whose files live in ``folder``; ``secret`` is remembered for every profile."""
+    clock, redactor = ManualClock(), Redactor()
+    logger = FlowLogger(redactor, clock)
+    log = FlowLog(logger)
+    transport = transport or ScriptedTransport(GRANT)
+    store = store or MemoryStore()
+    variables = Variables(environment or {}, {})
+    parts = EngineParts(
+        clock=clock,
+        transports=lambda mtls: transport,
+        store=store,
+        credentials=CredentialSource(store, variables, log.warning),
+        redactor=redactor,
+        log=log,
+        jitter=lambda: 0.0,
+    )
+    engine = Engine(parts)
+    if secret is not None:
+        for profile in profiles:
+            engine.remember_secret(profile, Secret(secret))
+    if configure is not None:
+        configure(engine)
+    saved = SavedState(
+        profiles={profile.name: profile for profile in profiles}, last_profile=profiles[0].name
+    )
+    layers = Layers(environment=environment or {}, saved=saved)
+    history, clipboard = MemoryHistory(), RecordingClipboard()
+    app = CcflowApp(
+        AppParts(
+            engine=engine,
+            book=ProfileBook(layers, UserState(folder / "state.json")),
+            history=history,
+            logger=logger,
+            redactor=redactor,
+            clipboard=lambda osc52: clipboard,
+            clock=clock,
+            version="1.2.3",
+        )
+    )
+    engine.on_refresh = app.refresh_ended
+    return Wizard(app, engine, transport, clock, clipboard, history, logger, redactor, store)
