@@ -18,7 +18,7 @@ class DiscoveryAttempt:
 
 @dataclass(frozen=True, slots=True)
 class ServerMetadata:
-    """The part of an authorization server's metadata that a client of this grant needs (RFC 8414, section 2)."""
+    """What a client of this grant needs of an authorization server's metadata (RFC 8414, section 2)."""
 
     issuer: str
     token_endpoint: str

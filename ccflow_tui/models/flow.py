@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
 from ccflow_tui.models.access_token import AccessToken
@@ -37,7 +37,7 @@ class FlowState:
     stays until it is replaced or signed out.
     """
 
-    profile: Profile = Profile()
+    profile: Profile = field(default_factory=Profile)
     step: Step = Step.CONFIGURE
     request: TokenRequest | None = None
     sending: bool = False
@@ -107,6 +107,10 @@ class FlowState:
     def with_token(self, token: AccessToken, profile: Profile) -> FlowState:
         """Return the state holding a token that was granted to ``profile``."""
         return replace(self, token=token, token_profile=profile, resource=None)
+
+    def with_resource(self, result: ResourceResult) -> FlowState:
+        """Return the state after the sample API answered."""
+        return replace(self, resource=result)
 
     def signed_out(self) -> FlowState:
         """Return the state without token, request and results; the configuration stays."""

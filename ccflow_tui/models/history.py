@@ -21,7 +21,12 @@ class HistoryKind(StrEnum):
     @property
     def succeeded(self) -> bool:
         """Whether the event is good news."""
-        return self in {HistoryKind.GRANTED, HistoryKind.REFRESHED, HistoryKind.RESOURCE, HistoryKind.SIGNED_OUT}
+        return self in {
+            HistoryKind.GRANTED,
+            HistoryKind.REFRESHED,
+            HistoryKind.RESOURCE,
+            HistoryKind.SIGNED_OUT,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ The tree, all raised with a text that is safe to show::
     ├── InputProblem            a value a person entered or configured cannot be used
     │   └── KeyProblem          ... and it is a private key
     ├── SettingsProblem         a settings file cannot be used
+    ├── FlowDisabled            the feature flag is off
     └── SecretStoreProblem      the operating system's keyring refused, or is not there
 """
 
@@ -65,6 +66,10 @@ class SettingsProblem(CcflowError):
         place = f"{path}: {where}" if where else str(path)
         super().__init__(f"{place}: {problem} {remedy}".strip())
         self.path, self.where, self.problem, self.remedy = path, where, problem, remedy
+
+
+class FlowDisabled(CcflowError):
+    """The feature flag ``oauth.clientCredentials.enabled`` is off; the text says how to switch it on."""
 
 
 class StoreFault(StrEnum):

@@ -31,7 +31,11 @@ class Secret:
         Safe to keep only for values with high entropy, such as tokens; a short client secret could be
         guessed from it.
         """
-        return hashlib.sha256(self._text.encode()).hexdigest()
+        return hashlib.sha256(self._bytes()).hexdigest()
+
+    def _bytes(self) -> bytes:
+        # An environment variable may hold bytes that are no UTF-8; encoding must not raise with them aboard.
+        return self._text.encode("utf-8", "surrogatepass")
 
     def __bool__(self) -> bool:
         return bool(self._text)
@@ -39,7 +43,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
+        return hmac.compare_digest(self._bytes(), other._bytes())
 
     def __hash__(self) -> int:
         return hash((Secret, self._text))

@@ -1,0 +1,53 @@
+# Everything here sets itself up: python3 (3.11 or newer) and make are enough.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --constraint constraints.txt
+
+.PHONY: help demo run test lint format snapshots clean
+
+help:  ## show the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.installed  ## open the wizard against the embedded authorization server
+	@$(BIN)/ccflow --demo
+
+run: $(VENV)/.installed  ## open the wizard with your own settings
+	@$(BIN)/ccflow
+
+test: lint  ## run every check and the whole test suite with coverage
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -q --cov --cov-report=term --cov-report=json:.coverage.json
+	@$(BIN)/python tests/coverage_floor.py .coverage.json
+
+lint: $(VENV)/.installed-test  ## check style, types and the import walls
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.installed-test  ## format the code
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+snapshots: $(VENV)/.installed-test  ## take the snapshots of the screens anew
+	@$(BIN)/python -m pytest -q tests/ui/test_snapshots.py --snapshot-update
+
+clean:  ## remove everything that is made
+	rm -rf $(VENV) build dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis snapshot_report.html
+
+$(VENV)/.python: 
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "ccflow needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "This python3 cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.python pyproject.toml constraints.txt
+	@echo "Setting up (once, about half a minute) ..."
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed pyproject.toml constraints.txt
+	@echo "Installing the test tools (once) ..."
+	@$(PIP) --editable '.[test]'
+	@touch $@

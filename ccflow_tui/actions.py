@@ -1,0 +1,280 @@
+"""The one table of keys: bindings, footer, command palette and help all come from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+from ccflow_tui.models.flow import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do."""
+
+    id: str
+    """Stable name, for remapping."""
+    keys: str
+    """Textual key names, separated by commas; the first one is shown."""
+    title: str
+    """Verb first; stands in footer and palette."""
+    help: str
+    """One sentence for the help page."""
+    run: str
+    """Textual action: ``app.x`` everywhere, ``screen.x`` on the steps that have it."""
+    step: Step | None = None
+    """The step it belongs to, or ``None`` when it works everywhere."""
+    footer: bool = False
+    key_display: str = ""
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        "configure.next",
+        "ctrl+j,f5",
+        "Next",
+        "Check the form, then build and sign the request.",
+        "screen.build",
+        Step.CONFIGURE,
+        True,
+        "^J",
+    ),
+    Action(
+        "configure.discover",
+        "ctrl+g",
+        "Discover",
+        "Ask the issuer for its token endpoint (RFC 8414, OpenID Connect).",
+        "screen.discover",
+        Step.CONFIGURE,
+        True,
+        "^G",
+    ),
+    Action(
+        "configure.save",
+        "ctrl+s",
+        "Save",
+        "Keep this profile for the next run; its secret goes to the system keyring.",
+        "screen.save",
+        Step.CONFIGURE,
+        True,
+        "^S",
+    ),
+    Action(
+        "configure.import-key",
+        "ctrl+t",
+        "Import key",
+        "Copy the private key file into the system keyring and refer to it there.",
+        "app.import_key",
+        Step.CONFIGURE,
+        False,
+        "^T",
+    ),
+    Action(
+        "build.next",
+        "ctrl+j,f5",
+        "Next",
+        "Go on to the step that sends.",
+        "screen.continue",
+        Step.BUILD,
+        True,
+        "^J",
+    ),
+    Action(
+        "build.copy",
+        "c,ctrl+y",
+        "Copy curl",
+        "Copy the request as a curl command with placeholders for every secret.",
+        "screen.copy_curl",
+        Step.BUILD,
+        True,
+        "c",
+    ),
+    Action(
+        "send.send",
+        "ctrl+j,f5",
+        "Send",
+        "Send the request; a second press while it is under way does nothing.",
+        "screen.send",
+        Step.SEND,
+        True,
+        "^J",
+    ),
+    Action(
+        "send.report",
+        "c,ctrl+y",
+        "Copy report",
+        "Copy what went wrong as text without secrets.",
+        "screen.copy_report",
+        Step.SEND,
+        False,
+        "c",
+    ),
+    Action(
+        "token.fresh",
+        "ctrl+j,f5",
+        "Fresh",
+        "Go back to the step that sends, for a new token.",
+        "screen.fresh",
+        Step.TOKEN,
+        True,
+        "^J",
+    ),
+    Action(
+        "token.copy", "c,ctrl+y", "Copy", "Copy the whole token.", "screen.copy_token", Step.TOKEN, True, "c"
+    ),
+    Action(
+        "token.reveal",
+        "v",
+        "Reveal",
+        "Show the token for ten seconds; press again to mask it.",
+        "screen.reveal",
+        Step.TOKEN,
+        True,
+        "v",
+    ),
+    Action(
+        "token.call",
+        "a",
+        "API",
+        "Call the sample API with the token and show what it answers.",
+        "screen.call_api",
+        Step.TOKEN,
+        True,
+        "a",
+    ),
+    Action(
+        "token.decode",
+        "d",
+        "Decode",
+        "Show what a JWT says, unverified; opaque tokens get a note.",
+        "screen.decode",
+        Step.TOKEN,
+        True,
+        "d",
+    ),
+    Action(
+        "token.sign-out",
+        "x",
+        "Sign out",
+        "Remove the token and this profile's stored secrets, after a question.",
+        "screen.sign_out",
+        Step.TOKEN,
+        True,
+        "x",
+    ),
+    Action(
+        "help",
+        "f1,question_mark",
+        "Help",
+        "Show what this step is for and every key.",
+        "app.help",
+        None,
+        True,
+        "F1",
+    ),
+    Action(
+        "back",
+        "escape",
+        "Back",
+        "Close what is open, cancel what is under way, else go one step back; never quits.",
+        "screen.back",
+        None,
+        True,
+        "Esc",
+    ),
+    Action("history", "f3", "History", "Show or hide the history.", "app.toggle_history", None, True, "F3"),
+    Action("log", "f4", "Log", "Show or hide the log.", "app.toggle_log", None, True, "F4"),
+    Action(
+        "profiles", "f6,ctrl+o", "Profiles", "Switch to another profile.", "app.profiles", None, True, "F6"
+    ),
+    Action(
+        "theme",
+        "f2",
+        "Theme",
+        "Go through the themes: dark, light, high contrast, and your own.",
+        "app.next_theme",
+        None,
+        False,
+        "F2",
+    ),
+    Action(
+        "reset",
+        "ctrl+r",
+        "Reset flow",
+        "Let go of token and request and start over; the configuration stays.",
+        "app.reset",
+        None,
+        False,
+        "^R",
+    ),
+    Action(
+        "history.clear",
+        "",
+        "Clear history",
+        "Remove every history entry, after a question.",
+        "app.clear_history",
+        None,
+    ),
+    Action(
+        "log.export",
+        "",
+        "Export log",
+        "Write the redacted log to a file that only you can read.",
+        "app.export_log",
+        None,
+    ),
+    Action(
+        "step.1",
+        "alt+1,1",
+        "Open step 1: Configure",
+        "Open a step that was reached before.",
+        "app.step(1)",
+        None,
+        False,
+        "1",
+    ),
+    Action("step.2", "alt+2,2", "Open step 2: Build request", "", "app.step(2)", None, False, "2"),
+    Action("step.3", "alt+3,3", "Open step 3: Send", "", "app.step(3)", None, False, "3"),
+    Action("step.4", "alt+4,4", "Open step 4: Token", "", "app.step(4)", None, False, "4"),
+    Action(
+        "palette",
+        "ctrl+p",
+        "Command palette",
+        "Find any command by name.",
+        "app.command_palette",
+        None,
+        False,
+        "^P",
+    ),
+    Action(
+        "quit", "ctrl+q", "Quit", "Leave; a request under way is cancelled.", "app.quit", None, False, "^Q"
+    ),
+)  # fmt: skip - one row an action, to be read as a table
+
+
+def bindings() -> list[Binding]:
+    """Return the table as Textual bindings; a row without keys is reached through the palette."""
+    return [
+        Binding(
+            action.keys,
+            action.run,
+            action.title,
+            show=action.footer,
+            key_display=action.key_display or None,
+            tooltip=action.help,
+            id=action.id,
+        )
+        for action in ACTIONS
+        if action.keys
+    ]
+
+
+def on_step(step: Step) -> list[Action]:
+    """Return the actions that belong to one step."""
+    return [action for action in ACTIONS if action.step is step]
+
+
+def everywhere() -> list[Action]:
+    """Return the actions that work on every step."""
+    return [action for action in ACTIONS if action.step is None]

@@ -1,0 +1,127 @@
+"""The command line: ``ccflow`` opens the wizard, ``ccflow token`` gets a token without a screen.
+
+Nothing of Textual is imported here, so that ``--help``, ``--version`` and scripts start at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ccflow_tui import __version__
+from ccflow_tui.exit_codes import CANCELLED, DECLINED, DISABLED, EXIT_CODES_HELP, UNUSABLE
+from ccflow_tui.models.problems import CcflowError, FlowDisabled
+from ccflow_tui.options import Options
+
+SHORTEST_LIFETIME, LONGEST_LIFETIME, DEMO_LIFETIME = 5, 86_400, 3600
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ccflow and return its exit code."""
+    parsed = _parser().parse_args(arguments)
+    options = Options(
+        profile=parsed.profile,
+        settings=parsed.settings,
+        log_file=parsed.log_file,
+        demo=bool(parsed.demo),
+        demo_lifetime=parsed.demo_lifetime or DEMO_LIFETIME,
+        theme=parsed.theme,
+    )
+    try:
+        if parsed.command == "token":
+            from ccflow_tui.headless import print_token
+
+            return print_token(options, as_json=parsed.json, verbose=parsed.verbose)
+        return _wizard(options)
+    except FlowDisabled as disabled:
+        return _complain(str(disabled), DISABLED)
+    except CcflowError as problem:
+        return _complain(str(problem), UNUSABLE)
+    except KeyboardInterrupt:
+        return CANCELLED
+    except BrokenPipeError:
+        # The reader went away; a second complaint at interpreter exit would only confuse.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNUSABLE
+
+
+def _wizard(options: Options) -> int:
+    from ccflow_tui.terminal import unfit_reason
+
+    if reason := unfit_reason():
+        return _complain(f"{reason} Use `ccflow token` to get a token without the wizard.", DECLINED)
+    from ccflow_tui.wiring import run_wizard
+
+    return run_wizard(options)
+
+
+def _complain(text: str, code: int) -> int:
+    sys.stderr.write(f"ccflow: {text}\n")
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ccflow",
+        parents=[_shared_options()],
+        description="Get an OAuth 2.0 access token by the client credentials grant, step by step.",
+        epilog=EXIT_CODES_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"ccflow {__version__}")
+    parser.add_argument("--theme", metavar="NAME", help="the theme to start with")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    token = commands.add_parser(
+        "token",
+        parents=[_shared_options(argparse.SUPPRESS)],
+        help="get a token without a screen: token on stdout, everything else on stderr",
+        epilog=EXIT_CODES_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    token.add_argument(
+        "--json", action="store_true", help="print the token with its metadata as one JSON object"
+    )
+    token.add_argument("-v", "--verbose", action="store_true", help="log every step to stderr, redacted")
+    return parser
+
+
+def _shared_options(default: object = None) -> argparse.ArgumentParser:
+    """Make the options that stand before or after the command.
+
+    The command's own parser gets ``SUPPRESS`` as default: an absent option must not overwrite a given one.
+    """
+    shared = argparse.ArgumentParser(add_help=False)
+    for name, kind, metavar, text in (
+        ("--profile", str, "NAME", "the profile to use"),
+        ("--settings", Path, "FILE", "the settings file to use"),
+        ("--log-file", Path, "FILE", "also write the redacted log to FILE"),
+    ):
+        shared.add_argument(name, type=kind, metavar=metavar, help=text, default=default)
+    shared.add_argument(
+        "--demo",
+        action="store_true",
+        default=default,
+        help="start an authorization server on loopback and use it",
+    )
+    shared.add_argument(
+        "--demo-lifetime",
+        metavar="SECONDS",
+        type=_lifetime,
+        default=default,
+        help="how long the demo's tokens live",
+    )
+    return shared
+
+
+def _lifetime(text: str) -> int:
+    seconds = int(text) if text.isascii() and text.isdigit() else 0
+    if not SHORTEST_LIFETIME <= seconds <= LONGEST_LIFETIME:
+        raise argparse.ArgumentTypeError(f"give whole seconds from {SHORTEST_LIFETIME} to {LONGEST_LIFETIME}")
+    return seconds
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,41 @@
+"""The command palette: every action of the table, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from ccflow_tui.actions import ACTIONS, Action
+
+
+class ActionCommands(Provider):
+    """Offers the actions that work on the step that is open."""
+
+    async def discover(self) -> Hits:
+        """Offer everything while nothing is typed yet."""
+        for action in self._available():
+            yield DiscoveryHit(self._title(action), self._runner(action), help=action.help)
+
+    async def search(self, query: str) -> Hits:
+        """Offer what matches."""
+        matcher = self.matcher(query)
+        for action in self._available():
+            title = self._title(action)
+            if (score := matcher.match(title)) > 0:
+                yield Hit(score, matcher.highlight(title), self._runner(action), help=action.help)
+
+    def _available(self) -> Iterator[Action]:
+        for action in ACTIONS:
+            target, _, name = action.run.partition(".")
+            if action.id == "palette":
+                continue
+            if target == "app" or self.screen.check_action(name, ()):
+                yield action
+
+    def _title(self, action: Action) -> str:
+        return f"{action.title}  ({action.key_display})" if action.key_display else action.title
+
+    def _runner(self, action: Action) -> Callable[[], Awaitable[bool]]:
+        return partial(self.app.run_action, action.run)

@@ -1,0 +1,118 @@
+"""The profiles of this run: opened, remembered, saved; every value with the source it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ccflow_tui.config.atomic import write_private
+from ccflow_tui.config.layers import Layers, Source, choose_profile, profile_names
+from ccflow_tui.config.resolve import resolve_profile
+from ccflow_tui.config.state import SavedState, UserState
+from ccflow_tui.models.problems import InputProblem, SettingsProblem
+from ccflow_tui.models.profile import Profile
+
+LOG_NAME = "ccflow-log.jsonl"
+_UNTOLD = frozenset({Source.DEFAULT, Source.DEMO})
+
+
+@dataclass(slots=True)
+class ProfileBook:
+    """Holds what the wizard may open; writes only non-secret values, and only into the state file."""
+
+    layers: Layers
+    state: UserState
+    requested: str | None = None
+    broken_state: bool = False
+    """Whether the state file could not be read; it is left alone until it is moved aside."""
+    _session: dict[str, tuple[Profile, dict[str, str]]] = field(default_factory=dict)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the profiles come from the demo server."""
+        return bool(self.layers.demo)
+
+    @property
+    def theme(self) -> str:
+        """The theme to start with; empty leaves it to the app."""
+        settings = self.layers.settings
+        return (settings.ui.theme if settings else None) or self._saved.theme
+
+    @property
+    def _saved(self) -> SavedState:
+        return self.layers.saved or SavedState()
+
+    def open(self, name: str | None = None) -> tuple[Profile, dict[str, str]]:
+        """Return a profile and the source of each field; raises ``InputProblem`` for an unknown name."""
+        chosen = choose_profile(name or self.requested, self.layers)
+        if chosen in self._session:
+            return self._session[chosen]
+        resolved = resolve_profile(chosen, self.layers)
+        sources = {
+            attribute: source.value for attribute, source in resolved.sources.items() if source not in _UNTOLD
+        }
+        return resolved.profile, sources
+
+    def notes(self, name: str | None = None) -> tuple[str, ...]:
+        """Return what is odd about where values come from: variables that look misspelt."""
+        return resolve_profile(choose_profile(name or self.requested, self.layers), self.layers).notes
+
+    def profiles(self) -> list[Profile]:
+        """Return every profile there is, for the list to choose from."""
+        return [self.open(name)[0] for name in profile_names(self.layers)]
+
+    def remember(self, profile: Profile, sources: dict[str, str] | None = None) -> None:
+        """Keep an edited profile for this run."""
+        self._session[profile.name] = (profile, dict(sources or {}))
+
+    def use_demo(self, profiles: tuple[Profile, ...], *, requested: str | None) -> None:
+        """Replace every profile by those of the demo server."""
+        self._session.clear()
+        self.requested = requested
+        self.layers = replace(self.layers, demo={profile.name: profile for profile in profiles})
+
+    def save(self, profile: Profile) -> None:
+        """Keep the profile's non-secret values for the next run.
+
+        Raises ``SettingsProblem`` when the state file cannot be read or written, and ``InputProblem`` for
+        a demo profile, whose server exists in this run only.
+        """
+        if self.is_demo:
+            raise InputProblem(
+                "profile",
+                "Demo profiles are made anew at each start.",
+                "Run ccflow without --demo to save one.",
+            )
+        saved = self._saved
+        profiles = {**saved.profiles, profile.name: profile}
+        self._write(replace(saved, profiles=profiles, last_profile=profile.name))
+        self.remember(profile)
+
+    def remember_theme(self, name: str) -> None:
+        """Keep the theme for the next run, where that is possible; a theme is not worth an error."""
+        try:
+            self._write(replace(self._saved, theme=name))
+        except (SettingsProblem, InputProblem):
+            self.layers = replace(self.layers, saved=replace(self._saved, theme=name))
+
+    def move_broken_state_aside(self) -> Path:
+        """Make room for a new state file; the broken one is kept under another name."""
+        path = self.state.quarantine()
+        self.broken_state = False
+        return path
+
+    def export(self, text: str) -> Path:
+        """Write a text beside the state file, readable by the user only, and return where."""
+        path = self.state.path.with_name(LOG_NAME)
+        try:
+            write_private(path, text)
+        except OSError as error:
+            problem = f"The file cannot be written: {error.strerror}."
+            raise SettingsProblem(
+                path, "", problem, "Set CCFLOW_HOME to a folder you may write to."
+            ) from None
+        return path
+
+    def _write(self, saved: SavedState) -> None:
+        self.state.save(saved)
+        self.layers = replace(self.layers, saved=saved)

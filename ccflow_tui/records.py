@@ -1,0 +1,73 @@
+"""Turns what happened into history entries: metadata and a fingerprint, never a token."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from ccflow_tui.models.history import HistoryEntry, HistoryKind
+from ccflow_tui.models.outcome import (
+    Cancelled,
+    Granted,
+    Malformed,
+    Outcome,
+    Refused,
+    ResourceResult,
+    Unreachable,
+)
+from ccflow_tui.models.profile import Profile
+
+
+def outcome_entry(outcome: Outcome, profile: Profile, *, at: float, refreshed: bool = False) -> HistoryEntry:
+    """Return the entry of a token request that ended at ``at`` (epoch seconds)."""
+    kind, result = _told(outcome, refreshed=refreshed)
+    token = outcome.token if isinstance(outcome, Granted) else None
+    return HistoryEntry(
+        at=at,
+        kind=kind,
+        profile=profile.name,
+        client_id=profile.client_id,
+        server=urlsplit(profile.token_endpoint).netloc,
+        method=profile.auth_method,
+        scope=(token.scope if token and token.scope is not None else profile.scope),
+        result=result,
+        http_status=outcome.exchange.http_status,
+        expires_at=token.expires_at if token else None,
+        fingerprint=token.fingerprint if token else "",
+    )
+
+
+def resource_entry(result: ResourceResult, profile: Profile, *, at: float) -> HistoryEntry:
+    """Return the entry of a call to the sample API."""
+    return HistoryEntry(
+        at=at,
+        kind=HistoryKind.RESOURCE,
+        profile=profile.name,
+        client_id=profile.client_id,
+        server=urlsplit(result.url).netloc,
+        method=result.method,
+        result=result.problem or "answered",
+        http_status=result.status,
+    )
+
+
+def sign_out_entry(profile: Profile, *, at: float) -> HistoryEntry:
+    """Return the entry of a sign-out."""
+    server = urlsplit(profile.token_endpoint).netloc
+    return HistoryEntry(at, HistoryKind.SIGNED_OUT, profile.name, profile.client_id, server, result="purged")
+
+
+def _told(outcome: Outcome, *, refreshed: bool) -> tuple[HistoryKind, str]:
+    match outcome:
+        case Granted(token):
+            kind = HistoryKind.REFRESHED if refreshed else HistoryKind.GRANTED
+            until = token.expires_at
+            return kind, f"until {datetime.fromtimestamp(until):%H:%M:%S}" if until else "no expiry given"
+        case Refused(code):
+            return HistoryKind.REFUSED, code
+        case Unreachable(_, kind):
+            return HistoryKind.UNREACHABLE, kind
+        case Malformed(_, kind):
+            return HistoryKind.MALFORMED, kind
+        case Cancelled():
+            return HistoryKind.CANCELLED, "cancelled"

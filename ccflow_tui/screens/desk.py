@@ -1,0 +1,20 @@
+"""What every screen is given to work with: the engine, the history, and a few facts about this run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ccflow_tui.models.log_entry import LogEntry
+from ccflow_tui.services.ports import FlowEngine, HistoryStore
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Handed to each step by the app; a screen reaches nothing else."""
+
+    engine: FlowEngine
+    history: HistoryStore
+    log_entries: Callable[[], tuple[LogEntry, ...]]
+    monotonic: Callable[[], float]
+    """Seconds from an arbitrary start, for elapsed times on screen."""

@@ -1,0 +1,35 @@
+"""What every dialog shares: a box in the middle, Esc closes it, focus returns where it was."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen, ScreenResultType
+from textual.widgets import Static
+
+
+class Dialog(ModalScreen[ScreenResultType]):
+    """A modal box with a title; subclasses fill it."""
+
+    BINDINGS = [Binding("escape", "close", "Close")]  # noqa: RUF012 - Textual's own type
+    CSS_PATH = "dialog.tcss"
+    HEADING = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the box."""
+        with Vertical(id="box"):
+            yield Static(self.HEADING, id="dialog-title", markup=False)
+            yield from self.compose_dialog()
+
+    def compose_dialog(self) -> ComposeResult:
+        """Yield what stands in the box."""
+        raise NotImplementedError
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys of the step below alone."""
+        return hasattr(self, f"action_{action}")
+
+    def action_close(self) -> None:
+        """Close without a choice."""
+        self.dismiss(None)

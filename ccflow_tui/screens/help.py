@@ -1,0 +1,71 @@
+"""F1: what this step is for, and every key that works here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from ccflow_tui.screens.dialog import Dialog
+
+
+@dataclass(frozen=True, slots=True)
+class HelpRow:
+    """One key and what it does."""
+
+    keys: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPage:
+    """What the help shows for one step."""
+
+    heading: str
+    introduction: str
+    here: Sequence[HelpRow]
+    everywhere: Sequence[HelpRow]
+
+
+MOVING = (
+    HelpRow("Tab / Shift+Tab", "next and previous field or button"),
+    HelpRow("Enter", "in a field: go on to the next; on a button: press it"),
+    HelpRow("Space / arrows", "choose in a list"),
+)
+
+
+class HelpDialog(Dialog[None]):
+    """Lists keys; scrolls with the arrow keys."""
+
+    BINDINGS = [Binding("f1,question_mark", "close", "Close")]  # noqa: RUF012 - Textual's own type
+
+    def __init__(self, page: HelpPage) -> None:
+        self.HEADING = f"Help · {page.heading}"
+        super().__init__()
+        self._page = page
+
+    def compose_dialog(self) -> ComposeResult:
+        """Yield the page."""
+        with VerticalScroll(id="help"):
+            yield Static(self._text(), id="help-text", markup=False)
+
+    def on_mount(self) -> None:
+        """Let the arrow keys scroll at once."""
+        self.query_one("#help").focus()
+
+    def _text(self) -> Content:
+        page = self._page
+        blocks = [Content(page.introduction)]
+        for title, rows in (("On this step", page.here), ("Everywhere", page.everywhere), ("Moving", MOVING)):
+            blocks.append(Content(""))
+            blocks.append(Content.styled(title, "bold"))
+            blocks += [
+                Content.assemble((f"  {row.keys:<18}", "$text-accent"), f" {row.text}") for row in rows
+            ]
+        blocks += [Content(""), Content.styled("Esc closes this page.", "dim")]
+        return Content("\n").join(blocks)

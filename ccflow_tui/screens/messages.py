@@ -1,0 +1,86 @@
+"""Facts that screens report upwards; ``app.py`` is the only one that acts on them.
+
+They stand here and not beside the app because a screen may not import the app.
+"""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from ccflow_tui.models.flow import Step
+from ccflow_tui.models.outcome import Outcome, ResourceResult
+from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.secret import Secret
+from ccflow_tui.models.token_request import TokenRequest
+
+
+class ProfileEdited(Message):
+    """The configuration changed."""
+
+    def __init__(self, profile: Profile) -> None:
+        super().__init__()
+        self.profile = profile
+
+
+class RequestBuilt(Message):
+    """A request is ready to be looked at and sent."""
+
+    def __init__(self, profile: Profile, request: TokenRequest) -> None:
+        super().__init__()
+        self.profile, self.request = profile, request
+
+
+class StepWanted(Message):
+    """Someone wants to see another step."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__()
+        self.step = step
+
+
+class SendStarted(Message):
+    """A token request is under way."""
+
+
+class OutcomeReady(Message):
+    """A token request ended."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+class ResourceAnswered(Message):
+    """The sample API answered."""
+
+    def __init__(self, result: ResourceResult) -> None:
+        super().__init__()
+        self.result = result
+
+
+class CopyWanted(Message):
+    """Something is to go to the clipboard."""
+
+    def __init__(self, text: Secret, label: str) -> None:
+        super().__init__()
+        self.text, self.label = text, label
+
+
+class SaveWanted(Message):
+    """The profile is to be kept for the next run, its secret in the secret store."""
+
+    def __init__(self, profile: Profile) -> None:
+        super().__init__()
+        self.profile = profile
+
+
+class SignOutWanted(Message):
+    """Token, cache and stored secrets of the profile are to go."""
+
+
+class EditWanted(Message):
+    """The configuration is to be opened, at a field if one is named."""
+
+    def __init__(self, field: str = "") -> None:
+        super().__init__()
+        self.field = field

@@ -1,0 +1,47 @@
+"""The list of profiles to switch to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from ccflow_tui.models.profile import Profile
+from ccflow_tui.screens.dialog import Dialog
+
+
+class ProfilesDialog(Dialog[str]):
+    """Ends with the name of the chosen profile, or ``None``."""
+
+    HEADING = "Profiles · Enter opens one, Esc keeps the current"
+
+    def __init__(self, profiles: Sequence[Profile], current: str) -> None:
+        super().__init__()
+        self._profiles, self._current = profiles, current
+
+    def compose_dialog(self) -> ComposeResult:
+        """Yield one row a profile: mark, name, what it is for."""
+        yield OptionList(
+            *(Option(self._row(profile), id=profile.name) for profile in self._profiles), markup=False
+        )
+
+    def on_mount(self) -> None:
+        """Start at the profile in use."""
+        names = [profile.name for profile in self._profiles]
+        picker = self.query_one(OptionList)
+        picker.highlighted = names.index(self._current) if self._current in names else 0
+        picker.focus()
+
+    def _row(self, profile: Profile) -> Content:
+        mark = "●" if profile.name == self._current else " "
+        note = profile.note or f"{profile.auth_method} · {profile.client_id or 'no client id yet'}"
+        production = ("  PRODUCTION", "bold $text-error") if profile.production else ""
+        return Content.assemble(f"{mark} ", (f"{profile.name:<17}", "bold"), " ", (note, "dim"), production)
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)

@@ -1,0 +1,216 @@
+"""Step 3: one key sends; what happens is told while it happens, and a failure says what to do."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.getters import query_one
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Button, Static
+from textual.worker import Worker
+
+from ccflow_tui.models.flow import FlowState, Step
+from ccflow_tui.models.outcome import Cancelled, Exchange, Granted, Outcome
+from ccflow_tui.models.problems import InputProblem, SecretStoreProblem
+from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.progress import AttemptStarted, Progress, RetryScheduled
+from ccflow_tui.models.secret import Secret
+from ccflow_tui.models.token_request import TokenRequest
+from ccflow_tui.screens.messages import CopyWanted, EditWanted, OutcomeReady, SendStarted, StepWanted
+from ccflow_tui.screens.step import StepScreen
+from ccflow_tui.widgets.color_coded_url import ColorCodedUrl
+from ccflow_tui.widgets.error_card import ErrorCard, ErrorChoice, advice_text, details_text
+
+REDRAW_INTERVAL = 0.1
+READY = "Ready. Press Enter or Ctrl+J to send."
+CANCELLED = "○ Cancelled. The connection was closed. Press Ctrl+J to send again."
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What the next press of the key sends; read by the worker, which takes no arguments."""
+
+    profile: Profile
+    request: TokenRequest
+
+
+class SendScreen(StepScreen):
+    """Send: attempts, waits and the end of it, live."""
+
+    STEP = Step.SEND
+    HEADING = "📤 Send"
+    INTRODUCTION = "One POST to the token endpoint. Esc cancels and closes the connection."
+    CSS_PATH = [*StepScreen.CSS_PATH, "send.tcss"]  # noqa: RUF012 - Textual's own type
+
+    status = query_one("#status", Static)
+    card = query_one(ErrorCard)
+    target = query_one("#target", ColorCodedUrl)
+
+    _job: _Job | None = None
+    _worker: Worker[None] | None = None
+    _ticker: Timer | None = None
+    _started = 0.0
+    _progress: Progress | None = None
+    _progress_at = 0.0
+    _outcome: Outcome | None = None
+
+    def compose_step(self) -> ComposeResult:
+        """Yield target, progress and the card that explains a failure."""
+        yield ColorCodedUrl(id="target")
+        yield Static(READY, id="status", markup=False)
+        yield ErrorCard()
+
+    def compose_actions(self) -> ComposeResult:
+        """Yield the ways on and back."""
+        with Horizontal(classes="buttons"):
+            yield Button("‹ Back", id="back", compact=True)
+            yield Button("Send 📤", id="send", compact=True, variant="primary")
+
+    def on_mount(self) -> None:
+        """Put the focus on the button that sends."""
+        self.query_one("#send").focus()
+
+    def on_unmount(self) -> None:
+        """Stop redrawing."""
+        self._stop_ticking()
+
+    # State in
+
+    @property
+    def scroller(self) -> Widget:
+        """The card scrolls where it is cut, everything else where there is room."""
+        return self.card if self.has_class("-low") else super().scroller
+
+    def show_state(self, state: FlowState) -> None:
+        """Follow the flow: a new request resets the screen, an outcome is explained."""
+        super().show_state(state)
+        if state.request is not None:
+            self._job = _Job(state.profile, state.request)
+            self.target.show(state.request.url)
+        self.query_one("#send", Button).label = "Sending…" if state.sending else "Send 📤"
+        if not state.sending and state.outcome is not self._outcome:
+            self._outcome = state.outcome
+            self._show_outcome(state)
+
+    def _show_outcome(self, state: FlowState) -> None:
+        outcome = state.outcome
+        self.card.show(self.desk.engine.advise(outcome, state.profile) if outcome else None)
+        if outcome is None:
+            self.status.update(READY)
+        elif isinstance(outcome, Cancelled):
+            self.status.update(CANCELLED)
+        elif isinstance(outcome, Granted):
+            self.status.update(f"✓ Token acquired {_effort(outcome.exchange)}.")
+        else:
+            self.status.update(f"✗ Failed {_effort(outcome.exchange)}.")
+            self.card.focus()
+
+    # Sending
+
+    def action_send(self) -> None:
+        """Send once; while a request is under way a second press does nothing."""
+        if self._job is None or self._is_sending():
+            return
+        self.card.show(None)
+        self._started = self.desk.monotonic()
+        self._progress = None
+        self.post_message(SendStarted())
+        self._worker = self._send()
+        self._ticker = self.set_interval(REDRAW_INTERVAL, self._draw_progress)
+        self._draw_progress()
+
+    @work(exclusive=True, group="token", exit_on_error=False)
+    async def _send(self) -> None:
+        job = self._job
+        if job is None:
+            return
+        try:
+            outcome = await self.desk.engine.request_token(job.profile, job.request, self._listen)
+        except asyncio.CancelledError:
+            elapsed = self.desk.monotonic() - self._started
+            self.post_message(OutcomeReady(Cancelled(Exchange(elapsed=elapsed))))
+            raise
+        except (InputProblem, SecretStoreProblem) as problem:
+            self.notify(str(problem), title="Not sent", severity="error", markup=False)
+            self.post_message(OutcomeReady(Cancelled()))
+        else:
+            self.post_message(OutcomeReady(outcome))
+        finally:
+            self._stop_ticking()
+
+    def _is_sending(self) -> bool:
+        return self._worker is not None and not self._worker.is_finished
+
+    def _listen(self, progress: Progress) -> None:
+        self._progress, self._progress_at = progress, self.desk.monotonic()
+        self._draw_progress()
+
+    def _draw_progress(self) -> None:
+        if not self.is_mounted or not self._is_sending():
+            return
+        now = self.desk.monotonic()
+        elapsed = f"{now - self._started:.1f} s"
+        match self._progress:
+            case RetryScheduled(number, limit, wait, reason):
+                reason = reason.rstrip(".")
+                left = max(0.0, wait - (now - self._progress_at))
+                text = f"◌ Attempt {number} of {limit} failed: {reason}. Next in {left:.1f} s · {elapsed}"
+            case AttemptStarted(number, limit):
+                text = f"● Attempt {number} of {limit} · waiting for the answer · {elapsed}"
+            case _:
+                text = f"● Sending · {elapsed}"
+        self.status.update(f"{text} · Esc cancels")
+
+    def _stop_ticking(self) -> None:
+        if self._ticker is not None:
+            self._ticker.stop()
+            self._ticker = None
+
+    def action_back(self) -> None:
+        """Cancel what is under way; with nothing under way, go back."""
+        if self._is_sending() and self._worker is not None:
+            self._worker.cancel()
+        else:
+            super().action_back()
+
+    # After a failure
+
+    def action_copy_report(self) -> None:
+        """Copy what happened as text, without secrets."""
+        if (advice := self.card.advice) is not None:
+            report = f"{advice_text(advice).plain}\n\n{details_text(advice).plain}\n"
+            self.post_message(CopyWanted(Secret(report), "the error report"))
+
+    @on(ErrorCard.Chosen)
+    def _follow_advice(self, event: ErrorCard.Chosen) -> None:
+        match event.choice:
+            case ErrorChoice.RETRY:
+                self.action_send()
+            case ErrorChoice.DETAILS:
+                self.call_after_refresh(self.card.scroll_end, animate=False)
+            case ErrorChoice.EDIT:
+                advice = event.error_card.advice
+                self.post_message(EditWanted(advice.field if advice else ""))
+            case ErrorChoice.DISMISS:
+                self.card.show(None)
+                self.query_one("#send").focus()
+
+    @on(Button.Pressed, "#send")
+    def _press_send(self) -> None:
+        self.action_send()
+
+    @on(Button.Pressed, "#back")
+    def _press_back(self) -> None:
+        if not self._is_sending():
+            self.post_message(StepWanted(Step.BUILD))
+
+
+def _effort(exchange: Exchange) -> str:
+    attempts = "1 attempt" if exchange.attempts == 1 else f"{exchange.attempts} attempts"
+    status = f", HTTP {exchange.http_status}" if exchange.http_status else ""
+    return f"after {exchange.elapsed:.2f} s, {attempts}{status}"

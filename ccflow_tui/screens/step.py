@@ -1,0 +1,132 @@
+"""The frame that the four steps share: stepper above, panes beside, status and keys below."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from ccflow_tui.models.flow import FlowState, Step
+from ccflow_tui.models.lifetime import Lifetime
+from ccflow_tui.models.log_entry import LogEntry
+from ccflow_tui.screens.desk import Desk
+from ccflow_tui.screens.messages import StepWanted
+from ccflow_tui.widgets.history_pane import HistoryPane
+from ccflow_tui.widgets.log_pane import LogPane
+from ccflow_tui.widgets.status_bar import StatusBar, StatusView
+from ccflow_tui.widgets.stepper import Stepper
+
+TOO_SMALL = (
+    "This terminal is {width}×{height}.\nccflow needs 60×18 or more.\n"
+    "Nothing is lost: make it larger, or press Ctrl+Q to quit."
+)
+SMALLEST = (60, 18)
+
+
+class StepScreen(Screen[None]):
+    """One step of the wizard; subclasses fill the middle and act on their own keys."""
+
+    STEP: ClassVar[Step]
+    HEADING: ClassVar[str]
+    INTRODUCTION: ClassVar[str]
+    """One sentence on what the step is for, shown under its heading."""
+    CSS_PATH = ["step.tcss"]  # noqa: RUF012 - Textual's own type
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (80, "-normal"), (100, "-wide")]  # noqa: RUF012 - Textual's own type
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-low"), (30, "-tall")]  # noqa: RUF012
+
+    BINDINGS = [  # noqa: RUF012 - Textual's own type
+        Binding("up", "scroll(-1)", show=False),
+        Binding("down", "scroll(1)", show=False),
+        Binding("pageup", "scroll(-10)", show=False),
+        Binding("pagedown", "scroll(10)", show=False),
+    ]
+
+    stepper = query_one(Stepper)
+    status_bar = query_one(StatusBar)
+    history = query_one(HistoryPane)
+    log_pane = query_one(LogPane)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+    def compose(self) -> ComposeResult:
+        """Lay out the frame around the step's own content."""
+        yield Static(id="too-small", markup=False)
+        yield Stepper()
+        with Horizontal(id="body"):
+            with Vertical(id="work"):
+                with VerticalScroll(id="content", can_focus=False):
+                    yield Static(self.HEADING, id="heading", markup=False)
+                    yield Static(self.INTRODUCTION, id="introduction", markup=False)
+                    yield from self.compose_step()
+                with Vertical(id="actions"):
+                    yield from self.compose_actions()
+            with Vertical(id="panes"):
+                yield HistoryPane(self.desk.history)
+                yield LogPane()
+        yield StatusBar()
+        yield Footer(compact=True, show_command_palette=False)
+
+    def compose_step(self) -> ComposeResult:
+        """Yield the step's own widgets."""
+        raise NotImplementedError
+
+    def compose_actions(self) -> ComposeResult:
+        """Yield the buttons under the content."""
+        yield from ()
+
+    def show_state(self, state: FlowState) -> None:
+        """Redraw after the flow's state changed; subclasses add their own part."""
+        self.stepper.show(state)
+
+    def show_lifetime(self, lifetime: Lifetime) -> None:
+        """Redraw what depends on the token's remaining lifetime, once a second."""
+
+    def show_status(self, view: StatusView) -> None:
+        """Redraw the status bar."""
+        self.status_bar.show(view)
+
+    def show_log_entry(self, entry: LogEntry) -> None:
+        """Add a line to the log pane."""
+        self.log_pane.append(entry)
+
+    def reload_panes(self) -> None:
+        """Fill both panes from their stores, after the screen was out of sight."""
+        self.log_pane.load(self.desk.log_entries())
+        self.history.refresh_rows()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only the actions this step has, so that one table of keys serves all four."""
+        return hasattr(self, f"action_{action}")
+
+    @property
+    def scroller(self) -> Widget:
+        """What the arrow keys scroll while a button has the focus."""
+        return self.query_one("#content")
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the content, so that nothing on a small terminal needs a mouse."""
+        self.scroller.scroll_relative(y=lines, animate=False)
+
+    def action_back(self) -> None:
+        """Go to the step before this one."""
+        if self.STEP > Step.CONFIGURE:
+            self.post_message(StepWanted(Step(self.STEP - 1)))
+
+    @on(Stepper.StepChosen)
+    def _open_chosen_step(self, event: Stepper.StepChosen) -> None:
+        self.post_message(StepWanted(event.step))
+
+    def on_resize(self) -> None:
+        """Say what is needed when the terminal is smaller than the wizard can be."""
+        width, height = self.app.size
+        if width < SMALLEST[0] or height < SMALLEST[1]:
+            self.query_one("#too-small", Static).update(TOO_SMALL.format(width=width, height=height))

@@ -1,0 +1,185 @@
+"""Step 4: the token while it lives: masked, counted down, usable, refreshed, signed out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.getters import query_one
+from textual.widgets import Button, Static
+
+from ccflow_tui.models.access_token import AccessToken
+from ccflow_tui.models.flow import FlowState, Step
+from ccflow_tui.models.lifetime import Lifetime
+from ccflow_tui.models.outcome import Granted, ResourceResult
+from ccflow_tui.screens.messages import CopyWanted, ResourceAnswered, SignOutWanted, StepWanted
+from ccflow_tui.screens.step import StepScreen
+from ccflow_tui.widgets.json_view import JsonView
+from ccflow_tui.widgets.masked_token import MaskedToken
+from ccflow_tui.widgets.ttl_countdown import TtlCountdown
+
+REVEAL_SECONDS = 10
+NOTHING_YET = "There is no token yet. Press 3, then Ctrl+J, to request one."
+
+
+class TokenScreen(StepScreen):
+    """Token: what was granted and how long it lasts."""
+
+    STEP = Step.TOKEN
+    HEADING = "🛡 Access token"
+    INTRODUCTION = "Kept alive in the background. It is masked here and stored in no file."
+    CSS_PATH = [*StepScreen.CSS_PATH, "token.tcss"]  # noqa: RUF012 - Textual's own type
+
+    token_view = query_one(MaskedToken)
+    countdown = query_one(TtlCountdown)
+    details = query_one("#details", Static)
+    answer = query_one("#answer", Static)
+    decoded = query_one(JsonView)
+
+    _state = FlowState()
+
+    def compose_step(self) -> ComposeResult:
+        """Yield token, countdown, details and what the token was used for."""
+        yield MaskedToken()
+        yield TtlCountdown()
+        yield Static("", id="details", markup=False)
+        yield Static("", id="notes", markup=False)
+        yield Static("", id="answer", markup=False)
+        yield JsonView()
+
+    def compose_actions(self) -> ComposeResult:
+        """Yield what one does with a token."""
+        with Horizontal(classes="buttons"):
+            yield Button("Copy", id="copy", compact=True, variant="primary")
+            yield Button("Reveal 10 s", id="reveal", compact=True)
+            yield Button("Decode", id="decode", compact=True)
+            yield Button("Call API", id="call", compact=True)
+            yield Button("Fresh token", id="fresh", compact=True)
+            yield Button("Sign out", id="sign-out", compact=True, variant="error")
+
+    def on_mount(self) -> None:
+        """Put the focus on copying, which is what most people come for."""
+        self.query_one("#copy").focus()
+        self.decoded.display = False
+
+    # State in
+
+    def show_state(self, state: FlowState) -> None:
+        """Show the token of the flow and what became of it."""
+        super().show_state(state)
+        before, self._state = self._state, state
+        if state.token is not before.token or not self.details.content:
+            self.token_view.show(state.token)
+            self.details.update(_details(state.token) if state.token else NOTHING_YET)
+            if self.decoded.display:
+                self._show_decoded()
+        notes = state.outcome.notes if isinstance(state.outcome, Granted) else ()
+        self.query_one("#notes", Static).update("\n".join(f"▲ {note}" for note in notes))
+        if state.resource is not before.resource:
+            self.answer.update(_answer(state.resource) if state.resource else "")
+
+    def show_lifetime(self, lifetime: Lifetime) -> None:
+        """Tick."""
+        self.countdown.show(lifetime)
+
+    # Actions
+
+    def action_copy_token(self) -> None:
+        """Copy the whole token."""
+        if self._state.token is not None:
+            self.post_message(CopyWanted(self._state.token.value, "the access token"))
+
+    def action_reveal(self) -> None:
+        """Show the token for ten seconds, or mask it at once when it is shown."""
+        if self.token_view.is_revealed:
+            self.token_view.mask()
+        else:
+            self.token_view.reveal_for(REVEAL_SECONDS)
+
+    def action_decode(self) -> None:
+        """Show or hide what a JWT says; nothing is verified."""
+        self.decoded.display = not self.decoded.display
+        if self.decoded.display:
+            self._show_decoded()
+
+    def _show_decoded(self) -> None:
+        token = self._state.token
+        if token is not None:
+            self.decoded.show(self.desk.engine.view_token(token))
+            self.call_after_refresh(self.decoded.scroll_visible, animate=False)
+
+    def action_fresh(self) -> None:
+        """Go through the send step again for a fresh token."""
+        self.post_message(StepWanted(Step.SEND))
+
+    def action_call_api(self) -> None:
+        """Call the sample API with the token."""
+        if self._state.token is None:
+            return
+        self.answer.update("… calling the API")
+        self._call_api()
+
+    @work(exclusive=True, group="resource", exit_on_error=False)
+    async def _call_api(self) -> None:
+        profile = self._state.token_profile or self._state.profile
+        self.post_message(ResourceAnswered(await self.desk.engine.call_resource(profile)))
+
+    def action_sign_out(self) -> None:
+        """Ask, then remove the token and every stored secret of this profile."""
+        self.post_message(SignOutWanted())
+
+    @on(Button.Pressed)
+    def _press(self, event: Button.Pressed) -> None:
+        event.stop()
+        {
+            "copy": self.action_copy_token,
+            "reveal": self.action_reveal,
+            "decode": self.action_decode,
+            "call": self.action_call_api,
+            "fresh": self.action_fresh,
+            "sign-out": self.action_sign_out,
+        }[event.button.id or ""]()
+
+
+def _details(token: AccessToken) -> str:
+    rows = [
+        ("Token type", token.token_type),
+        ("Expires in", _span(token.expires_in)),
+        ("Expires at", _clock(token.expires_at)),
+        ("Scope", _scope(token)),
+        ("Fingerprint", f"SHA-256 {token.fingerprint}…"),
+    ]
+    return "\n".join(f"{label:<12} {value}" for label, value in rows)
+
+
+def _span(seconds: int | None) -> str:
+    if seconds is None:
+        return "no expiry given"
+    hours, rest = divmod(max(0, seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}h {minutes:02}m {left:02}s ({seconds} seconds)"
+
+
+def _clock(epoch: float | None) -> str:
+    if epoch is None:
+        return "no expiry given"
+    return datetime.fromtimestamp(epoch).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def _scope(token: AccessToken) -> str:
+    asked = token.requested_scope
+    if token.scope is None:
+        return f"{asked or 'none asked for'} (the server did not say; it means as requested)"
+    missing = sorted(set(asked.split()) - set(token.scope.split()))
+    return f"{token.scope or 'none'}" + (f"   ▲ not granted: {' '.join(missing)}" if missing else "")
+
+
+def _answer(result: ResourceResult) -> str:
+    mark = "✗" if result.problem else "✓"
+    status = f"HTTP {result.status}" if result.status is not None else "no answer"
+    fresh = " · with one fresh token" if result.fresh_token_used else ""
+    lines = [f"{mark} {result.method} {result.url} → {status} in {result.elapsed:.2f} s{fresh}"]
+    lines += [text for text in (result.problem, result.remedy, result.body) if text]
+    return "\n".join(lines)
