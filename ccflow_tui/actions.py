@@ -27,6 +27,8 @@ class Action:
     """The step it belongs to, or ``None`` when it works everywhere."""
     footer: bool = False
     key_display: str = ""
+    in_dialogs: bool = False
+    """Whether the keys work while a dialog is open, too."""
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -248,7 +250,15 @@ ACTIONS: tuple[Action, ...] = (
         "^P",
     ),
     Action(
-        "quit", "ctrl+q", "Quit", "Leave; a request under way is cancelled.", "app.quit", None, False, "^Q"
+        "quit",
+        "ctrl+q",
+        "Quit",
+        "Leave; a request under way is cancelled.",
+        "app.quit",
+        None,
+        False,
+        "^Q",
+        in_dialogs=True,
     ),
 )  # fmt: skip - one row an action, to be read as a table
 
@@ -262,6 +272,7 @@ def bindings() -> list[Binding]:
             action.title,
             show=action.footer,
             key_display=action.key_display or None,
+            priority=action.in_dialogs,
             tooltip=action.help,
             id=action.id,
         )

@@ -6,22 +6,46 @@ Nothing of Textual is imported here, so that ``--help``, ``--version`` and scrip
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from ccflow_tui import __version__
-from ccflow_tui.exit_codes import CANCELLED, DECLINED, DISABLED, EXIT_CODES_HELP, UNUSABLE
+from ccflow_tui.exit_codes import CANCELLED, CRASHED, DECLINED, DISABLED, EXIT_CODES_HELP, UNUSABLE
 from ccflow_tui.models.problems import CcflowError, FlowDisabled
 from ccflow_tui.options import Options
+from ccflow_tui.output import put_out, settle_stdout, tell
 
 SHORTEST_LIFETIME, LONGEST_LIFETIME, DEMO_LIFETIME = 5, 86_400, 3600
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ccflow and return its exit code."""
-    parsed = _parser().parse_args(arguments)
+    try:
+        return _run(arguments)
+    except FlowDisabled as disabled:
+        return _complain(str(disabled), DISABLED)
+    except CcflowError as problem:
+        return _complain(str(problem), UNUSABLE)
+    except KeyboardInterrupt:
+        return CANCELLED
+    except Exception as bug:
+        from ccflow_tui.crash import crash_text
+        from ccflow_tui.services.redaction import Redactor
+
+        tell(crash_text(Redactor().redact, bug))
+        return CRASHED
+    finally:
+        settle_stdout()
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    if parsed.demo and parsed.settings is not None:
+        parser.error("--demo brings its own profiles, so --settings cannot be used with it")
+    if parsed.demo_lifetime and not parsed.demo:
+        parser.error("--demo-lifetime is about the demo server's tokens and needs --demo")
     options = Options(
         profile=parsed.profile,
         settings=parsed.settings,
@@ -30,36 +54,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         demo_lifetime=parsed.demo_lifetime or DEMO_LIFETIME,
         theme=parsed.theme,
     )
-    try:
-        if parsed.command == "token":
-            from ccflow_tui.headless import print_token
-
-            return print_token(options, as_json=parsed.json, verbose=parsed.verbose)
+    if parsed.command != "token":
         return _wizard(options)
-    except FlowDisabled as disabled:
-        return _complain(str(disabled), DISABLED)
-    except CcflowError as problem:
-        return _complain(str(problem), UNUSABLE)
-    except KeyboardInterrupt:
-        return CANCELLED
-    except BrokenPipeError:
-        # The reader went away; a second complaint at interpreter exit would only confuse.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return UNUSABLE
+    from ccflow_tui.headless import print_token
+
+    return print_token(options, as_json=parsed.json, verbose=parsed.verbose)
 
 
 def _wizard(options: Options) -> int:
-    from ccflow_tui.terminal import unfit_reason
+    from ccflow_tui.terminal import is_terminal, unfit_reason
 
     if reason := unfit_reason():
-        return _complain(f"{reason} Use `ccflow token` to get a token without the wizard.", DECLINED)
-    from ccflow_tui.wiring import run_wizard
+        refusal = f"{reason} Use `ccflow token` to get a token without the wizard."
+        if is_terminal(sys.stdout) and not is_terminal(sys.stderr):
+            put_out(f"ccflow: {refusal}")  # standard error is redirected: the person would see nothing
+        return _complain(refusal, DECLINED)
+    from ccflow_tui.wizard import run_wizard
 
     return run_wizard(options)
 
 
 def _complain(text: str, code: int) -> int:
-    sys.stderr.write(f"ccflow: {text}\n")
+    tell(f"ccflow: {text}")
     return code
 
 

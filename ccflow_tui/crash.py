@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import traceback
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.text import Text
 
 APOLOGY = (
     "ccflow hit a bug and had to stop. Nothing was sent after this point, and no secret is in the lines\n"
@@ -27,4 +30,21 @@ def crash_text(redact: Callable[[str], str], error: BaseException | None = None)
 
 def render_crash(redact: Callable[[str], str]) -> Text:
     """Return the crash as plain text for the terminal."""
+    from rich.text import Text
+
     return Text(crash_text(redact))
+
+
+def report_background_faults(report: Callable[[str], None]) -> None:
+    """Call ``report`` with a line for every fault that the running event loop has nobody else to tell.
+
+    Its own way is to print exceptions, and results in the ``repr`` of tasks, to standard error as they are.
+    ``report`` has to redact.
+    """
+
+    def handle(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        cause = f": {type(error).__name__}: {error}" if error is not None else ""
+        report(f"{context['message']}{cause}")
+
+    asyncio.get_running_loop().set_exception_handler(handle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ccflow_tui.models.discovery import DiscoveryResult
 from ccflow_tui.models.outcome import Cancelled, Granted, Malformed, Outcome, Refused, Unreachable
 
 DONE = 0
@@ -12,17 +13,19 @@ UNREACHABLE = 4
 MALFORMED = 5
 DISABLED = 6
 DECLINED = 7
+NOT_WRITTEN = 8
 CANCELLED = 130
 
 EXIT_CODES_HELP = """exit codes:
   0  a token was printed, or the wizard was left in order
   1  a bug in ccflow
-  2  options, settings or credential cannot be used; nothing was sent
+  2  options, settings or credential cannot be used; no token was asked for
   3  the authorization server refused (OAuth error on stderr)
-  4  the authorization server could not be reached in time
-  5  what answered was no token response
+  4  the authorization server could not be reached in time, or the demo server did not start
+  5  what answered was no token response, or no usable metadata
   6  the flow is switched off (oauth.clientCredentials.enabled)
   7  no terminal to draw the wizard on
+  8  a token was granted, but standard output did not take it
   130  cancelled; 143 and 129 after SIGTERM and SIGHUP"""
 
 
@@ -39,3 +42,13 @@ def outcome_code(outcome: Outcome) -> int:
             return MALFORMED
         case Cancelled():
             return CANCELLED
+
+
+def discovery_code(result: DiscoveryResult) -> int:
+    """Return the exit code of a discovery that found no token endpoint.
+
+    A server that answered is told from one that did not by the HTTP status an attempt begins with.
+    """
+    if any(attempt.result[:1].isdigit() for attempt in result.attempts):
+        return MALFORMED
+    return UNREACHABLE if result.attempts else UNUSABLE

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import App
 from textual.screen import Screen
+from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
-from ccflow_tui import records
-from ccflow_tui.crash import render_crash
 from ccflow_tui.messages import TokenRefreshed
 from ccflow_tui.models.flow import FlowState, Step
-from ccflow_tui.models.history import HistoryEntry
-from ccflow_tui.models.log_entry import LogEntry
-from ccflow_tui.models.outcome import Granted, Outcome
-from ccflow_tui.models.profile import Profile
-from ccflow_tui.profile_book import ProfileBook
+from ccflow_tui.models.lifetime import Lifetime, Urgency
 from ccflow_tui.screens import messages as told
 from ccflow_tui.screens.configure import ConfigureScreen
 from ccflow_tui.screens.desk import Desk
+from ccflow_tui.screens.later import later_step
 from ccflow_tui.screens.step import StepScreen
-from ccflow_tui.services.logger import FlowLogger
-from ccflow_tui.services.ports import Clipboard, Clock, FlowEngine, HistoryStore
-from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.widgets.status_bar import StatusView
+
+if TYPE_CHECKING:
+    from ccflow_tui.models.history import HistoryEntry
+    from ccflow_tui.models.log_entry import LogEntry
+    from ccflow_tui.models.outcome import Outcome
+    from ccflow_tui.models.profile import Profile
+    from ccflow_tui.profile_book import ProfileBook
+    from ccflow_tui.services.logger import FlowLogger
+    from ccflow_tui.services.ports import Clipboard, Clock, FlowEngine, HistoryStore
+    from ccflow_tui.services.redaction import Redactor
 
 MODES: Mapping[Step, str] = {step: step.name.lower() for step in Step}
 
@@ -49,8 +54,8 @@ class AppParts:
     theme_dir: Path | None = None
     open_profiles: Callable[[], Awaitable[None]] | None = None
     """Runs after the first paint and fills the book, when a demo server has to start first."""
-    warnings: tuple[str, ...] = ()
-    """What has to be said at the start, for example that history lasts for this run only."""
+    warnings: Callable[[], tuple[str, ...]] = tuple
+    """What has to be said after the first paint, for example that history lasts for this run only."""
     standing_warning: str = ""
     """What the status bar must say all the time."""
 
@@ -64,8 +69,13 @@ class FlowApp(App[int]):
         super().__init__()
         self.parts = parts
         profile, self.sources = parts.book.open()
-        self.state = FlowState(parts.engine.derive(profile))
-        self.desk = Desk(parts.engine, parts.history, parts.logger.entries, parts.clock.monotonic)
+        self.state = FlowState(profile)
+        self.desk = Desk(
+            parts.engine,
+            parts.history,
+            lambda: parts.logger.entries(),  # noqa: PLW0108 - the logger may be made at its first use
+            parts.clock.monotonic,
+        )
         self.shown_panes: frozenset[str] | None = None
         self._store_kind = ""
         for step in Step:
@@ -74,15 +84,18 @@ class FlowApp(App[int]):
     def _opener(self, step: Step) -> Callable[[], Screen[None]]:
         def open_step() -> Screen[None]:
             if step is Step.CONFIGURE:
-                return ConfigureScreen(self.desk, self.state.profile, self.sources)
-            return _later_step(step)(self.desk)
+                screen: StepScreen = ConfigureScreen(self.desk, self.state.profile, self.sources)
+            else:
+                screen = later_step(step)(self.desk)
+            screen.fit(self.size)
+            return screen
 
         return open_step
 
     @property
     def step_screen(self) -> StepScreen | None:
         """The step that is open, even under a dialog."""
-        bottom = self.screen_stack[0] if self.screen_stack else None
+        bottom = self.screen_stack[0] if self.is_running and self.screen_stack else None
         return bottom if isinstance(bottom, StepScreen) else None
 
     # The one place that changes state
@@ -101,10 +114,29 @@ class FlowApp(App[int]):
             self.notify(why_not, severity="warning", markup=False)
             return
         await self.switch_mode(MODES[step])
-        self.change(self.state.at(step))
         if (screen := self.step_screen) is not None:
+            await screen.complete()
             self.show_panes(screen)
             screen.reload_panes()
+        self.change(self.state.at(step))
+
+    async def start_over(self, state: FlowState) -> None:
+        """End what is under way, go to step 1 with ``state``, and drop what the later steps hold."""
+        await self._stop_work()
+        await self.switch_mode(MODES[Step.CONFIGURE])
+        for step in (Step.BUILD, Step.SEND, Step.TOKEN):
+            # Their screens hold the request and the token: new ones know nothing of them.
+            await self.remove_mode(MODES[step])
+            self.add_mode(MODES[step], self._opener(step))
+        self.change(state.at(Step.CONFIGURE))
+
+    async def _stop_work(self) -> None:
+        """Cancel requests for a token and to the API, and wait until they have ended."""
+        pending = [worker for worker in self.workers if worker.group in {"token", "resource"}]
+        for worker in pending:
+            worker.cancel()
+            with suppress(WorkerFailed, WorkerCancelled):
+                await worker.wait()
 
     def show_panes(self, screen: StepScreen) -> None:
         """Show the panes the user wants; until asked, both where there is room beside the step."""
@@ -120,7 +152,9 @@ class FlowApp(App[int]):
         screen = self.step_screen
         if screen is None or not screen.is_mounted:
             return
-        lifetime = self.parts.engine.lifetime(self.state.token)
+        token = self.state.token
+        # Without a token there is nothing to ask the engine, which is not loaded before the first paint.
+        lifetime = self.parts.engine.lifetime(token) if token else Lifetime(Urgency.NONE)
         profile = self.state.profile
         screen.show_lifetime(lifetime)
         screen.show_status(
@@ -141,7 +175,7 @@ class FlowApp(App[int]):
         """Add a history entry and show it."""
         self.parts.history.add(entry)
         if (screen := self.step_screen) is not None and screen.is_mounted:
-            screen.history.refresh_rows()
+            screen.refresh_history()
 
     def show_log_entry(self, entry: LogEntry) -> None:
         """Show a new log line on the open step."""
@@ -158,12 +192,13 @@ class FlowApp(App[int]):
 
     @on(told.ProfileEdited)
     def _profile_edited(self, event: told.ProfileEdited) -> None:
+        self.sources = dict(event.sources)
         self.change(self.state.with_profile(event.profile))
 
     @on(told.RequestBuilt)
     async def _request_built(self, event: told.RequestBuilt) -> None:
         if event.profile == self.state.profile:
-            self.parts.book.remember(event.profile)
+            self.parts.book.remember(event.profile, self.sources)
             self.change(self.state.with_request(event.request))
             await self.open_step(Step.BUILD)
 
@@ -183,14 +218,19 @@ class FlowApp(App[int]):
 
     @on(told.OutcomeReady)
     async def _outcome_ready(self, event: told.OutcomeReady) -> None:
+        self._record_outcome(event.outcome, event.profile)
+        if not self.state.sending or event.profile != self.state.profile:
+            return  # the flow was started over meanwhile
         self.change(self.state.finished(event.outcome))
-        self._record_outcome(event.outcome, self.state.profile)
-        if isinstance(event.outcome, Granted):
+        if self.state.is_done(Step.SEND):
             self.notify("Access token acquired.", title="✅", timeout=4, markup=False)
-            await self.open_step(Step.TOKEN)
+            if len(self.screen_stack) == 1:  # nobody is reading a dialog
+                await self.open_step(Step.TOKEN)
 
     @on(TokenRefreshed)
     def _token_refreshed(self, event: TokenRefreshed) -> None:
+        from ccflow_tui.models.outcome import Granted
+
         self._record_outcome(event.outcome, event.profile, refreshed=True)
         if event.profile != self.state.token_profile:
             return
@@ -207,32 +247,44 @@ class FlowApp(App[int]):
 
     @on(told.ResourceAnswered)
     def _resource_answered(self, event: told.ResourceAnswered) -> None:
-        self.change(self.state.with_resource(event.result))
-        profile = self.state.token_profile or self.state.profile
-        self.record(records.resource_entry(event.result, profile, at=self.parts.clock.wall()))
+        from ccflow_tui import records
+
+        self.record(records.resource_entry(event.result, event.profile, at=self.parts.clock.wall()))
+        if event.profile == self.state.token_profile:
+            self.change(self.state.with_resource(event.result))
 
     def _record_outcome(self, outcome: Outcome, profile: Profile, *, refreshed: bool = False) -> None:
+        from ccflow_tui import records
+
         at = self.parts.clock.wall()
         self.record(records.outcome_entry(outcome, profile, at=at, refreshed=refreshed))
 
-    # When everything goes wrong
+    # When something goes wrong
+
+    @on(told.WorkFailed)
+    def _work_failed(self, event: told.WorkFailed) -> None:
+        """Tell of a bug and go on; its text may hold anything, so only its kind is told."""
+        from ccflow_tui.models.log_entry import LogLevel
+
+        kind = type(event.error).__name__
+        self.parts.logger.write(LogLevel.ERROR, "⛔", f"unexpected error in the background: {kind}", "APP")
+        self.notify(
+            f"ccflow met an error it did not expect ({kind}). Nothing you entered is lost; try again. "
+            "If it comes back, export the log from the command palette and report it.",
+            title="A bug in ccflow",
+            severity="error",
+            timeout=15,
+            markup=False,
+        )
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Report work of the app itself that failed in a way nobody foresaw."""
+        if event.state is WorkerState.ERROR:
+            self.post_message(told.WorkFailed(event.worker.error))
 
     def _fatal_error(self) -> None:
         """Print a traceback without local variables and without secrets, in place of Textual's own."""
+        from ccflow_tui.crash import render_crash
+
         self._exit_renderables.append(render_crash(self.parts.redactor.redact))
         self._close_messages_no_wait()
-
-
-def _later_step(step: Step) -> type[StepScreen]:
-    # Imported when first opened: the first paint needs step 1 only.
-    if step is Step.BUILD:
-        from ccflow_tui.screens.build import BuildScreen
-
-        return BuildScreen
-    if step is Step.SEND:
-        from ccflow_tui.screens.send import SendScreen
-
-        return SendScreen
-    from ccflow_tui.screens.token import TokenScreen
-
-    return TokenScreen

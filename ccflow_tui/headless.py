@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
-import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ccflow_tui.exit_codes import CANCELLED, UNUSABLE, outcome_code
+from ccflow_tui.crash import crash_text
+from ccflow_tui.exit_codes import (
+    CANCELLED,
+    CRASHED,
+    NOT_WRITTEN,
+    UNREACHABLE,
+    UNUSABLE,
+    discovery_code,
+    outcome_code,
+)
 from ccflow_tui.models.access_token import AccessToken
-from ccflow_tui.models.log_entry import LogEntry
+from ccflow_tui.models.discovery import with_metadata
 from ccflow_tui.models.outcome import Granted, Outcome
-from ccflow_tui.models.problems import FieldProblem, FlowDisabled, Severity
+from ccflow_tui.models.problems import CcflowError, FlowDisabled, Severity
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, Profile
 from ccflow_tui.models.progress import Progress, RetryScheduled
 from ccflow_tui.options import Options
-from ccflow_tui.wiring import DemoOpening, Machine, configure, flag, make_machine
+from ccflow_tui.output import put_out, tell
+from ccflow_tui.runner import run
+from ccflow_tui.services.wire import host_of
+from ccflow_tui.terminal import SIGNAL_EXIT, on_signals
+from ccflow_tui.wiring import Configuration, DemoOpening, Machine, configure, flag, make_machine
 
 
 def print_token(options: Options, *, as_json: bool, verbose: bool) -> int:
@@ -25,76 +37,106 @@ def print_token(options: Options, *, as_json: bool, verbose: bool) -> int:
 
     Raises ``CcflowError`` for options, settings or credentials that cannot be used.
     """
-    return asyncio.run(_print_token(options, as_json=as_json, verbose=verbose))
+    return run(_print_token(options, as_json=as_json, verbose=verbose))
 
 
 async def _print_token(options: Options, *, as_json: bool, verbose: bool) -> int:
-    configuration = configure(options)
-    for warning in configuration.warnings:
-        _tell(warning)
-    machine = make_machine(configuration, options)
-    if verbose:
-        machine.logger.subscribe(_tell_entry)
-    opening = DemoOpening(options, configuration.book, machine) if options.demo else None
-    task = asyncio.current_task()
-    if task is not None:
-        _cancel_on_sigterm(task)
+    leaving = _Leaving(asyncio.current_task())
+    on_signals(leaving)
     try:
-        if opening is not None:
-            await opening()
-        profile, _ = configuration.book.open(options.profile)
-        decision = flag(configuration, profile)
-        if not decision.enabled:
-            raise FlowDisabled(decision.reason)
-        return await _get(machine, profile, as_json=as_json)
+        configuration = configure(options)
+        for warning in configuration.warnings:
+            _tell(warning)
+        machine = make_machine(configuration, options)
+        if verbose:
+            machine.logger.subscribe(lambda entry: tell(entry.line()))
+        try:
+            return await _with_machine(options, configuration, machine, as_json=as_json)
+        finally:
+            await machine.close()
+            if machine.sink is not None and machine.sink.problem:
+                _tell(machine.sink.problem)
     except asyncio.CancelledError:
         _tell("cancelled")
-        return CANCELLED
+        return leaving.code
+
+
+async def _with_machine(
+    options: Options, configuration: Configuration, machine: Machine, *, as_json: bool
+) -> int:
+    machine.watch_background()
+    opening = DemoOpening(options, configuration.book, lambda: machine) if options.demo else None
+    try:
+        if opening is not None:
+            try:
+                await opening()
+            except CcflowError as problem:
+                _tell(str(problem))
+                return UNREACHABLE
+        return await _get(options, configuration, machine, as_json=as_json)
+    except CcflowError:
+        raise
+    except Exception as bug:
+        # Here and not at the top, since only this redactor knows the secrets of this run.
+        tell(crash_text(machine.redactor.redact, bug))
+        return CRASHED
     finally:
-        await machine.close()
         if opening is not None:
             await opening.server.stop()
 
 
-async def _get(machine: Machine, profile: Profile, *, as_json: bool) -> int:
+async def _get(options: Options, configuration: Configuration, machine: Machine, *, as_json: bool) -> int:
+    profile, sources = configuration.book.open(options.profile)
+    decision = flag(configuration, profile)
+    if not decision.enabled:
+        raise FlowDisabled(decision.reason)
     found = await _with_endpoint(machine, machine.engine.derive(profile))
-    if isinstance(found, FieldProblem):
-        _tell(f"{found.field}: {found}")
-        return UNUSABLE
-    present = bool(await machine.engine.credential_source(found))
-    findings = machine.engine.check(found, secret_present=present or not found.auth_method.uses_secret)
+    if isinstance(found, int):
+        return found
+    # Whether the credential is there is told by the engine, which knows why it is not.
+    findings = machine.engine.check(found, secret_present=True)
     for finding in findings:
         _tell(f"{finding.severity}: {finding.field}: {finding}")
     if any(finding.severity is Severity.ERROR for finding in findings):
         return UNUSABLE
+    _tell(whereabouts(found, sources))
     outcome = await machine.engine.fetch_token(found, None, _tell_progress)
-    if isinstance(outcome, Granted):
-        for note in outcome.notes:
-            _tell(f"note: {note}")
-        text = json.dumps(token_json(outcome.token, found)) if as_json else outcome.token.value.reveal()
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
-    else:
+    if not isinstance(outcome, Granted):
         _explain(machine, outcome, found)
+        return outcome_code(outcome)
+    for note in outcome.notes:
+        _tell(f"note: {note}")
+    text = json.dumps(token_json(outcome.token, found)) if as_json else outcome.token.value.reveal()
+    if problem := put_out(text):
+        _tell(f"The token could not be written: {problem}.")
+        return NOT_WRITTEN
     return outcome_code(outcome)
 
 
-async def _with_endpoint(machine: Machine, profile: Profile) -> Profile | FieldProblem:
-    """Discover the token endpoint where only an issuer is known."""
-    from dataclasses import replace
-
+async def _with_endpoint(machine: Machine, profile: Profile) -> Profile | int:
+    """Discover the token endpoint where only an issuer is known; return the exit code when that fails."""
     if profile.endpoint_mode is not EndpointMode.ISSUER or not profile.issuer or profile.token_endpoint:
         return profile
     result = await machine.engine.discover(profile)
     if result.metadata is None:
-        return result.problem or FieldProblem(
-            "issuer", "Discovery found nothing.", "Give the token endpoint."
-        )
+        for attempt in result.attempts:
+            _tell(f"discovery: {attempt.url}: {attempt.result}")
+        if result.problem is not None:
+            _tell(f"{result.problem.field}: {result.problem}")
+        return discovery_code(result)
     for warning in result.metadata.warnings:
         _tell(f"note: {warning}")
-    return replace(
-        profile, token_endpoint=result.metadata.token_endpoint, endpoint_source=EndpointSource.DISCOVERED
-    )
+    return with_metadata(profile, result.metadata)
+
+
+def whereabouts(profile: Profile, sources: Mapping[str, str]) -> str:
+    """Say in one line which server is asked, how it was found and who named it."""
+    how = {
+        EndpointSource.DISCOVERED: f"discovered from {profile.issuer}",
+        EndpointSource.DERIVED: "derived from environment and region",
+    }.get(profile.endpoint_source, "taken as given")
+    who = sources.get("endpoint_mode") or "the demo server"
+    return f"asking {host_of(profile.token_endpoint)} for a token (endpoint {how}; named by {who})"
 
 
 def token_json(token: AccessToken, profile: Profile) -> dict[str, Any]:
@@ -134,19 +176,19 @@ def _tell_progress(progress: Progress) -> None:
         )
 
 
-def _tell_entry(entry: LogEntry) -> None:
-    sys.stderr.write(f"{entry.line()}\n")
-
-
 def _tell(text: str) -> None:
-    sys.stderr.write(f"ccflow: {text}\n")
+    tell(f"ccflow: {text}")
 
 
-def _cancel_on_sigterm(task: asyncio.Task[Any]) -> None:
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        try:
-            if number is not None:
-                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        except (NotImplementedError, RuntimeError, ValueError):
-            return  # Windows: the console ends the process itself
+class _Leaving:
+    """Cancels the command at the first signal; later ones must not disturb the tidying up."""
+
+    def __init__(self, task: asyncio.Task[Any] | None) -> None:
+        self._task = task
+        self.code = CANCELLED
+
+    def __call__(self, number: int) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            self.code = SIGNAL_EXIT + number
+            task.cancel()

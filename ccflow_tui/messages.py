@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from ccflow_tui.models.outcome import Outcome
-from ccflow_tui.models.profile import Profile
+if TYPE_CHECKING:
+    from ccflow_tui.models.outcome import Outcome
+    from ccflow_tui.models.profile import Profile
 
 
 class TokenRefreshed(Message):

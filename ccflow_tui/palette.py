@@ -29,9 +29,8 @@ class ActionCommands(Provider):
     def _available(self) -> Iterator[Action]:
         for action in ACTIONS:
             target, _, name = action.run.partition(".")
-            if action.id == "palette":
-                continue
-            if target == "app" or self.screen.check_action(name, ()):
+            owner = self.app if target == "app" else self.screen
+            if action.id != "palette" and owner.check_action(name, ()):
                 yield action
 
     def _title(self, action: Action) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from ccflow_tui.config.atomic import write_private
 from ccflow_tui.config.layers import Layers, Source, choose_profile, profile_names
@@ -13,7 +15,23 @@ from ccflow_tui.models.problems import InputProblem, SettingsProblem
 from ccflow_tui.models.profile import Profile
 
 LOG_NAME = "ccflow-log.jsonl"
+_CREDENTIAL_PLACES: Mapping[str, str] = MappingProxyType(
+    {
+        "keyring": "is in the system keyring",
+        "memory": "is in memory, for this run only",
+        "environment": "stays in the environment",
+        ".env": "stays in .env",
+        "file": "stays in its file",
+    }
+)
 _UNTOLD = frozenset({Source.DEFAULT, Source.DEMO})
+
+
+def saved_credential(profile: Profile, source: str) -> str:
+    """Return in words where the credential of a saved profile is; ``source`` as ``Credential`` names it."""
+    name = "client secret" if profile.auth_method.uses_secret else "private key"
+    place = _CREDENTIAL_PLACES.get(source)
+    return f"its {name} {place}" if place else f"there is no {name} yet"
 
 
 @dataclass(slots=True)
@@ -83,15 +101,17 @@ class ProfileBook:
                 "Demo profiles are made anew at each start.",
                 "Run ccflow without --demo to save one.",
             )
-        saved = self._saved
-        profiles = {**saved.profiles, profile.name: profile}
-        self._write(replace(saved, profiles=profiles, last_profile=profile.name))
+        self._update(
+            lambda saved: replace(
+                saved, profiles={**saved.profiles, profile.name: profile}, last_profile=profile.name
+            )
+        )
         self.remember(profile)
 
     def remember_theme(self, name: str) -> None:
         """Keep the theme for the next run, where that is possible; a theme is not worth an error."""
         try:
-            self._write(replace(self._saved, theme=name))
+            self._update(lambda saved: replace(saved, theme=name))
         except (SettingsProblem, InputProblem):
             self.layers = replace(self.layers, saved=replace(self._saved, theme=name))
 
@@ -113,6 +133,8 @@ class ProfileBook:
             ) from None
         return path
 
-    def _write(self, saved: SavedState) -> None:
-        self.state.save(saved)
-        self.layers = replace(self.layers, saved=saved)
+    def _update(self, change: Callable[[SavedState], SavedState]) -> None:
+        kept = self.state.update(change)
+        # What this run listed stays listed, even where another one removed the file meanwhile.
+        profiles = {**self._saved.profiles, **kept.profiles}
+        self.layers = replace(self.layers, saved=replace(kept, profiles=profiles))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from ccflow_tui.models.history import HistoryEntry, HistoryKind
 from ccflow_tui.models.outcome import (
@@ -16,6 +15,7 @@ from ccflow_tui.models.outcome import (
     Unreachable,
 )
 from ccflow_tui.models.profile import Profile
+from ccflow_tui.services.wire import host_of
 
 
 def outcome_entry(outcome: Outcome, profile: Profile, *, at: float, refreshed: bool = False) -> HistoryEntry:
@@ -27,7 +27,7 @@ def outcome_entry(outcome: Outcome, profile: Profile, *, at: float, refreshed: b
         kind=kind,
         profile=profile.name,
         client_id=profile.client_id,
-        server=urlsplit(profile.token_endpoint).netloc,
+        server=_server(profile.token_endpoint),
         method=profile.auth_method,
         scope=(token.scope if token and token.scope is not None else profile.scope),
         result=result,
@@ -44,7 +44,7 @@ def resource_entry(result: ResourceResult, profile: Profile, *, at: float) -> Hi
         kind=HistoryKind.RESOURCE,
         profile=profile.name,
         client_id=profile.client_id,
-        server=urlsplit(result.url).netloc,
+        server=_server(result.url),
         method=result.method,
         result=result.problem or "answered",
         http_status=result.status,
@@ -53,7 +53,7 @@ def resource_entry(result: ResourceResult, profile: Profile, *, at: float) -> Hi
 
 def sign_out_entry(profile: Profile, *, at: float) -> HistoryEntry:
     """Return the entry of a sign-out."""
-    server = urlsplit(profile.token_endpoint).netloc
+    server = _server(profile.token_endpoint)
     return HistoryEntry(at, HistoryKind.SIGNED_OUT, profile.name, profile.client_id, server, result="purged")
 
 
@@ -71,3 +71,10 @@ def _told(outcome: Outcome, *, refreshed: bool) -> tuple[HistoryKind, str]:
             return HistoryKind.MALFORMED, kind
         case Cancelled():
             return HistoryKind.CANCELLED, "cancelled"
+
+
+def _server(url: str) -> str:
+    try:
+        return host_of(url)
+    except ValueError:  # an address that is none, such as one with half an IPv6 host
+        return ""

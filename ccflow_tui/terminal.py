@@ -6,46 +6,108 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
+from threading import Timer
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.driver import Driver
 
 LEAVE_ON = ("SIGTERM", "SIGHUP", "SIGINT")
 SIGNAL_EXIT = 128
 """A process ended by signal N leaves with 128 + N."""
+GRACE = 5.0
+"""Seconds that leaving in order may take after a signal."""
+_COMPOSING = 0.02
 
 
 def leave_on_signals(app: App[Any]) -> None:
     """Quit in order on SIGTERM, SIGHUP and SIGINT, so that the terminal is put back as it was.
 
-    Windows has no SIGHUP and its event loop takes no handlers; there the console does it.
+    Call it before the app runs: a signal in its first moments must not leave the terminal half changed.
+    """
+    loop = asyncio.get_running_loop()
+
+    def leave(number: int) -> None:
+        code = SIGNAL_EXIT + number
+        # Textual waits for ever for room in its queue of writes when the terminal is gone.
+        timer = Timer(GRACE, _leave_anyway, (loop, code))
+        timer.daemon = True
+        timer.start()
+        _leave_once_composed(app, loop, code)
+
+    on_signals(leave)
+    _resume_only_on_a_terminal(app)
+
+
+def _leave_once_composed(app: App[Any], loop: asyncio.AbstractEventLoop, code: int) -> None:
+    """Exit, but not in the middle of the first composition, where Textual would crash."""
+    if app.is_running and app.screen_stack and app.screen.is_mounted:
+        app.call_later(app.exit, return_code=code)
+    else:
+        loop.call_later(_COMPOSING, _leave_once_composed, app, loop, code)
+
+
+def _leave_anyway(loop: asyncio.AbstractEventLoop, code: int) -> None:
+    if not loop.is_closed():
+        os._exit(code)
+
+
+def _resume_only_on_a_terminal(app: App[Any]) -> None:
+    """Keep Textual from starting to draw anew on SIGCONT when the terminal is gone.
+
+    The kernel sends SIGCONT together with SIGHUP when a terminal's window is closed.
+    """
+    driver = app.driver_class
+
+    def resume(self: Driver) -> None:
+        if is_terminal(sys.__stdin__):
+            driver.resume_application_mode(self)
+
+    app.driver_class = type(driver.__name__, (driver,), {"resume_application_mode": resume})
+
+
+def on_signals(leave: Callable[[int], None]) -> None:
+    """Call ``leave`` with the number of every signal that asks the process to end.
+
+    What the parent told us to ignore stays ignored, as under ``nohup``. Windows has no SIGHUP and its event
+    loop takes no handlers; there the console ends the process itself.
     """
     loop = asyncio.get_running_loop()
     for name in LEAVE_ON:
         number = getattr(signal, name, None)
-        if number is None:
+        if number is None or signal.getsignal(number) is signal.SIG_IGN:
             continue
         try:
-            loop.add_signal_handler(number, partial(app.exit, return_code=SIGNAL_EXIT + number))
+            loop.add_signal_handler(number, leave, int(number))
         except (NotImplementedError, RuntimeError, ValueError):
             return
 
 
-def unfit_reason(environment: Mapping[str, str] = os.environ, stdout: TextIO | None = None) -> str:
-    """Return why the wizard cannot be drawn here, or an empty text when it can."""
-    stdout = stdout or sys.stdout
+def unfit_reason(environment: Mapping[str, str] = os.environ) -> str:
+    """Return why the wizard cannot be drawn here, or an empty text when it can.
+
+    Textual draws through the original standard error, on Windows through standard output; the other two
+    must be a terminal as well, since a redirection means that somebody wants data, not screens.
+    """
     if environment.get("TERM") == "dumb":
         return "TERM=dumb cannot draw a wizard."
-    if not stdout.isatty() or not sys.stdin.isatty():
-        return "Standard input and output are not both a terminal."
-    return ""
+    streams = {"input": sys.__stdin__, "output": sys.__stdout__, "error": sys.__stderr__}
+    elsewhere = [f"standard {name}" for name, stream in streams.items() if not is_terminal(stream)]
+    return f"The wizard needs a terminal; this is none: {', '.join(elsewhere)}." if elsewhere else ""
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether a stream leads to a terminal; one that is closed does not."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
 
 
 def recording_warning(environment: Mapping[str, str] = os.environ) -> str:
     """Return what must be said when Textual itself records every key that is typed."""
-    if environment.get("TEXTUAL_LOG") or "devtools" in environment.get("TEXTUAL", ""):
+    if environment.get("TEXTUAL_LOG") or "devtools" in environment.get("TEXTUAL", "").lower():
         return "KEYS ARE RECORDED (TEXTUAL_LOG)"
     return ""

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ccflow_tui import __version__
-from ccflow_tui.config.env_file import read_env_file
+from ccflow_tui.config.env_file import read_env_file, read_env_variable
 from ccflow_tui.config.feature_flags import FlagDecision, flow_enabled
 from ccflow_tui.config.layers import Layers
 from ccflow_tui.config.paths import Paths, default_paths
-from ccflow_tui.config.settings_file import find_settings
+from ccflow_tui.config.resolve import user_named_server
+from ccflow_tui.config.settings_file import chosen_by_user, find_settings
 from ccflow_tui.config.state import SavedState, UserState
-from ccflow_tui.models.problems import FlowDisabled, SettingsProblem
+from ccflow_tui.models.problems import SettingsProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.options import Options
 from ccflow_tui.profile_book import ProfileBook
-from ccflow_tui.services.ports import SecretStore
 
 if TYPE_CHECKING:
-    from ccflow_tui.app import CcflowApp
     from ccflow_tui.config.settings import Settings
+    from ccflow_tui.services.credentials import Variables
     from ccflow_tui.services.engine import Engine
     from ccflow_tui.services.log_file import LogFileSink
     from ccflow_tui.services.logger import FlowLogger
+    from ccflow_tui.services.ports import SecretStore
     from ccflow_tui.services.redaction import Redactor
 
 
@@ -43,8 +41,9 @@ class Configuration:
     paths: Paths
     book: ProfileBook
     settings: Settings | None
-    environment: Mapping[str, str]
-    env_file: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
+    env_file: Mapping[str, str] = field(repr=False)
+    env_path: Path
     warnings: tuple[str, ...] = ()
 
 
@@ -55,14 +54,17 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
     """
     paths = default_paths(environment)
     env_file: Mapping[str, str] = {}
-    settings = None
+    settings, settings_trusted = None, False
+    folder = _working_folder()
+    env_path = folder / ".env"
     if not options.demo:
-        env_file = read_env_file(Path.cwd() / ".env")
-        file = find_settings(options.settings, Path.cwd(), paths)
+        env_file = read_env_file(env_path)
+        file = find_settings(options.settings, folder, paths)
         if file is not None:
             from ccflow_tui.config.settings import load_settings
 
             settings = load_settings(file)
+            settings_trusted = chosen_by_user(file, options.settings, paths)
     state = UserState(paths.state_file)
     warnings: list[str] = []
     try:
@@ -70,12 +72,26 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
     except SettingsProblem as problem:
         saved = SavedState()
         warnings.append(str(problem))
-    layers = Layers(environment=environment, env_file=env_file, settings=settings, saved=saved)
+    layers = Layers(
+        environment=environment,
+        env_file=env_file,
+        settings=settings,
+        settings_trusted=settings_trusted,
+        saved=saved,
+    )
     book = ProfileBook(layers, state, options.profile, broken_state=bool(warnings))
     if options.demo:
         book.use_demo((AWAITED_DEMO,), requested=None)
     warnings.extend(book.notes())
-    return Configuration(paths, book, settings, environment, env_file, tuple(warnings))
+    return Configuration(paths, book, settings, environment, env_file, env_path, tuple(warnings))
+
+
+def _working_folder() -> Path:
+    """Return the working folder; one that was deleted holds no file to find."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path()
 
 
 def flag(configuration: Configuration, profile: Profile) -> FlagDecision:
@@ -93,6 +109,18 @@ class Machine:
     redactor: Redactor
     store: SecretStore
     sink: LogFileSink | None = None
+
+    def watch_background(self) -> None:
+        """Log, redacted, what goes wrong where nobody waits for it; to be called in the running loop."""
+        from ccflow_tui.crash import report_background_faults
+
+        report_background_faults(self.report_fault)
+
+    def report_fault(self, text: str) -> None:
+        """Log a fault, redacted."""
+        from ccflow_tui.models.log_entry import LogLevel
+
+        self.logger.write(LogLevel.ERROR, "⛔", text)
 
     async def close(self) -> None:
         """Stop background work, close connections and write the last log lines."""
@@ -120,10 +148,12 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
     store: SecretStore = MemoryStore() if options.demo else CredentialManager(KeyringStore())
     log = FlowLog(logger)
     # A secret in the environment is meant for a real server: the demo must neither use nor receive it.
-    variables = (
-        Variables({}, {}) if options.demo else Variables(configuration.environment, configuration.env_file)
+    variables = Variables({}, {}) if options.demo else _variables(configuration)
+    for secret in variables.secrets():
+        redactor.know(secret)
+    credentials = CredentialSource(
+        store, variables, log.warning, trusted=lambda name: user_named_server(name, configuration.book.layers)
     )
-    credentials = CredentialSource(store, variables, log.warning)
     parts = EngineParts(
         clock=clock,
         transports=lambda mtls: HttpTransport(clock=clock, mtls=mtls),
@@ -135,6 +165,16 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
     return Machine(Engine(parts), logger, redactor, store, sink)
 
 
+def _variables(configuration: Configuration) -> Variables:
+    from ccflow_tui.services.credentials import Variables
+
+    return Variables(
+        configuration.environment,
+        configuration.env_file,
+        look_up=lambda name: read_env_variable(configuration.env_path, name),
+    )
+
+
 def _log_to(path: Path, logger: FlowLogger) -> LogFileSink:
     from ccflow_tui.services.log_file import LogFileSink
 
@@ -143,82 +183,26 @@ def _log_to(path: Path, logger: FlowLogger) -> LogFileSink:
     return sink
 
 
-def make_app(options: Options, configuration: Configuration, machine: Machine) -> CcflowApp:
-    """Make the wizard."""
-    from ccflow_tui.app import CcflowApp
-    from ccflow_tui.flow_app import AppParts
-    from ccflow_tui.services.clipboard import SystemClipboard
-    from ccflow_tui.services.token_history import open_history
-    from ccflow_tui.terminal import recording_warning
-
-    paths = configuration.paths
-    history_file = paths.state_dir / "demo" / paths.history_file.name if options.demo else paths.history_file
-    history, history_warning = open_history(history_file)
-    warnings = (*configuration.warnings, *((history_warning,) if history_warning else ()))
-    app = CcflowApp(
-        AppParts(
-            engine=machine.engine,
-            book=configuration.book,
-            history=history,
-            logger=machine.logger,
-            redactor=machine.redactor,
-            clipboard=lambda osc52: SystemClipboard(
-                osc52, environment=configuration.environment, platform=sys.platform
-            ),
-            clock=machine.engine.parts.clock,
-            version=__version__,
-            theme=options.theme or "",
-            theme_dir=paths.themes_dir,
-            open_profiles=DemoOpening(options, configuration.book, machine) if options.demo else None,
-            warnings=warnings,
-            standing_warning=recording_warning(configuration.environment),
-        )
-    )
-    machine.engine.on_refresh = app.refresh_ended
-    return app
-
-
 class DemoOpening:
     """Starts the demo server after the first paint, and hands its clients to the wizard."""
 
-    def __init__(self, options: Options, book: ProfileBook, machine: Machine) -> None:
+    def __init__(self, options: Options, book: ProfileBook, machine: Callable[[], Machine]) -> None:
         from ccflow_tui.demo.launcher import DemoServer
 
         self.server = DemoServer(lifetime=options.demo_lifetime)
         self._requested = options.profile
-        self._book, self._machine = book, machine
+        self._book, self._open_machine = book, machine
 
     async def __call__(self) -> None:
         """Start the server; raises ``CcflowError`` when it does not come up."""
         from ccflow_tui.services.credential_names import private_key_name
 
         info = await self.server.start()
+        machine = self._open_machine()
         self._book.use_demo(info.profiles, requested=self._requested)
         for profile in info.profiles:
             if (secret := info.secrets.get(profile.name)) is not None:
-                self._machine.engine.remember_secret(self._machine.engine.derive(profile), secret)
+                machine.engine.remember_secret(machine.engine.derive(profile), secret)
         for name, key in info.keys.items():
-            self._machine.redactor.know(key)
-            await self._machine.store.put(private_key_name(name), key)
-
-
-def run_wizard(options: Options) -> int:
-    """Open the wizard and return its exit code; everything it started is stopped afterwards."""
-    configuration = configure(options)
-    profile, _ = configuration.book.open()
-    decision = flag(configuration, profile)
-    if not decision.enabled:
-        raise FlowDisabled(decision.reason)
-    machine = make_machine(configuration, options)
-    app = make_app(options, configuration, machine)
-    return asyncio.run(_run(app, machine))
-
-
-async def _run(app: CcflowApp, machine: Machine) -> int:
-    try:
-        await app.run_async()
-    finally:
-        await machine.close()
-        if isinstance(app.parts.open_profiles, DemoOpening):
-            await app.parts.open_profiles.server.stop()
-    return app.return_code or 0
+            machine.redactor.know(key)
+            await machine.store.put(private_key_name(name), key)

@@ -1,4 +1,4 @@
-"""ccflow's environment variables, and what their texts mean."""
+"""What the texts of ccflow's environment variables mean."""
 
 from __future__ import annotations
 
@@ -9,33 +9,17 @@ from types import MappingProxyType
 from ccflow_tui.config.nearest import did_you_mean, nearest
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, BasicEncoding
-
-PROFILE_VARIABLE = "CCFLOW_PROFILE"
-SECRET_VARIABLE = "CCFLOW_CLIENT_SECRET"  # noqa: S105 - the variable's name
-
-VARIABLES: Mapping[str, str] = MappingProxyType(
-    {
-        "CCFLOW_ENVIRONMENT_ID": "environment_id",
-        "CCFLOW_REGION": "region",
-        "CCFLOW_ISSUER": "issuer",
-        "CCFLOW_TOKEN_ENDPOINT": "token_endpoint",
-        "CCFLOW_CLIENT_ID": "client_id",
-        "CCFLOW_AUTH_METHOD": "auth_method",
-        "CCFLOW_PRIVATE_KEY": "key_reference",
-        "CCFLOW_SCOPE": "scope",
-        "CCFLOW_AUDIENCE": "audience",
-        "CCFLOW_RESOURCE": "resources",
-        "CCFLOW_KID": "assertion_kid",
-        "CCFLOW_ALG": "assertion_alg",
-        "CCFLOW_BASIC_ENCODING": "basic_encoding",
-    }
+from ccflow_tui.models.variables import (
+    PROFILE_VARIABLE,
+    SECRET_ORIGIN_VARIABLE,
+    SECRET_VARIABLE,
+    VARIABLES,
 )
-"""The variable of each profile attribute that has one."""
 
 _CHOICES: Mapping[str, type[StrEnum]] = MappingProxyType(
     {"auth_method": AuthMethod, "basic_encoding": BasicEncoding}
 )
-_OTHERS = ("CCFLOW_ENABLED", "CCFLOW_HOME", PROFILE_VARIABLE, SECRET_VARIABLE)
+_OTHERS = ("CCFLOW_ENABLED", "CCFLOW_HOME", PROFILE_VARIABLE, SECRET_VARIABLE, SECRET_ORIGIN_VARIABLE)
 
 
 def parse_value(attribute: str, text: str, origin: str) -> object:

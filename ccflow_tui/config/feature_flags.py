@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ccflow_tui.config.settings import Settings
 from ccflow_tui.models.problems import InputProblem
+
+if TYPE_CHECKING:
+    from ccflow_tui.config.settings import Settings
 
 FLAG = "oauth.clientCredentials.enabled"
 _YES = frozenset({"1", "true", "yes", "on"})

@@ -1,4 +1,4 @@
-"""Everything that may say something about a profile, which profile is meant, and where the secret is."""
+"""Everything that may say something about a profile, and which profile is meant."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ccflow_tui.config.environment import PROFILE_VARIABLE, SECRET_VARIABLE
-from ccflow_tui.config.json_file import printable
 from ccflow_tui.config.nearest import did_you_mean
-from ccflow_tui.config.settings import Settings
 from ccflow_tui.config.state import SavedState
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import Profile
-from ccflow_tui.models.secret import Secret
+from ccflow_tui.models.variables import PROFILE_VARIABLE
+
+if TYPE_CHECKING:
+    from ccflow_tui.config.settings import Settings
 
 DEFAULT_PROFILE = "default"
 
@@ -43,11 +43,13 @@ class Layers:
 
     typed: Mapping[str, str] = field(default_factory=_nothing)
     """Profile attribute to text, from the command line; attributes that have a variable only."""
-    environment: Mapping[str, str] = field(default_factory=_nothing)
-    """The process environment."""
-    env_file: Mapping[str, str] = field(default_factory=_nothing)
-    """What ``read_env_file`` found."""
+    environment: Mapping[str, str] = field(default_factory=_nothing, repr=False)
+    """The process environment, secrets included."""
+    env_file: Mapping[str, str] = field(default_factory=_nothing, repr=False)
+    """What ``read_env_file`` found, secrets included."""
     settings: Settings | None = None
+    settings_trusted: bool = False
+    """Whether the user chose the settings file, and not merely the folder that it lies in."""
     saved: SavedState | None = None
     demo: Mapping[str, Profile] = field(default_factory=_nothing)
     """The demo server's profiles by name; when there are any, there are no others."""
@@ -89,31 +91,8 @@ def _default_profile(layers: Layers) -> str:
 def must_exist(name: str, names: Sequence[str], origin: str = "") -> None:
     """Raise ``InputProblem`` for a profile that is not among ``names``; ``origin`` is what asks for it."""
     if name not in names:
+        from ccflow_tui.config.json_file import printable
+
         problem = f'There is no profile "{printable(name)}"'
         problem += f", which {origin} asks for." if origin else "."
         raise InputProblem("profile", problem, did_you_mean(name, names))
-
-
-def secret_from(layers: Layers) -> tuple[Secret, Source] | None:
-    """Return the client secret that the environment or ``.env`` holds, exactly as it stands there.
-
-    The demo server's clients never take it: it is meant for somebody else. Raises ``InputProblem`` for
-    bytes that are no UTF-8.
-    """
-    if layers.demo:
-        return None
-    for source, variables in (
-        (Source.ENVIRONMENT, layers.environment),
-        (Source.ENV_FILE, layers.env_file),
-    ):
-        if text := variables.get(SECRET_VARIABLE, ""):
-            _must_be_text(text, source)
-            return Secret(text), source
-    return None
-
-
-def _must_be_text(text: str, source: Source) -> None:
-    # Python hands undecodable bytes of the environment on as lone surrogates.
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        problem = f"{SECRET_VARIABLE} ({source}) is not UTF-8 text."
-        raise InputProblem("client_secret", problem, "Set it anew, in a UTF-8 terminal.")

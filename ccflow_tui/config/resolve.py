@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
-from ccflow_tui.config.environment import VARIABLES, misspelt, parse_value
-from ccflow_tui.config.layers import Layers, Source, choose_profile, must_exist, profile_names, secret_from
+from ccflow_tui.config.environment import misspelt, parse_value
+from ccflow_tui.config.layers import Layers, Source, choose_profile, must_exist, profile_names
 from ccflow_tui.config.profile_json import entered_values
-from ccflow_tui.config.settings_values import client_values
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, MutualTls, Profile
+from ccflow_tui.models.variables import VARIABLES
 
 __all__ = [
     "Layers",
@@ -20,7 +20,6 @@ __all__ = [
     "choose_profile",
     "profile_names",
     "resolve_profile",
-    "secret_from",
 ]
 
 _SERVER = ("token_endpoint", "issuer", "environment_id")
@@ -58,8 +57,9 @@ def resolve_profile(name: str, layers: Layers) -> ResolvedProfile:
     """Put a profile together: typed, environment, ``.env``, ``settings.json``, saved values, defaults.
 
     What names the server (token endpoint, issuer or environment id) is taken from one source as a whole,
-    so that a client is never sent to half of one server and half of another. Raises ``InputProblem``
-    naming source and field for an unknown profile or a bad value.
+    and its region from that source or a stronger one, so that a client is never sent to half of one server
+    and half of another. Raises ``InputProblem`` naming source and field for an unknown profile or a bad
+    value.
     """
     must_exist(name, profile_names(layers))
     if layers.demo:
@@ -85,6 +85,18 @@ def resolve_profile(name: str, layers: Layers) -> ResolvedProfile:
     return ResolvedProfile(Profile(**values), sources, shadowed, notes)
 
 
+def user_named_server(name: str, layers: Layers) -> Profile | None:
+    """Return a profile as the settings alone give it, or ``None`` where the user did not choose the file.
+
+    The settings of a working folder come with whatever was unpacked there, so they must not decide where
+    a secret of the process environment goes.
+    """
+    trusted = Layers(settings=layers.settings)
+    if layers.demo or not layers.settings_trusted or name not in profile_names(trusted):
+        return None
+    return resolve_profile(name, trusted).profile
+
+
 def _stack(name: str, layers: Layers) -> list[_Layer]:
     """Return the layers that say something about the profile, strongest first."""
     stack = [
@@ -93,6 +105,9 @@ def _stack(name: str, layers: Layers) -> list[_Layer]:
         _variables(Source.ENV_FILE, layers.env_file),
     ]
     if layers.settings:
+        # Only where there is a settings file is its shape worth the time to load.
+        from ccflow_tui.config.settings_values import client_values
+
         if name in layers.settings.profiles:
             stack.append(_Layer(Source.SETTINGS, client_values(layers.settings.profiles[name])))
         stack.append(_Layer(Source.SETTINGS, client_values(layers.settings.oauth.client_credentials)))
@@ -116,8 +131,21 @@ def _allowed(attribute: str, stack: Sequence[_Layer], owner: int) -> Sequence[_L
     """Return the layers that may set an attribute, given the one that names the server."""
     if attribute in _SERVER:
         return stack[owner : owner + 1]
-    # A weaker layer's API belongs to another server, which must not see this one's token.
-    return stack[: owner + 1] if attribute == "api_base" else stack
+    if attribute == "api_base":
+        # A weaker layer's API belongs to another server, which must not see this one's token.
+        return stack[: owner + 1]
+    if attribute == "region":
+        return [layer for index, layer in enumerate(stack) if _may_place(layer, index, stack, owner)]
+    return stack
+
+
+def _may_place(layer: _Layer, index: int, stack: Sequence[_Layer], owner: int) -> bool:
+    """Whether a layer may say in which region the server is that the layer ``owner`` names.
+
+    A weaker one speaks of its own server, except for the region that a settings file gives all its
+    profiles.
+    """
+    return index <= owner or (layer.source is stack[owner].source and not layer.names_server)
 
 
 def _endpoint(layer: _Layer) -> dict[str, Any]:

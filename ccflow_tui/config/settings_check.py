@@ -58,7 +58,7 @@ _REFRESH_SECONDS = range(60, 121)
 def check_texts(path: Path, data: Mapping[str, Any]) -> None:
     """Raise ``SettingsProblem`` for a secret in the file, or for a character that cannot be seen."""
     for place, key, value in _walk(data):
-        if key.replace("_", "").replace("-", "").lower() in _SECRET_KEYS or _holds_secret(value):
+        if _names_secret(place, key) or _holds_secret(value):
             problem = "A secret must not stand in a settings file."
             raise SettingsProblem(path, _where(place), problem, _KEEP_ELSEWHERE)
         for text in (key, value):
@@ -66,6 +66,11 @@ def check_texts(path: Path, data: Mapping[str, Any]) -> None:
                 hidden = next(char for char in text if not char.isprintable())
                 problem = f"The text holds the hidden character U+{ord(hidden):04X}."
                 raise SettingsProblem(path, _where(place), problem, "Type the text anew.")
+
+
+def _names_secret(place: Place, key: str) -> bool:
+    # A profile may have any name, "token" too.
+    return place[:-1] != ("profiles",) and key.replace("_", "").replace("-", "").lower() in _SECRET_KEYS
 
 
 def _holds_secret(value: object) -> bool:

@@ -22,3 +22,11 @@ def find_settings(explicit: Path | None, cwd: Path, paths: Paths) -> Path | None
         return named
     candidates = (cwd / "settings.json", paths.settings_file)
     return next((path for path in candidates if os.path.lexists(path)), None)
+
+
+def chosen_by_user(file: Path, explicit: Path | None, paths: Paths) -> bool:
+    """Whether a person chose the settings file: named with ``--settings``, or in the user's own folder.
+
+    The one in the working folder may have come with somebody else's project.
+    """
+    return explicit is not None or os.path.realpath(file) == os.path.realpath(paths.settings_file)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from ccflow_tui.config.atomic import write_private
-from ccflow_tui.config.json_file import printable, read_json_object
 from ccflow_tui.config.profile_json import profile_from_json, profile_to_json
 from ccflow_tui.config.text_file import reason
 from ccflow_tui.models.problems import SettingsProblem
@@ -20,8 +19,7 @@ from ccflow_tui.models.profile import Profile
 
 _VERSION = 1
 _MAX_BYTES = 4 * 1024 * 1024
-_KEYS = frozenset({"version", "last_profile", "profiles", "theme", "last_step"})
-_STEPS = range(1, 5)
+_KEYS = frozenset({"version", "last_profile", "profiles", "theme"})
 _ASIDE = "Move the file aside (ccflow offers to) and begin a new one."
 
 
@@ -32,8 +30,6 @@ class SavedState:
     last_profile: str = ""
     profiles: Mapping[str, Profile] = field(default_factory=lambda: MappingProxyType({}))
     theme: str = ""
-    last_step: int = 1
-    """The step of the wizard that was open, 1 to 4."""
 
 
 class UserState:
@@ -46,6 +42,9 @@ class UserState:
         """Return what is remembered, or defaults when there is no file; raises ``SettingsProblem``."""
         if not os.path.lexists(self.path):
             return SavedState()
+        # Only where there is a file are the means to read it worth the time to load.
+        from ccflow_tui.config.json_file import printable, read_json_object
+
         data = read_json_object(self.path, limit=_MAX_BYTES)
         version = data.get("version")
         if type(version) is not int or version < _VERSION:  # True would pass for 1
@@ -58,32 +57,16 @@ class UserState:
             raise SettingsProblem(self.path, printable(min(unknown)), "This key is unknown.", _ASIDE)
         return self._parse(data)
 
-    def save(self, state: SavedState) -> None:
-        """Replace the file.
+    def update(self, change: Callable[[SavedState], SavedState]) -> SavedState:
+        """Apply ``change`` to what the file holds now, replace the file, and return what it holds then.
 
-        Raises ``SettingsProblem``, with the file untouched, when the one there cannot be understood (see
-        ``quarantine``) or nothing can be written; raises ``InputProblem`` when a profile holds a secret.
+        Whatever another ccflow saved in the meantime is kept. Raises ``SettingsProblem``, with the file
+        untouched, when the one there cannot be understood (see ``quarantine``) or nothing can be written;
+        raises ``InputProblem`` when a profile holds a secret.
         """
-        self.load()
-        data = {
-            "version": _VERSION,
-            "last_profile": state.last_profile,
-            "profiles": {name: profile_to_json(profile) for name, profile in state.profiles.items()},
-            "theme": state.theme,
-            "last_step": state.last_step,
-        }
-        text = json.dumps(data, indent=2) + "\n"
-        if len(text) > _MAX_BYTES:
-            raise SettingsProblem(self.path, "profiles", "There is too much to keep.", "Remove profiles.")
-        try:
-            write_private(self.path, text)
-        except OSError as error:
-            raise SettingsProblem(
-                self.path,
-                "",
-                f"The file cannot be written: {reason(error)}.",
-                "Your changes hold until ccflow ends. Set CCFLOW_HOME to a folder that can be written to.",
-            ) from None
+        state = change(self.load())
+        self._write(state)
+        return state
 
     def quarantine(self) -> Path:
         """Move the file aside, so that a new one can begin; return where it went.
@@ -101,15 +84,31 @@ class UserState:
             raise SettingsProblem(self.path, "", problem, "Move it by hand.") from None
         return aside
 
+    def _write(self, state: SavedState) -> None:
+        data = {
+            "version": _VERSION,
+            "last_profile": state.last_profile,
+            "profiles": {name: profile_to_json(profile) for name, profile in state.profiles.items()},
+            "theme": state.theme,
+        }
+        text = json.dumps(data, indent=2) + "\n"
+        if len(text) > _MAX_BYTES:
+            raise SettingsProblem(self.path, "profiles", "There is too much to keep.", "Remove profiles.")
+        try:
+            write_private(self.path, text)
+        except OSError as error:
+            raise SettingsProblem(
+                self.path,
+                "",
+                f"The file cannot be written: {reason(error)}.",
+                "Your changes hold until ccflow ends. Set CCFLOW_HOME to a folder that can be written to.",
+            ) from None
+
     def _parse(self, data: Mapping[str, Any]) -> SavedState:
-        step = data.get("last_step", 1)
-        if type(step) is not int or step not in _STEPS:
-            raise SettingsProblem(self.path, "last_step", "It must be a number from 1 to 4.", _ASIDE)
         return SavedState(
             last_profile=self._text(data, "last_profile"),
             profiles=MappingProxyType(self._profiles(data.get("profiles", {}))),
             theme=self._text(data, "theme"),
-            last_step=step,
         )
 
     def _text(self, data: Mapping[str, Any], key: str) -> str:
@@ -121,6 +120,8 @@ class UserState:
     def _profiles(self, data: object) -> dict[str, Profile]:
         if not isinstance(data, dict):
             raise SettingsProblem(self.path, "profiles", "It must be an object.", _ASIDE)
+        from ccflow_tui.config.json_file import printable
+
         found = {}
         for name, values in data.items():
             try:

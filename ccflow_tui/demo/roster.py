@@ -117,6 +117,7 @@ class Roster:
             environment_id=self._addresses.environment_id,
             issuer=self._addresses.issuer,
             token_endpoint=self._addresses.token_endpoint,
+            endpoint_source=EndpointSource.DERIVED,
             api_base=self._addresses.api_base,
             client_id=client.client_id,
             auth_method=method,

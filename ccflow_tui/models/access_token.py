@@ -7,6 +7,15 @@ from dataclasses import dataclass
 from ccflow_tui.models.secret import Secret, mask_token
 
 
+def compute_absolute_expiry(requested_at: float, expires_in: int | None) -> float | None:
+    """Return the expiry in epoch seconds, or ``None`` when the server stated no lifetime.
+
+    It counts from when the request was sent: the server's clock started before the answer arrived
+    (RFC 6749, section 5.1).
+    """
+    return None if expires_in is None else requested_at + expires_in
+
+
 @dataclass(frozen=True, slots=True)
 class AccessToken:
     """A token as granted (RFC 6749, section 5.1); times are epoch seconds unless they say monotonic."""
@@ -25,7 +34,7 @@ class AccessToken:
     @property
     def expires_at(self) -> float | None:
         """Absolute expiry in epoch seconds, or ``None`` when not stated."""
-        return None if self.expires_in is None else self.requested_at + self.expires_in
+        return compute_absolute_expiry(self.requested_at, self.expires_in)
 
     def seconds_left(self, wall: float, monotonic: float) -> float | None:
         """Return the seconds until expiry by whichever clock says less, or ``None`` when not stated.

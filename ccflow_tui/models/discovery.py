@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ccflow_tui.models.problems import FieldProblem
+from ccflow_tui.models.profile import EndpointSource, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,19 @@ class ServerMetadata:
     introspection_endpoint: str = ""
     revocation_endpoint: str = ""
     warnings: tuple[str, ...] = ()
+
+
+def with_metadata(profile: Profile, metadata: ServerMetadata) -> Profile:
+    """Return the profile with issuer and token endpoint as discovery verified them (RFC 8414, section 3.3).
+
+    The issuer too: the address of its metadata document may have been entered in its place.
+    """
+    return replace(
+        profile,
+        issuer=metadata.issuer,
+        token_endpoint=metadata.token_endpoint,
+        endpoint_source=EndpointSource.DISCOVERED,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
 
-from ccflow_tui.models.access_token import AccessToken
-from ccflow_tui.models.outcome import Granted, Outcome, ResourceResult
 from ccflow_tui.models.profile import Profile
-from ccflow_tui.models.token_request import TokenRequest
+
+if TYPE_CHECKING:
+    from ccflow_tui.models.access_token import AccessToken
+    from ccflow_tui.models.outcome import Outcome, ResourceResult
+    from ccflow_tui.models.token_request import TokenRequest
 
 
 class Step(IntEnum):
@@ -49,7 +52,7 @@ class FlowState:
 
     def status(self, step: Step) -> StepStatus:
         """Return how a step is to be drawn."""
-        if step is Step.SEND and self.outcome is not None and not isinstance(self.outcome, Granted):
+        if step is Step.SEND and self.outcome is not None and not self.is_done(Step.SEND):
             return StepStatus.ERROR
         if step is self.step and not (step is Step.TOKEN and self.token):
             return StepStatus.ACTIVE
@@ -60,7 +63,7 @@ class FlowState:
         return {
             Step.CONFIGURE: self.request is not None,
             Step.BUILD: self.request is not None and (self.step > Step.BUILD or self.outcome is not None),
-            Step.SEND: isinstance(self.outcome, Granted),
+            Step.SEND: _granted(self.outcome) is not None,
             Step.TOKEN: self.token is not None,
         }[step]
 
@@ -100,9 +103,8 @@ class FlowState:
     def finished(self, outcome: Outcome) -> FlowState:
         """Return the state after a request ended; a failure keeps the token there was."""
         state = replace(self, sending=False, outcome=outcome)
-        if isinstance(outcome, Granted):
-            state = state.with_token(outcome.token, self.profile)
-        return state
+        token = _granted(outcome)
+        return state if token is None else state.with_token(token, self.profile)
 
     def with_token(self, token: AccessToken, profile: Profile) -> FlowState:
         """Return the state holding a token that was granted to ``profile``."""
@@ -115,3 +117,12 @@ class FlowState:
     def signed_out(self) -> FlowState:
         """Return the state without token, request and results; the configuration stays."""
         return FlowState(profile=self.profile)
+
+
+def _granted(outcome: Outcome | None) -> AccessToken | None:
+    if outcome is None:
+        return None
+    # Imported here: the first paint needs the rules of the steps, but there is no outcome yet.
+    from ccflow_tui.models.outcome import Granted
+
+    return outcome.token if isinstance(outcome, Granted) else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import NoReturn
 
 MASK = "••••••••"
@@ -31,6 +29,8 @@ class Secret:
         Safe to keep only for values with high entropy, such as tokens; a short client secret could be
         guessed from it.
         """
+        import hashlib
+
         return hashlib.sha256(self._bytes()).hexdigest()
 
     def _bytes(self) -> bytes:
@@ -43,6 +43,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac
+
         return hmac.compare_digest(self._bytes(), other._bytes())
 
     def __hash__(self) -> int:

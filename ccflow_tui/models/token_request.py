@@ -42,9 +42,13 @@ class ClientAssertion:
         return float(self.claims["exp"])
 
 
-def _form_encode(text: str) -> str:
-    """Encode for ``application/x-www-form-urlencoded`` with space as ``%20``, which every server decodes."""
-    return quote(text, safe="-._~")
+def percent_encode(text: str) -> str:
+    """Encode a form value (RFC 6749, appendix B), with space as ``%20``.
+
+    Servers that decode take ``%20`` and ``+`` alike, but some of those that only undo percent-encoding
+    would keep a ``+``.
+    """
+    return quote(text, safe="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class TokenRequest:
     def body(self) -> bytes:
         """Return the form body with its secrets revealed, as sent (RFC 6749, appendix B)."""
         return "&".join(
-            f"{_form_encode(pair.name)}={_form_encode(reveal(pair.value))}" for pair in self.form
+            f"{percent_encode(pair.name)}={percent_encode(reveal(pair.value))}" for pair in self.form
         ).encode("ascii")
 
     def wire_headers(self) -> tuple[tuple[str, str], ...]:

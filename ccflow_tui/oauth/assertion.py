@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import AssertionAudience, EndpointSource, Profile
+from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import ClientAssertion
+from ccflow_tui.oauth.audience import TYP_JWT, assertion_audience, check_audience, verified_issuer
 from ccflow_tui.oauth.client_auth import check_client_id
 from ccflow_tui.oauth.keys import SigningKey, check_alg
 
@@ -21,9 +22,6 @@ MAX_KID_LENGTH = 256
 """Characters; servers cap the whole header."""
 STALE_MARGIN = 20
 """Seconds an assertion must still be valid for when it is sent."""
-TYP_JWT = "JWT"
-TYP_CLIENT_AUTHENTICATION = "client-authentication+jwt"
-"""Type of an assertion addressed to the issuer (draft-ietf-oauth-rfc7523bis, section 4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +35,8 @@ class AssertionTerms:
     """Key id of the header; empty for the JWK's own, else its thumbprint (RFC 7638)."""
     audience: str = ""
     """``aud``; empty for the token endpoint."""
+    verified_issuer: str = ""
+    """The issuer that discovery verified; no other audience may lie outside the token endpoint's origin."""
     typ: str = TYP_JWT
     lifetime: int = MAX_LIFETIME
     backdate: int = BACKDATE
@@ -47,7 +47,8 @@ def sign_client_assertion(terms: AssertionTerms, *, key: SigningKey, now: float,
 
     ``iss`` and ``sub`` are the client id, ``aud`` is a single string, ``exp`` lies ``lifetime`` seconds
     after ``iat``, and there is no ``nbf``, since a skewed clock would turn it into a refusal. ``now`` is
-    epoch seconds, ``jti`` a fresh random text. Raises ``InputProblem`` naming what does not fit.
+    epoch seconds, ``jti`` a fresh random text. Raises ``InputProblem`` naming what does not fit, an
+    audience at another server than the token endpoint's among them.
     """
     check_alg(key, terms.alg)
     kid = terms.kid or key.kid or key.thumbprint
@@ -87,28 +88,18 @@ def check_freshness(assertion: ClientAssertion, now: float) -> None:
     raise InputProblem("client_assertion", problem, "Check this machine's clock and build the request again.")
 
 
-def assertion_audience(profile: Profile) -> tuple[str, str]:
-    """Return ``aud`` and ``typ`` for a profile's assertion.
-
-    Addressed to the issuer where discovery verified one, as rfc7523bis asks, so that no other server can
-    have an assertion made for it; to the token endpoint where that is all there is. Raises
-    ``InputProblem`` when the profile asks for an issuer it does not have.
-    """
-    chosen = profile.assertion_audience.strip() or AssertionAudience.AUTO
-    if chosen == AssertionAudience.AUTO:
-        verified = profile.issuer and profile.endpoint_source is EndpointSource.DISCOVERED
-        chosen = AssertionAudience.ISSUER if verified else AssertionAudience.TOKEN_ENDPOINT
-    if chosen == AssertionAudience.TOKEN_ENDPOINT:
-        return profile.token_endpoint, TYP_JWT
-    if chosen != AssertionAudience.ISSUER:
-        return chosen, TYP_CLIENT_AUTHENTICATION if chosen == profile.issuer else TYP_JWT
-    if not profile.issuer:
-        raise InputProblem(
-            "assertion_audience",
-            "The assertion is to be addressed to the issuer, and none is known.",
-            "Enter the issuer, or set the audience of the assertion to the token endpoint.",
-        )
-    return profile.issuer, TYP_CLIENT_AUTHENTICATION
+def assertion_terms(profile: Profile) -> AssertionTerms:
+    """Return what the assertion of a profile is to say; raises ``InputProblem`` for an unknown issuer."""
+    audience, typ = assertion_audience(profile)
+    return AssertionTerms(
+        client_id=profile.client_id,
+        token_endpoint=profile.token_endpoint,
+        alg=profile.assertion_alg,
+        kid=profile.assertion_kid,
+        audience=audience,
+        verified_issuer=verified_issuer(profile),
+        typ=typ,
+    )
 
 
 def _check_terms(terms: AssertionTerms, kid: str, jti: str) -> None:
@@ -121,6 +112,7 @@ def _check_terms(terms: AssertionTerms, kid: str, jti: str) -> None:
             "The audience of the assertion is empty or holds a character that cannot be shown.",
             "Set the token endpoint, or enter the audience again.",
         )
+    check_audience(audience, token_endpoint=terms.token_endpoint, verified_issuer=terms.verified_issuer)
     if len(kid) > MAX_KID_LENGTH or not kid.isprintable():
         raise InputProblem(
             "assertion_kid",

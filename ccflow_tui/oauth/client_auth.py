@@ -9,12 +9,11 @@ import base64
 import shlex
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import quote
 
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, BasicEncoding
 from ccflow_tui.models.secret import Secret
-from ccflow_tui.models.token_request import ClientAssertion, Pair
+from ccflow_tui.models.token_request import ClientAssertion, Pair, percent_encode
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 """``client_assertion_type`` of a JWT (RFC 7523, section 2.2)."""
@@ -173,15 +172,6 @@ class PrivateKeyJwt:
             Pair("client_assertion_type", ASSERTION_TYPE),
             Pair("client_assertion", self.assertion.jwt, "signed JWT", "$CLIENT_ASSERTION"),
         )
-
-
-def percent_encode(text: str) -> str:
-    """Encode like a form value (RFC 6749, appendix B), with space as ``%20``.
-
-    Servers that decode take ``%20`` and ``+`` alike, but some of those that only undo percent-encoding
-    would keep a ``+``.
-    """
-    return quote(text, safe="")
 
 
 def check_client_id(text: str) -> None:

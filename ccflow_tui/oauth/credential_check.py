@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from ccflow_tui.models.problems import FieldProblem
+from ccflow_tui.models.problems import FieldProblem, InputProblem
 from ccflow_tui.models.profile import AssertionAudience, AuthMethod, BasicEncoding, EndpointMode, Profile
 from ccflow_tui.models.secret import Secret
+from ccflow_tui.oauth.audience import assertion_audience, check_audience, verified_issuer
 from ccflow_tui.oauth.field_findings import (
     Findings,
     error,
+    has_controls,
     no_controls,
     outside_vschar,
     required,
@@ -19,7 +21,7 @@ from ccflow_tui.oauth.field_findings import (
 from ccflow_tui.oauth.keys import ASSERTION_ALGS
 from ccflow_tui.oauth.providers import is_uuid
 from ccflow_tui.oauth.sanitize import scrub
-from ccflow_tui.oauth.url_validation import check_issuer
+from ccflow_tui.oauth.url_validation import check_issuer, origin_of
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -82,15 +84,38 @@ def _check_audience(profile: Profile) -> Findings:
         audience, "assertion_audience", "Assertion audience is required.", "Choose auto when you are unsure."
     )
     yield from no_controls(audience, "assertion_audience", "Assertion audience")
-    if audience == AssertionAudience.ISSUER and profile.endpoint_mode is EndpointMode.MANUAL:
-        yield from required(
-            profile.issuer,
-            "assertion_audience",
-            "The assertion's audience is set to the issuer, but no issuer is known.",
-            "Choose auto or the token endpoint, or find the endpoint from the issuer instead.",
+    if not audience.strip() or has_controls(audience):
+        return
+    found = tuple(_check_typed_issuer(profile))
+    yield from found
+    if not found and origin_of(profile.token_endpoint):
+        yield from _check_addressee(profile)
+
+
+def _check_typed_issuer(profile: Profile) -> Findings:
+    """Report an issuer that the assertion is to be addressed to and that no other check looks at."""
+    is_typed = profile.endpoint_mode is EndpointMode.MANUAL
+    if not is_typed or profile.assertion_audience != AssertionAudience.ISSUER:
+        return
+    yield from required(
+        profile.issuer,
+        "assertion_audience",
+        "The assertion's audience is set to the issuer, but no issuer is known.",
+        "Choose auto or the token endpoint, or find the endpoint from the issuer instead.",
+    )
+    if profile.issuer.strip():
+        yield from url_findings(check_issuer, profile.issuer, "issuer")
+
+
+def _check_addressee(profile: Profile) -> Findings:
+    """Report an assertion that would be addressed to another server than the one it is sent to."""
+    try:
+        audience, _ = assertion_audience(profile)
+        check_audience(
+            audience, token_endpoint=profile.token_endpoint, verified_issuer=verified_issuer(profile)
         )
-        if profile.issuer.strip():
-            yield from url_findings(check_issuer, profile.issuer, "issuer")
+    except InputProblem as problem:
+        yield problem.finding
 
 
 def _check_key_reference(reference: str) -> Findings:

@@ -6,8 +6,8 @@ import re
 import shlex
 
 from ccflow_tui.models.secret import Secret
-from ccflow_tui.models.token_request import Pair, TokenRequest
-from ccflow_tui.oauth.client_auth import SHELL_ENCODER, percent_encode
+from ccflow_tui.models.token_request import Pair, TokenRequest, percent_encode
+from ccflow_tui.oauth.client_auth import SHELL_ENCODER
 
 _COMPUTED_BY_CURL = frozenset({"host", "content-length"})
 """Left to curl: the length depends on the secret that the reader's own shell puts in."""
@@ -18,7 +18,7 @@ _BYTES_TO_PERCENT = (
     'if (c ~ /[A-Za-z0-9._~-]/) printf "%s", c; else printf "%%%02X", $i } }'
 )
 _ENCODER = f"{SHELL_ENCODER}() {{ printf %s \"$1\" | od -An -v -tu1 | LC_ALL=C awk '{_BYTES_TO_PERCENT}'; }}"
-"""Percent-encodes its first argument like ``client_auth.percent_encode``, with POSIX tools only."""
+"""Percent-encodes its first argument like ``percent_encode``, with POSIX tools only."""
 
 
 def as_curl(request: TokenRequest) -> str:

@@ -32,6 +32,12 @@ class Clue:
     methods: frozenset[AuthMethod] = _ANY
 
 
+REPLAY = Remedy(
+    "The server may have seen this assertion before, and takes each one once; Retry signs a new one.",
+    "",
+    97,
+)
+
 CLUES = (
     Clue(
         r"unsupported auth\w* method|auth\w* method[^.]{0,40}(?:not |mismatch)|method is not (?:allowed|supp)"
@@ -82,7 +88,7 @@ CLUES = (
     Clue(
         r"\bjti\b|replay|already been used|already used|used once",
         _AUTHENTICATION,
-        Remedy("Retry: every attempt signs a new assertion with a jti of its own.", "", 97),
+        REPLAY,
         _JWT,
     ),
     Clue(
@@ -147,9 +153,9 @@ CLUES = (
         Remedy("The server wants a scope with this request. Enter the one your API documents.", "scope", 92),
     ),
     Clue(
-        r"more than one resource|multiple resource|only (?:one|a single) resource|single resource",
-        _TARGETS,
-        Remedy("The server takes one resource with a request. Keep one.", "resources", 96),
+        r"more than one resource|multiple resource",
+        _SCOPES,
+        Remedy("All scopes of a request must belong to one resource at this server.", "scope", 96),
     ),
     Clue(
         r"\baudience\b|service not enabled|not authorized to access",

@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from types import MappingProxyType
-from urllib.parse import quote
 
 from ccflow_tui.models.profile import (
     AssertionAudience,
     AuthMethod,
     BasicEncoding,
     EndpointMode,
-    EndpointSource,
+    Profile,
 )
-from ccflow_tui.oauth.diagnosis_clues import evidence
+from ccflow_tui.models.token_request import percent_encode
+from ccflow_tui.oauth.audience import verified_issuer
+from ccflow_tui.oauth.diagnosis_clues import REPLAY, evidence
 from ccflow_tui.oauth.explanation import ENDPOINT, Case, Explanation, Remedy, duration
 
 AHEAD_TOLERANCE, BEHIND_TOLERANCE = 40.0, 6.0
@@ -96,6 +97,30 @@ CODES: Mapping[str, Explanation] = MappingProxyType(
     }
 )
 
+_ONE_RESOURCE = Explanation(
+    "This server allows one resource per token",
+    "the request named several",
+    (Remedy("Keep one resource, and get a token of its own for each of the others.", "resources", 96),),
+    can_retry=False,
+)
+_MEANINGS = (
+    (
+        frozenset({"invalid_request"}),  # panva's oidc-provider
+        re.compile(
+            r"grant.?type\b[^.]{0,60}\bnot (?:allowed|permitted|enabled|authori[sz]ed)\b", re.IGNORECASE
+        ),
+        CODES["unauthorized_client"],
+    ),
+    (
+        frozenset({"invalid_target", "invalid_request"}),
+        re.compile(
+            r"more than one resource|multiple resource|only (?:one|a single) resource|single resource",
+            re.IGNORECASE,
+        ),
+        _ONE_RESOURCE,
+    ),
+)
+"""Descriptions so plain that they, and not the code, say what is meant."""
 _DPOP = Explanation(
     "The server wants tokens bound by DPoP",
     "ccflow asks for plain Bearer tokens",
@@ -113,9 +138,11 @@ _UNKNOWN = Explanation(
 
 def explain_refusal(code: str, case: Case) -> Explanation:
     """Return the explanation of an OAuth error with its causes ranked by the evidence at hand."""
-    found = CODES.get(code) or (_DPOP if "dpop" in code else _UNKNOWN)
-    usual = _USUAL_CAUSES.get(code)
-    remedies = (*found.remedies, *evidence(code, case), *(usual(case) if usual else ()))
+    meant = next((m for codes, said, m in _MEANINGS if code in codes and said.search(case.said)), None)
+    found = meant or CODES.get(code) or (_DPOP if "dpop" in code else _UNKNOWN)
+    usual = _USUAL_CAUSES.get(code) if meant is None else None
+    clues = evidence(code, case) if meant is None else ()
+    remedies = (*found.remedies, *clues, *(usual(case) if usual else ()))
     status = "{status}, " if case.exchange.http_status else ""
     shown = code.replace("{", "{{").replace("}", "}}")
     can_retry = found.can_retry or case.exchange.http_status in {429, 503}
@@ -136,34 +163,39 @@ def clock_remedy(case: Case) -> Iterator[Remedy]:
 
 
 def _credential_causes(case: Case) -> Iterator[Remedy]:
-    yield Remedy("Check that the client ID belongs to this server.", "client_id", 45)
-    yield Remedy("Check that the application at the server is registered for {method}.", "auth_method", 44)
     if case.signs:
         yield from clock_remedy(case)
         yield from _assertion_causes(case)
+        yield Remedy(
+            "Check that the client ID belongs to this server, and is registered there for {method}.",
+            "client_id",
+            45,
+        )
         return
+    yield Remedy("Check that the client ID belongs to this server.", "client_id", 45)
+    yield Remedy("Check that the application at the server is registered for {method}.", "auth_method", 44)
     yield Remedy(
         "Enter the client secret again; it may be cut short, expired or replaced.", "client_secret", 60
     )
     if case.profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
-        yield _basic_cause(case)
+        yield from _basic_causes(case)
 
 
-def _basic_cause(case: Case) -> Remedy:
+def _basic_causes(case: Case) -> Iterator[Remedy]:
     if case.profile.basic_encoding is BasicEncoding.RAW:
         proven = "encod" in case.said.lower()
-        return Remedy(
+        yield Remedy(
             "Switch the Basic encoding back to standard; raw credentials fail at servers that decode them.",
             "basic_encoding",
             95 if proven else 62,
         )
-    altered = quote(case.profile.client_id, safe="-._~") != case.profile.client_id
-    return Remedy(
-        "Some servers do not decode Basic credentials. If ID or secret hold characters such as : + / %, "
-        "switch the Basic encoding to raw.",
-        "basic_encoding",
-        61 if altered else 42,
-    )
+    elif ":" not in case.profile.client_id:  # with a colon, raw Basic would be cut there
+        yield Remedy(
+            "Some servers do not decode Basic credentials. If ID or secret hold characters such as + / %, "
+            "switch the Basic encoding to raw.",
+            "basic_encoding",
+            61 if percent_encode(case.profile.client_id) != case.profile.client_id else 42,
+        )
 
 
 def _assertion_causes(case: Case) -> Iterator[Remedy]:
@@ -172,8 +204,10 @@ def _assertion_causes(case: Case) -> Iterator[Remedy]:
         f"Check that the public half of this key is registered at the server{under}.", "key_reference", 60
     )
     told = re.search(r"\baud(?:ience)?\b", case.said, re.IGNORECASE) is not None
-    if told or case.profile.endpoint_mode is not EndpointMode.PRESET:  # PingOne takes either audience
-        yield Remedy(_other_audience(case), "assertion_audience", 95 if told else 43)
+    own = case.profile.assertion_audience not in set(AssertionAudience)
+    if told or own or case.profile.endpoint_mode is not EndpointMode.PRESET:  # PingOne takes either audience
+        yield Remedy(_other_audience(case.profile), "assertion_audience", 95 if told else 70 if own else 47)
+    yield replace(REPLAY, weight=46)  # servers that answer in one sentence for all do not tell a replay
     if re.search(r"expired|future|not yet|clock|\b(?:iat|exp|nbf)\b", case.said, re.IGNORECASE):
         yield Remedy(
             "Compare this computer's clock with a reliable one; an assertion is valid for a minute.",
@@ -181,12 +215,14 @@ def _assertion_causes(case: Case) -> Iterator[Remedy]:
         )
 
 
-def _other_audience(case: Case) -> str:
-    profile = case.profile
-    uses_issuer = profile.assertion_audience == AssertionAudience.ISSUER or (
-        profile.assertion_audience == AssertionAudience.AUTO
-        and profile.endpoint_source is EndpointSource.DISCOVERED
-    )
+def _other_audience(profile: Profile) -> str:
+    match profile.assertion_audience:
+        case AssertionAudience.AUTO:
+            uses_issuer = bool(verified_issuer(profile))
+        case AssertionAudience.ISSUER | AssertionAudience.TOKEN_ENDPOINT as chosen:
+            uses_issuer = chosen == AssertionAudience.ISSUER
+        case _:
+            return "Set the assertion's audience to auto; the server may not go by the one entered."
     wanted = "the token endpoint, which older servers want" if uses_issuer else "the server's issuer"
     return f"Set the assertion's audience to {wanted}."
 
@@ -218,7 +254,7 @@ def _scope_causes(case: Case) -> Iterator[Remedy]:
     if "openid" in scope.split():
         yield Remedy("Leave out openid: it is for people who sign in.", "scope", 80)
     if "," in scope:
-        yield Remedy("A comma was read as a separator. Check the names of the scopes.", "scope", 65)
+        yield Remedy("A comma is sent as part of a scope's name. Separate scopes by spaces.", "scope", 85)
     yield Remedy("Have the scope allowed for this client at the server, or leave it out.", "scope", 60)
     yield Remedy("Compare the spelling with the API's documentation; upper and lower case differ.", "scope")
 
@@ -240,7 +276,7 @@ def _request_causes(case: Case) -> Iterator[Remedy]:
     if not case.profile.scope.strip():
         yield Remedy("Some servers need a scope. Enter the one your API documents.", "scope", 48)
     if case.profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
-        yield _basic_cause(case)
+        yield from _basic_causes(case)
     yield Remedy("Check that the application is registered for {method}.", "auth_method", 44)
     yield from clock_remedy(case)
 

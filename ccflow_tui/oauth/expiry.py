@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ccflow_tui.models.access_token import AccessToken
+from ccflow_tui.models.access_token import AccessToken, compute_absolute_expiry
 from ccflow_tui.models.lifetime import Lifetime, Urgency
+
+__all__ = ["compute_absolute_expiry", "measure_lifetime", "refresh_delay", "refresh_window"]
 
 MIN_WINDOW, MAX_WINDOW = 60.0, 120.0
 WINDOW_SHARE = 0.2
@@ -17,15 +19,6 @@ _SOON_SHARE, _URGENT_SHARE = 0.2, 0.05
 _URGENT_LEAST = 3.0
 _URGENT_MOST_SHARE = 0.15
 """Keeps a token of a few seconds from being urgent at birth."""
-
-
-def compute_absolute_expiry(requested_at: float, expires_in: int | None) -> float | None:
-    """Return the expiry in epoch seconds, or ``None`` when the server stated no lifetime.
-
-    It counts from when the request was sent: the server's clock started before the answer arrived
-    (RFC 6749, section 5.1).
-    """
-    return None if expires_in is None else requested_at + expires_in
 
 
 def refresh_window(lifetime: float, configured: float) -> float:

@@ -10,9 +10,9 @@ import re
 from base64 import urlsafe_b64decode
 from typing import Any
 
+from ccflow_tui.models.strict_json import StrictJsonError, parse_object
 from ccflow_tui.models.token_view import TokenView
 from ccflow_tui.oauth.sanitize import scrub
-from ccflow_tui.oauth.strict_json import StrictJsonError, parse_object
 
 JWT_NOTE = "For debugging; opaque to the client. The signature was not checked."
 UNSIGNED_NOTE = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ccflow_tui.models.problems import InputProblem, KeyProblem
 from ccflow_tui.models.secret import Secret
+from ccflow_tui.models.strict_json import StrictJsonError, parse_object_text
 from ccflow_tui.oauth.sanitize import scrub
 
 if TYPE_CHECKING:
@@ -63,18 +63,18 @@ class SigningKey:
         return f"{self.kty} {self.bits} bit" if self.kty == "RSA" else f"{self.kty} {self.curve}"
 
 
-def load_signing_key(text: Secret, *, passphrase: Secret | None = None) -> SigningKey:
-    """Read a private key from PEM (PKCS#8, PKCS#1, SEC1; encrypted or not) or from a JWK (RFC 7517).
+def load_signing_key(text: Secret) -> SigningKey:
+    """Read a private key from PEM (PKCS#8, PKCS#1, SEC1; not encrypted) or from a JWK (RFC 7517).
 
-    Raises ``KeyProblem`` with a text of its own for each cause: passphrase needed, wrong passphrase, public
-    key, no key at all, damaged, too weak, unsupported kind. No text repeats anything of the key.
+    Raises ``KeyProblem`` with a text of its own for each cause: encrypted, public key, no key at all,
+    damaged, too weak, unsupported kind. No text repeats anything of the key.
     """
     plain = text.reveal().removeprefix("\ufeff").strip()
     if not plain or len(plain) > MAX_KEY_TEXT:
         raise KeyProblem(f"The key is {'too long for a private key' if plain else 'empty'}.", _EXPECTED)
     if plain.startswith("{"):
         return _from_jwk(plain)
-    return _described(_from_pem(plain.replace("\\n", "\n"), passphrase))
+    return _described(_from_pem(plain.replace("\\n", "\n")))
 
 
 def check_alg(key: SigningKey, alg: str) -> None:
@@ -87,7 +87,7 @@ def check_alg(key: SigningKey, alg: str) -> None:
     raise InputProblem("assertion_alg", f"{alg} does not fit this key, which is {key.label}.", choice)
 
 
-def _from_pem(text: str, passphrase: Secret | None) -> PrivateKeyTypes:
+def _from_pem(text: str) -> PrivateKeyTypes:
     blocks = list(_PEM.finditer(text))
     if len(blocks) != 1:
         raise _no_single_key(text, len(blocks))
@@ -97,13 +97,12 @@ def _from_pem(text: str, passphrase: Secret | None) -> PrivateKeyTypes:
             "The key is in OpenSSH's own format.",
             'Convert a copy of the file with "ssh-keygen -p -m PKCS8 -f COPY".',
         )
-    encrypted = label == "ENCRYPTED PRIVATE KEY" or "Proc-Type: 4,ENCRYPTED" in block
-    if encrypted and not passphrase:
+    if label == "ENCRYPTED PRIVATE KEY" or "Proc-Type: 4,ENCRYPTED" in block:
         raise KeyProblem(
-            "The private key is encrypted, and its passphrase is needed.",
-            'Use a copy decrypted with "openssl pkey -in KEY -out COPY", or give the passphrase.',
+            "The private key is encrypted with a passphrase.",
+            'Use a copy decrypted with "openssl pkey -in KEY -out COPY".',
         )
-    return _load_pem(_on_lines(block, label), passphrase if encrypted else None)
+    return _load_pem(_on_lines(block, label))
 
 
 def _on_lines(block: str, label: str) -> bytes:
@@ -114,19 +113,16 @@ def _on_lines(block: str, label: str) -> bytes:
     return block.encode("ascii", "replace")
 
 
-def _load_pem(block: bytes, passphrase: Secret | None) -> PrivateKeyTypes:
+def _load_pem(block: bytes) -> PrivateKeyTypes:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
-        return load_pem_private_key(block, passphrase.reveal().encode() if passphrase else None)
+        return load_pem_private_key(block, None)
     except UnsupportedAlgorithm:
         raise KeyProblem("This kind of private key cannot be used.", _KINDS) from None
-    except (ValueError, TypeError) as error:
-        wrong = passphrase is not None and "assword" in str(error)
-    if wrong:
-        raise KeyProblem("The passphrase does not open the private key.", "Enter the passphrase again.")
-    raise KeyProblem(*_DAMAGED)
+    except (ValueError, TypeError):
+        raise KeyProblem(*_DAMAGED) from None
 
 
 def _no_single_key(text: str, count: int) -> KeyProblem:
@@ -183,8 +179,8 @@ def _from_jwk(text: str) -> SigningKey:
 def _one_jwk(text: str) -> dict[str, Any]:
     """Parse a JWK, or a JWK Set with one private key in it."""
     try:
-        jwk: dict[str, Any] = json.loads(text)
-    except (ValueError, RecursionError):
+        jwk = parse_object_text(text)
+    except StrictJsonError:
         jwk = {}
     if not jwk:
         raise KeyProblem("The JWK is empty or no valid JSON.", _DAMAGED[1])

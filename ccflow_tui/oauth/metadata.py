@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 
 from ccflow_tui.models.discovery import ServerMetadata
 from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.strict_json import StrictJsonError, parse_object
+from ccflow_tui.oauth.audience import endpoint_elsewhere
 from ccflow_tui.oauth.sanitize import scrub
-from ccflow_tui.oauth.strict_json import StrictJsonError, parse_object
-from ccflow_tui.oauth.url_validation import check_endpoint_url, origin_of
+from ccflow_tui.oauth.url_validation import check_endpoint_url
 
 OAUTH_WELL_KNOWN = "/.well-known/oauth-authorization-server"
 OIDC_WELL_KNOWN = "/.well-known/openid-configuration"
@@ -140,11 +141,8 @@ def _token_endpoint(members: Mapping[str, Any], issuer: str) -> str:
 
 def _warnings(issuer: str, token_endpoint: str, grant_types: tuple[str, ...] | None) -> tuple[str, ...]:
     found = []
-    if origin_of(token_endpoint) != origin_of(issuer):
-        found.append(
-            f"The token endpoint lies on another host than the issuer: {origin_of(token_endpoint)}. "
-            "Go on only if you expect that."
-        )
+    if elsewhere := endpoint_elsewhere(issuer, token_endpoint):
+        found.append(f"{elsewhere} Go on only if you expect that.")
     if grant_types is not None and GRANT_TYPE not in grant_types:
         found.append("The server does not list client_credentials among its grant types; it may refuse.")
     return tuple(found)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from ccflow_tui.models.problems import FieldProblem, InputProblem, Severity
 from ccflow_tui.models.profile import EndpointMode, Profile
+from ccflow_tui.oauth.audience import endpoint_elsewhere, verified_issuer
 from ccflow_tui.oauth.credential_check import check_client_authentication, check_secret
 from ccflow_tui.oauth.field_findings import (
     Findings,
@@ -25,7 +26,7 @@ from ccflow_tui.oauth.providers import is_uuid, region
 from ccflow_tui.oauth.scopes import parse_scope
 from ccflow_tui.oauth.url_validation import check_endpoint_url, check_issuer, check_resource
 
-__all__ = ["REFRESH_SECONDS", "check_field", "check_profile", "check_secret"]
+__all__ = ["REFRESH_SECONDS", "check_profile", "check_secret"]
 
 REFRESH_SECONDS = range(60, 121)
 """What the proactive refresh may be set to, in seconds before expiry."""
@@ -41,12 +42,6 @@ def check_profile(profile: Profile, *, secret_present: bool) -> tuple[FieldProbl
     found = [finding for check in _CHECKS for finding in check(profile)]
     found.extend(check_client_authentication(profile, secret_present=secret_present))
     return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.ERROR))
-
-
-def check_field(profile: Profile, field: str, *, secret_present: bool) -> tuple[FieldProblem, ...]:
-    """Return the findings about one field, a ``Profile`` attribute or ``client_secret``."""
-    findings = check_profile(profile, secret_present=secret_present)
-    return tuple(finding for finding in findings if finding.field == field)
 
 
 def _check_endpoint(profile: Profile) -> Findings:
@@ -103,6 +98,14 @@ def _check_discovered(profile: Profile) -> Findings:
             "The token endpoint is not known yet.",
             "Let discovery finish, or choose to type the token endpoint by hand.",
         )
+
+
+def _check_origins(profile: Profile) -> Findings:
+    """Warn of a verified issuer whose token endpoint lies elsewhere; some operators have it so."""
+    issuer = verified_issuer(profile)
+    note = endpoint_elsewhere(issuer, profile.token_endpoint) if issuer else ""
+    if note:
+        yield warning("token_endpoint", note, "Go on only if you expect that.")
 
 
 def _check_client_id(profile: Profile) -> Findings:
@@ -180,6 +183,7 @@ def _check_mtls(profile: Profile) -> Findings:
 
 _CHECKS: tuple[Callable[[Profile], Findings], ...] = (
     _check_endpoint,
+    _check_origins,
     _check_client_id,
     _check_targets,
     _check_refresh,

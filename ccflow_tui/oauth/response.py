@@ -10,8 +10,10 @@ from typing import Any
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import Exchange, Granted, Outcome, Refused
-from ccflow_tui.models.secret import Secret
+from ccflow_tui.models.secret import MASK, Secret
+from ccflow_tui.models.strict_json import StrictJsonError, parse_object
 from ccflow_tui.oauth.response_headers import (
+    CORRELATION_HEADERS,
     clock_skew,
     correlation_id,
     header,
@@ -27,7 +29,6 @@ from ccflow_tui.oauth.response_problems import (
     not_json,
     redirect,
 )
-from ccflow_tui.oauth.strict_json import StrictJsonError, parse_object
 from ccflow_tui.oauth.token_answer import TokenAnswer
 from ccflow_tui.oauth.token_fields import (
     TokenFieldError,
@@ -42,6 +43,9 @@ __all__ = ["TokenAnswer", "clock_skew", "parse_token_response", "retry_after_sec
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OK, _ERRORS_FROM = 200, 400
+_SHORTEST_MASKED = 4
+"""Characters below which a token stands by chance in any text."""
+_SHOWN_HEADERS = frozenset({"content-type", *CORRELATION_HEADERS})
 _BODY_IDS = ("correlation_id", "trace_id", "id")
 _CHALLENGE_ERROR = re.compile(r'\berror="([\x20-\x21\x23-\x5b\x5d-\x7e]{1,60})"')
 
@@ -73,12 +77,14 @@ def parse_token_response(answer: TokenAnswer) -> Outcome:
 def _exchange(answer: TokenAnswer) -> Exchange:
     received_at = answer.requested_at if answer.received_at is None else answer.received_at
     date = header(answer.headers, "date")
+    # Redacted before they are cut or put into lower case, after which a secret is not recognised.
+    shown = tuple((name, answer.redact(value)) for name, value in answer.headers if name in _SHOWN_HEADERS)
     server_time = http_date(date)
     return replace(
         answer.exchange,
         http_status=answer.status,
-        content_type=media_type(answer.headers),
-        correlation_id=answer.clean(correlation_id(answer.headers)),
+        content_type=media_type(shown),
+        correlation_id=answer.clean(correlation_id(shown)),
         clock_skew=clock_skew(date, received_at),
         retry_after=retry_after_seconds(
             header(answer.headers, "retry-after"), now=received_at if server_time is None else server_time
@@ -116,7 +122,7 @@ def _is_framework_error(answer: TokenAnswer, members: dict[str, Any]) -> bool:
 
 def _challenge_refusal(answer: TokenAnswer) -> Refused | None:
     """Read the error of a WWW-Authenticate challenge (RFC 6750, section 3), where the body had none."""
-    found = _CHALLENGE_ERROR.search(header(answer.headers, "www-authenticate"))
+    found = _CHALLENGE_ERROR.search(answer.redact(header(answer.headers, "www-authenticate")))
     if found is None or answer.status < _ERRORS_FROM:
         return None
     return Refused(code=answer.clean(found[1], limit=100), exchange=answer.exchange)
@@ -132,11 +138,13 @@ def _granted(answer: TokenAnswer, members: dict[str, Any]) -> Outcome:
         reason = f"The answer reports an error: {message_of(answer, members) or 'it gives no reason'}."
         return malformed(answer, "malformed", reason)
     try:
-        value, token_type = Secret(read_access_token(members)), read_token_type(members)
+        value = Secret(read_access_token(members))
+        answer = _knowing(value, answer)
+        token_type = read_token_type(members, answer.redact)
     except TokenFieldError as problem:
         return malformed(answer, problem.kind, f"The answer is no usable token response: {problem}.")
     expires_in, expiry_note = read_expires_in(members)
-    scope, scope_notes = read_scope(members, answer.requested_scope)
+    scope, scope_notes = read_scope(members, answer.requested_scope, answer.redact)
     token = AccessToken(
         value=value,
         token_type=token_type,
@@ -148,6 +156,14 @@ def _granted(answer: TokenAnswer, members: dict[str, Any]) -> Outcome:
     )
     notes = (expiry_note, *scope_notes, *extra_token_notes(members), *_wrapping_notes(answer))
     return Granted(token, answer.exchange, tuple(answer.clean(note) for note in notes if note))
+
+
+def _knowing(token: Secret, answer: TokenAnswer) -> TokenAnswer:
+    """Return the answer with a ``redact`` that masks the token itself, which nobody else knows yet."""
+    redact, text = answer.redact, token.reveal().strip()
+    if len(text) < _SHORTEST_MASKED:
+        return answer
+    return replace(answer, redact=lambda shown: redact(shown.replace(text, MASK)))
 
 
 def _wrapping_notes(answer: TokenAnswer) -> Iterator[str]:

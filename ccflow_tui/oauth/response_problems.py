@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ccflow_tui.models.outcome import Malformed, Phase
+from ccflow_tui.oauth.json_outline import outline_of
+from ccflow_tui.oauth.redaction_patterns import mask_patterns
 from ccflow_tui.oauth.response_headers import header, media_type
 from ccflow_tui.oauth.sanitize import scrub, scrub_block
 from ccflow_tui.oauth.token_answer import SCAN_LIMIT, TokenAnswer
@@ -22,18 +24,11 @@ _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _HTML_START = re.compile(rb"\s*<(?:!doctype html|html|head|body|!--)", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
 _FORM_BODY = re.compile(rb"\s*[\w.]{1,60}=[^\s&<>]*(?:&[\w.]{1,60}=[^\s&<>]*)*\s*")
-_TOKEN_MEMBER = re.compile(
-    r"""((?:\w{0,20}token|client_secret|assertion|password)["']?\s*[:=]\s*)"""
-    r"""("(?:[^"\\]++|\\.)*+"?|'[^']*+'?|[^"'&\s,}<]++)""",
-    re.IGNORECASE,
-)
-_JWT_LIKE = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*")
-_REMOVED = "[removed]"
 
 
 def redirect(answer: TokenAnswer) -> Malformed:
     """Describe a redirect, which is never followed: it would carry the credentials elsewhere."""
-    target = _redirect_target(header(answer.headers, "location"), answer.exchange.server)
+    target = _redirect_target(answer.redact(header(answer.headers, "location")), answer.exchange.server)
     where = f" to {answer.clean(target, limit=200)}" if target else ""
     reason = f"The server answered with a redirect (HTTP {answer.status}){where}; ccflow did not follow it."
     return malformed(answer, "redirect", reason, phase=Phase.HTTP)
@@ -83,7 +78,7 @@ def http_error(answer: TokenAnswer, message: str) -> Malformed:
 
 
 def malformed(answer: TokenAnswer, kind: str, reason: str, *, phase: Phase = Phase.PARSE) -> Malformed:
-    """Return the outcome with the start of the body, tokens removed."""
+    """Return the outcome with what may be shown of the body."""
     return Malformed(
         reason=scrub(reason), kind=kind, snippet=_snippet(answer), exchange=answer.exchange, phase=phase
     )
@@ -121,8 +116,18 @@ def _page_title(answer: TokenAnswer) -> str:
 
 
 def _snippet(answer: TokenAnswer) -> str:
-    text = answer.redact(scrub_block(_text(answer), limit=SCAN_LIMIT))
-    text = _JWT_LIKE.sub(_REMOVED, _TOKEN_MEMBER.sub(rf"\1{_REMOVED}", text))
+    """Return what may be shown of a body.
+
+    After a success nobody knows where the token is, so of JSON only the structure is shown, and of anything
+    else but a web page only what it is.
+    """
+    if answer.status in SUCCESS and answer.body.strip():
+        outline = outline_of(answer.body.decode("utf-8-sig", errors="replace"))
+        if outline is not None:
+            return scrub(answer.redact(outline), limit=SNIPPET_LIMIT)
+        if not _HTML_START.match(answer.body[:500]):
+            return f"{answer.exchange.content_type or 'no content type'}, {_size(answer)}"
+    text = mask_patterns(answer.redact(scrub_block(_text(answer), limit=SCAN_LIMIT)))
     return scrub_block(text, limit=SNIPPET_LIMIT)
 
 

@@ -24,20 +24,20 @@ class ParsedScope:
 
 
 def parse_scope(text: str) -> ParsedScope:
-    """Split pasted scopes at white space and commas, and say so in a note.
+    """Split pasted scopes at white space, and note what was changed or looks odd.
 
-    Commas are legal inside a token, yet no known server uses them so; they come from documentation.
-    Empty text means no scope parameter (RFC 6749, section 3.2). Raises ``InputProblem`` for ``scope``
-    naming the first character that no scope may hold.
+    A comma is legal inside a token, so it stays: splitting at it would ask for something else than what was
+    typed without a word. Since few servers use it so, a note asks what was meant. Empty text means no scope
+    parameter (RFC 6749, section 3.2). Raises ``InputProblem`` for ``scope`` naming the
+    first character that no scope may hold.
     """
     notes = []
-    spaced = text.replace(",", " ")
-    if spaced != text:
-        notes.append("A comma was read as a separator; scopes are separated by spaces.")
-    words = spaced.split()
+    words = text.split()
+    if "," in text:
+        notes.append("There is a comma: one scope or two? Separate scopes by spaces.")
     for word in words:
         _check_token(word)
-    if spaced == text and words and text != " ".join(words):
+    if words and text != " ".join(words):
         notes.append("Extra white space was removed; scopes are separated by single spaces.")
     tokens = tuple(dict.fromkeys(words))
     if len(tokens) < len(words):

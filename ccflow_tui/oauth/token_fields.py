@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ccflow_tui.oauth.sanitize import scrub
 
 MAX_LIFETIME = 31_536_000
 """Seconds; a year. A longer lifetime is cut to it, so that date arithmetic stays in range."""
+
+Redact = Callable[[str], str]
+"""Masks secrets in a text, since some servers echo the request."""
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,100}")
 _NOT_VSCHAR = re.compile(r"[^\x20-\x7e]")
@@ -36,12 +39,12 @@ def read_access_token(answer: Mapping[str, Any]) -> str:
     return token
 
 
-def read_token_type(answer: Mapping[str, Any]) -> str:
+def read_token_type(answer: Mapping[str, Any], redact: Redact = str) -> str:
     """Return ``Bearer``; a type that ccflow cannot use raises ``TokenFieldError`` (section 7.1)."""
     token_type = _required_text(answer, "token_type")
     if token_type.lower() == "bearer":
         return "Bearer"
-    shown = scrub(token_type, limit=40)
+    shown = scrub(redact(token_type), limit=40)
     raise TokenFieldError(f'token_type is "{shown}", which ccflow cannot use', kind="token-type")
 
 
@@ -83,17 +86,20 @@ def _whole_seconds(value: object) -> int | None:
     return None
 
 
-def read_scope(answer: Mapping[str, Any], requested: str) -> tuple[str | None, tuple[str, ...]]:
+def read_scope(
+    answer: Mapping[str, Any], requested: str, redact: Redact = str
+) -> tuple[str | None, tuple[str, ...]]:
     """Return the scope granted, or ``None`` when left out, and how it differs from the one requested."""
     value = answer.get("scope")
     if value is None:
         return None, _unsaid(requested)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        granted, notes = scrub(" ".join(value), limit=4000), ["The scope came as a list instead of a text."]
+        text, notes = " ".join(value), ["The scope came as a list instead of a text."]
     elif isinstance(value, str):
-        granted, notes = scrub(value, limit=4000), []
+        text, notes = value, []
     else:
         return None, ("The scope in the answer is not text and was ignored.", *_unsaid(requested))
+    granted = scrub(redact(text), limit=4000)
     return granted, (*notes, *_scope_differences(granted, requested))
 
 

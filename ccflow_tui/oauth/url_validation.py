@@ -20,6 +20,7 @@ MAX_URL_LENGTH = 2048
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _MAX_PORT = 65535
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _URL = re.compile(r"(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]+)(?::([0-9]+))?")
@@ -38,9 +39,14 @@ class CheckedUrl:
     """As typed, except that an international host is in its ASCII form."""
     origin: str
     """Scheme, host and port in normal form, to compare with; empty for a URI that is no http URL."""
-    loopback_http: bool = False
-    """Whether it is plain http to this machine, which a banner must say."""
+    loopback: bool = False
+    """Whether the host is this very machine, so that no proxy belongs in between."""
     notes: tuple[str, ...] = ()
+
+    @property
+    def loopback_http(self) -> bool:
+        """Whether it is plain http to this machine, which a banner must say."""
+        return self.loopback and self.origin.startswith("http:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +137,15 @@ def origin_of(url: str) -> str:
 
 def _secured(parts: _Parts, field: str) -> CheckedUrl:
     """Accept https, and http where it cannot leave the machine."""
-    loopback_http = parts.scheme == "http" and is_loopback(parts.host)
-    if parts.scheme == "http" and not loopback_http:
+    is_plain, loopback = parts.scheme == "http", is_loopback(parts.host)
+    if is_plain and not loopback:
         raise InputProblem(
             field,
             "Plain http would send credentials in the clear.",
             "Use https; http is accepted for localhost, 127.0.0.1 and [::1] only.",
         )
-    notes = host_notes(parts.host) + ((_LOOPBACK_NOTE,) if loopback_http else ())
-    return CheckedUrl(parts.url, parts.origin, loopback_http, notes)
+    notes = host_notes(parts.host) + ((_LOOPBACK_NOTE,) if is_plain else ())
+    return CheckedUrl(parts.url, parts.origin, loopback, notes)
 
 
 def _take_apart(text: str, field: str) -> _Parts:
@@ -168,10 +174,14 @@ def _take_apart(text: str, field: str) -> _Parts:
 def _port(text: str | None, field: str) -> int | None:
     if text is None:
         return None
-    port = int(text[:6])
-    if not 0 < port <= _MAX_PORT:
-        raise InputProblem(field, "The port is out of range.", f"Use a port from 1 to {_MAX_PORT}.")
-    return port
+    # Leading zeros are legal (RFC 3986, section 3.2.3), but no two parsers need agree about them.
+    if not _PORT.fullmatch(text) or int(text) > _MAX_PORT:
+        raise InputProblem(
+            field,
+            "The port is out of range or begins with a zero.",
+            f"Use a port from 1 to {_MAX_PORT}, without zeros in front.",
+        )
+    return int(text)
 
 
 def _check_characters(text: str, field: str) -> None:

@@ -14,6 +14,7 @@ from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
 from ccflow_tui.screens.messages import CopyWanted, StepWanted
 from ccflow_tui.screens.step import StepScreen
+from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.request_preview import RequestPreview
 
 
@@ -25,7 +26,7 @@ class BuildScreen(StepScreen):
     INTRODUCTION = (
         "Exactly what will be sent, in this order. Secrets are masked here and revealed only on the wire."
     )
-    CSS_PATH = [*StepScreen.CSS_PATH, "build.tcss"]  # noqa: RUF012 - Textual's own type
+    CSS_PATH = "build.tcss"
 
     preview = query_one(RequestPreview)
     _request: TokenRequest | None = None
@@ -39,9 +40,9 @@ class BuildScreen(StepScreen):
     def compose_actions(self) -> ComposeResult:
         """Yield the ways on, back and out."""
         with Horizontal(classes="buttons"):
-            yield Button("‹ Back", id="back", compact=True)
-            yield Button("Next: send ›", id="next", compact=True, variant="primary")
-            yield Button("Copy as curl", id="copy", compact=True)
+            yield PushButton("‹ Back", id="back", compact=True)
+            yield PushButton("Next: send ›", id="next", compact=True, variant="primary")
+            yield PushButton("Copy as curl", id="copy", compact=True)
 
     def on_mount(self) -> None:
         """Put the focus on the way on, so that Enter continues."""
@@ -63,7 +64,9 @@ class BuildScreen(StepScreen):
         self.query_one("#facts", Static).update(
             " · ".join(f"{name}: {value}" for name, value in facts.items())
         )
-        self.query_one("#notes", Static).update(f"▲ {notes}" if notes else "")
+        remarks = self.query_one("#notes", Static)
+        remarks.update(f"▲ {notes}")
+        remarks.display = bool(notes)
         self.preview.show(state.request)
 
     def action_continue(self) -> None:

@@ -2,97 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.getters import query_one
-from textual.widgets import Button, Collapsible, Label, Static
+from textual.widgets import Button, Static
 
-from ccflow_tui.models.flow import FlowState, Step
+from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import FieldProblem, InputProblem, SecretStoreProblem, Severity
-from ccflow_tui.models.profile import (
-    AssertionAudience,
-    BasicEncoding,
-    EndpointMode,
-    EndpointSource,
-    Profile,
-)
+from ccflow_tui.models.profile import EndpointMode, Profile
 from ccflow_tui.screens import configure_form as form
+from ccflow_tui.screens.configure_discovery import DiscoveringScreen
+from ccflow_tui.screens.configure_edits import Edits, as_text, as_value
 from ccflow_tui.screens.desk import Desk
-from ccflow_tui.screens.messages import ProfileEdited, RequestBuilt, SaveWanted
-from ccflow_tui.screens.step import StepScreen
+from ccflow_tui.screens.messages import EndpointFound, ProfileEdited, RequestBuilt, SaveWanted
 from ccflow_tui.widgets.choice import ChoiceField
 from ccflow_tui.widgets.color_coded_url import ColorCodedUrl
 from ccflow_tui.widgets.field import Field
 from ccflow_tui.widgets.field_frame import FieldFrame
 from ccflow_tui.widgets.method_picker import MethodPicker
+from ccflow_tui.widgets.push_button import PushButton
+
+if TYPE_CHECKING:
+    pass
 
 
-class ConfigureScreen(StepScreen):
+class ConfigureScreen(DiscoveringScreen):
     """Configure: target, client, credential and what to ask for."""
 
     STEP = Step.CONFIGURE
     HEADING = "⚙ Configure"
     INTRODUCTION = "Who asks, whom, and for what. Nothing is sent yet."
-    CSS_PATH = [*StepScreen.CSS_PATH, "configure.tcss"]  # noqa: RUF012 - Textual's own type
 
     picker = query_one(MethodPicker)
     endpoint = query_one("#endpoint", ColorCodedUrl)
-    reason = query_one("#reason", Label)
+    secret = query_one("#field-client_secret", Field)
+    reason = query_one("#reason", Static)
 
     def __init__(self, desk: Desk, profile: Profile, sources: Mapping[str, str]) -> None:
         super().__init__(desk)
         self._profile = profile
         self._sources = dict(sources)
+        self._edits = Edits(lambda edited: desk.engine.derive(edited))  # noqa: PLW0108 - made at its first use
         self._credential_source = ""
+        self._is_complete = self._wants_to_build = False
 
     # Layout
 
     def compose_step(self) -> ComposeResult:
         """Yield the form from top to bottom, in the order a person thinks."""
         yield form.choice("endpoint_mode", "Find endpoint by", form.MODES)
-        yield from form.build_fields(form.TARGET_FIELDS[:1])
-        yield form.choice("region", "Region", form.REGIONS)
-        yield from form.build_fields(form.TARGET_FIELDS[1:])
+        yield from form.build_target(form.visible_fields(self._profile))
         with Horizontal(id="endpoint-row"):
-            yield Label("Token endpoint", id="endpoint-label")
+            yield Static("Token endpoint", id="endpoint-label")
             yield ColorCodedUrl(id="endpoint")
-            yield Label("", id="endpoint-source", markup=False)
+            yield Static("", id="endpoint-source", markup=False)
         yield from form.build_fields((form.CLIENT_ID,))
         yield MethodPicker(id="field-auth_method")
-        yield from form.build_fields(form.CREDENTIAL_FIELDS)
-        yield form.choice("assertion_alg", "Algorithm", form.ALGORITHMS)
-        yield form.choice("assertion_audience", "Assertion aud", form.AUDIENCES)
-        yield form.choice("basic_encoding", "Basic encoding", form.ENCODINGS)
-        yield from form.build_fields(form.GRANT_FIELDS)
-        yield Static(form.SECURITY_STRIP, id="security", markup=False)
-        with Collapsible(title="🤖 What is the client credentials grant?", id="lesson"):
-            yield Static(form.LESSON, markup=False)
+
+    async def complete(self) -> None:
+        """Mount the fields below the first ones, and those that only another choice would show."""
+        if self._is_complete:
+            return
+        await super().complete()
+        there = {field.field_name for field in self._fields()}
+        with self.app.batch_update():
+            await self.query_one("#content").mount_all(form.build_rest(), after="#field-auth_method")
+            await self.query_one("#content").mount_all(
+                form.build_target(form.TARGET_NAMES - there), before="#endpoint-row"
+            )
+        self._is_complete = True
+        self._fill()
+        if self._wants_to_build:
+            self.action_build()
 
     def compose_actions(self) -> ComposeResult:
         """Yield the way on, and why it may be closed."""
         with Horizontal(classes="buttons"):
-            yield Button("Next: build request ›", id="next", compact=True, variant="primary")
-            yield Label("", id="reason", classes="reason", markup=False)
+            yield PushButton("Next: build request ›", id="next", compact=True, variant="primary")
+            yield Static("", id="reason", classes="reason", markup=False)
 
     def on_mount(self) -> None:
-        """Fill the form; focus the first field that is still empty."""
+        """Show the profile as far as that needs no engine, which is loaded after the first paint."""
+        self._fill()
+        empty = (field for field in self.query(Field) if field.display and not field.has_text)
+        self.set_focus(next((field.control for field in empty), self.query_one("#next")))
+
+    def _show_profile(self) -> None:
         self._fill()
         self._refresh_reason()
-        self._look_up_credential()
-        self._focus_first_gap()
+        self._focus_first_gap(besides="client_secret")
+        self._look_up_credential(at_start=True)
+        self._discover_if_needed()
 
-    def _focus_first_gap(self) -> None:
-        missing = {finding.field for finding in self._errors()}
+    def _focus_first_gap(self, *, besides: str = "") -> None:
+        missing = {form.shown_field(finding.field, self._profile) for finding in self._errors()} - {besides}
         for widget in self._fields():
-            if widget.display and widget.field_name in missing:
-                widget.focus()
+            if widget.field_name in missing:
+                self.set_focus(widget.control)
                 return
-        self.query_one("#next", Button).focus()
+        self.set_focus(self.query_one("#next"))
 
     # State in, state out
 
@@ -100,41 +112,27 @@ class ConfigureScreen(StepScreen):
         """Show another profile."""
         self._profile, self._sources = profile, dict(sources)
         self._credential_source = ""
-        if self.is_mounted:
-            self._fill()
-            self._refresh_reason()
-            self._look_up_credential()
-            self._focus_first_gap()
-
-    def show_state(self, state: FlowState) -> None:
-        """Redraw the stepper; the form itself is the source of the profile."""
-        super().show_state(state)
+        self._edits.forget()
+        if self._is_complete:
+            self.secret.take_secret()  # typed for another profile, so it must not reach this one's server
+            self._show_profile()
 
     def focus_field(self, name: str) -> None:
         """Put the cursor into a field, where an error card sent the user."""
-        for widget in self._fields():
-            if widget.field_name == name and widget.display:
-                widget.focus()
-                return
         if name == "auth_method":
             self.picker.focus()
-
-    def _fields(self) -> Iterator[FieldFrame]:
-        return iter(self.query(FieldFrame))
+        elif (widget := self._field(name)) is not None:
+            widget.focus()
 
     def _fill(self) -> None:
         with self.app.batch_update():
             for widget in self._fields():
                 name = widget.field_name
                 if name != "client_secret" and isinstance(widget, Field | ChoiceField):
-                    widget.set_value(self._text(name), self._sources.get(name, ""))
+                    widget.set_value(as_text(getattr(self._profile, name)), self._sources.get(name, ""))
                 widget.show_problems(())
             self.picker.set_value(self._profile.auth_method)
             self._show_needed()
-
-    def _text(self, name: str) -> str:
-        value = getattr(self._profile, name)
-        return " ".join(value) if isinstance(value, tuple) else str(value)
 
     def _show_needed(self) -> None:
         shown = form.visible_fields(self._profile)
@@ -143,23 +141,29 @@ class ConfigureScreen(StepScreen):
         by_hand = self._profile.endpoint_mode is EndpointMode.MANUAL
         self.query_one("#endpoint-row").display = not by_hand
         self.endpoint.show(self._profile.token_endpoint)
-        self.query_one("#endpoint-source", Label).update(self._profile.endpoint_source.value)
+        self.endpoint_source.update(self._profile.endpoint_source.value)
 
     # Editing
 
     @on(FieldFrame.Edited)
     def _take_edit(self, event: FieldFrame.Edited) -> None:
         event.stop()
-        name = event.field.field_name
+        field, name = event.field, event.field.field_name
         if name == "client_secret":
             self._refresh_reason()
-            return
-        if name == "environment_id" and (found := self.desk.engine.recognise(event.value)):
+        elif name == "environment_id" and (found := self.desk.engine.recognise(event.value)):
             self._edit(environment_id=found[0], region=found[1])
             self._fill()
-            return
-        self._edit(**{name: _converted(name, event.value)})
-        event.field.set_source("typed")
+        else:
+            self._edit(**{name: as_value(name, event.value)})
+            field.set_source("typed")
+        if name == "endpoint_mode":
+            self._fill()
+            self._discover_if_needed()
+        if isinstance(field, ChoiceField):
+            self._look_up_credential()
+        if field.problems:
+            self._judge(field)
 
     @on(MethodPicker.Picked)
     def _take_method(self, event: MethodPicker.Picked) -> None:
@@ -167,33 +171,38 @@ class ConfigureScreen(StepScreen):
         self._look_up_credential()
 
     def _edit(self, **changes: Any) -> None:
-        if {"endpoint_mode", "issuer"} & changes.keys():
-            changes |= {"token_endpoint": "", "endpoint_source": EndpointSource.NONE}
-        if "token_endpoint" in changes and self._profile.endpoint_mode is EndpointMode.MANUAL:
-            changes["endpoint_source"] = EndpointSource.TYPED
         self._sources |= dict.fromkeys(changes, "typed")
-        self._adopt(self.desk.engine.derive(replace(self._profile, **changes)))
+        self._adopt(self._edits.apply(self._profile, changes))
 
     def _adopt(self, profile: Profile) -> None:
         self._profile = profile
         self._show_needed()
         self._refresh_reason()
-        self.post_message(ProfileEdited(profile))
+        self.post_message(ProfileEdited(profile, dict(self._sources)))
 
     @on(FieldFrame.Left)
     def _check_left_field(self, event: FieldFrame.Left) -> None:
         name = event.field.field_name
-        if name == "issuer" and self._profile.issuer and not self._profile.token_endpoint:
-            self.action_discover()
+        if name == "issuer":
+            self._discover_if_needed()
         if name in {"client_id", "token_endpoint", "environment_id", "key_reference"}:
             self._look_up_credential()
-        event.field.show_problems(tuple(finding for finding in self._findings() if finding.field == name))
+        if self._is_complete:
+            self._judge(event.field)
+
+    def _judge(self, field: FieldFrame, *, with_hidden: bool = False) -> None:
+        """Show what is wrong with a field; ``with_hidden`` adds what it stands in for."""
+
+        def concerns(finding: FieldProblem) -> bool:
+            name = form.shown_field(finding.field, self._profile) if with_hidden else finding.field
+            return name == field.field_name
+
+        field.show_problems(tuple(filter(concerns, self._findings())))
 
     # Judging
 
     def _secret_present(self) -> bool:
-        typed = self.query_one("#field-client_secret", Field)
-        return typed.has_text or bool(self._credential_source)
+        return self.secret.has_text or bool(self._credential_source)
 
     def _findings(self) -> tuple[FieldProblem, ...]:
         return self.desk.engine.check(self._profile, secret_present=self._secret_present())
@@ -202,59 +211,31 @@ class ConfigureScreen(StepScreen):
         return [finding for finding in self._findings() if finding.severity is Severity.ERROR]
 
     def _refresh_reason(self) -> None:
+        if not self._is_complete:
+            return
         errors = self._errors()
-        self.query_one("#next", Button).set_class(bool(errors), "-off")
+        self.query_one("#next").set_class(bool(errors), "-off")
         self.reason.update(f"Next is off: {errors[0].problem}" if errors else "")
 
     @work(exclusive=True, group="credential", exit_on_error=False)
-    async def _look_up_credential(self) -> None:
+    async def _look_up_credential(self, *, at_start: bool = False) -> None:
+        if not self._is_complete:
+            return
         self._credential_source = await self.desk.engine.credential_source(self._profile)
-        secret = self.query_one("#field-client_secret", Field)
         if self._profile.auth_method.uses_secret:
-            secret.set_source(self._credential_source)
+            self.secret.set_source("" if self.secret.has_text else self._credential_source)
         self._refresh_reason()
+        if at_start and self.focused is self.query_one("#next"):
+            self._focus_first_gap()  # only now is it known whether the secret is one
 
-    # Discovery
-
-    def action_discover(self) -> None:
-        """Ask the issuer for its token endpoint, in the background."""
-        if self._profile.issuer:
-            self._discover()
-        else:
-            self.notify("Give an issuer or an environment first.", severity="warning", markup=False)
-
-    @work(exclusive=True, group="discovery", exit_on_error=False)
-    async def _discover(self) -> None:
-        asked = self._profile
-        source = self.query_one("#endpoint-source", Label)
-        source.update("discovering…")
-        result = await self.desk.engine.discover(asked, refetch=bool(asked.token_endpoint))
-        if self._profile.issuer != asked.issuer:
-            return
-        if result.metadata is None:
-            source.update(self._profile.endpoint_source.value or "not found")
-            self._show_problem(result.problem)
-            return
-        found = result.metadata
-        self._adopt(
-            replace(
-                self._profile,
-                token_endpoint=found.token_endpoint,
-                endpoint_source=EndpointSource.DISCOVERED,
-            )
-        )
-        for warning in found.warnings:
-            self.notify(warning, title="Discovery", severity="warning", markup=False)
+    def _endpoint_known(self) -> None:
         self._look_up_credential()
+        self.post_message(EndpointFound(self._profile))
 
-    def _show_problem(self, problem: FieldProblem | None) -> None:
-        if problem is None:
-            return
-        for widget in self._fields():
-            if widget.field_name == problem.field and widget.display:
-                widget.show_problems((problem,))
-                return
-        self.notify(str(problem), title=problem.field, severity="error", markup=False)
+    def _issuer_confirmed(self, issuer: str) -> None:
+        field = self.query_one("#field-issuer", Field)
+        field.set_value(issuer, self._sources.get("issuer", ""))
+        self._judge(field)
 
     # Going on
 
@@ -264,27 +245,32 @@ class ConfigureScreen(StepScreen):
 
     def action_build(self) -> None:
         """Check everything, then build and sign the request."""
+        if not self._is_complete:
+            self._wants_to_build = True
+            return
         errors = self._errors()
         if errors:
-            self._show_all(errors)
+            for widget in self._fields():
+                self._judge(widget, with_hidden=True)
+            for finding in errors:
+                if self._field(finding.field) is None:
+                    self._show_problem(finding)
             self._focus_first_gap()
+            self._discover_if_needed()
             return
         self._take_typed_secret()
         self._build()
 
-    def _show_all(self, findings: list[FieldProblem]) -> None:
-        for widget in self._fields():
-            widget.show_problems(tuple(finding for finding in findings if finding.field == widget.field_name))
-
     def _take_typed_secret(self) -> None:
-        field = self.query_one("#field-client_secret", Field)
-        secret = field.take_secret() if self._profile.auth_method.uses_secret else None
+        """Hand what was typed to the engine, whatever the method: nothing stays readable in the form."""
+        secret = self.secret.take_secret()
         if secret is None:
             return
         self.desk.engine.remember_secret(self._profile, secret)
-        self._credential_source = "typed"
-        field.set_source("typed, held for this run")
-        field.show_problems(self.desk.engine.check_secret(secret))
+        if self._profile.auth_method.uses_secret:
+            self._credential_source = "typed"
+            self.secret.set_source("typed")
+        self.secret.show_problems(self.desk.engine.check_secret(secret))
 
     @work(exclusive=True, group="build", exit_on_error=False)
     async def _build(self) -> None:
@@ -302,18 +288,7 @@ class ConfigureScreen(StepScreen):
 
     def action_save(self) -> None:
         """Keep the profile, and its secret in the secret store."""
+        if not self._is_complete:
+            return
         self._take_typed_secret()
         self.post_message(SaveWanted(self._profile))
-
-
-def _converted(name: str, text: str) -> object:
-    """Turn a field's text into the type its profile attribute has."""
-    if name == "resources":
-        return tuple(text.split())
-    if name == "endpoint_mode":
-        return EndpointMode(text)
-    if name == "basic_encoding":
-        return BasicEncoding(text)
-    if name == "assertion_audience":
-        return AssertionAudience(text)
-    return text.strip() if name not in {"scope"} else text

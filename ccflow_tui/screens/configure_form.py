@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+
+from textual.widget import Widget
+from textual.widgets import Static
 
 from ccflow_tui.models.profile import (
     AssertionAudience,
@@ -14,6 +17,7 @@ from ccflow_tui.models.profile import (
 )
 from ccflow_tui.widgets.choice import ChoiceField
 from ccflow_tui.widgets.field import Field
+from ccflow_tui.widgets.field_frame import FieldFrame
 
 MODES = (
     (EndpointMode.PRESET.value, "PingOne environment"),
@@ -44,10 +48,10 @@ ALGORITHMS = tuple(
 )
 ENCODINGS = (
     (BasicEncoding.STANDARD.value, "percent-encoded (RFC 6749)"),
-    (BasicEncoding.RAW.value, "raw, for servers that do not decode"),
+    (BasicEncoding.RAW.value, "raw, for some servers"),
 )
 AUDIENCES = (
-    (AssertionAudience.AUTO.value, "auto: discovered issuer, else endpoint"),
+    (AssertionAudience.AUTO.value, "auto: issuer if known"),
     (AssertionAudience.ISSUER.value, "issuer"),
     (AssertionAudience.TOKEN_ENDPOINT.value, "token endpoint"),
 )
@@ -83,15 +87,13 @@ TARGET_FIELDS = (
 CLIENT_ID = TextSpec("client_id", "Client ID", True, "as registered at the server")
 CREDENTIAL_FIELDS = (
     TextSpec("client_secret", "Client secret", True, "type or paste; it is never shown", secret=True),
-    TextSpec("key_reference", "Private key", True, "path of a PEM or JWK file, keyring:NAME or env:VARIABLE"),
-    TextSpec("assertion_kid", "Key ID (kid)", placeholder="empty: the JWK's own, else its thumbprint"),
+    TextSpec("key_reference", "Private key", True, "file path, keyring:NAME or env:VARIABLE"),
+    TextSpec("assertion_kid", "Key ID (kid)", placeholder="empty: the JWK's, else its thumbprint"),
 )
 GRANT_FIELDS = (
     TextSpec("scope", "Scope", placeholder="separated by spaces; may be empty"),
     TextSpec("audience", "Audience", placeholder="optional, for servers that ask for one"),
-    TextSpec(
-        "resources", "Resource", placeholder="optional URIs, separated by spaces; each is sent on its own"
-    ),
+    TextSpec("resources", "Resource", placeholder="optional URIs, separated by spaces"),
 )
 
 
@@ -114,6 +116,33 @@ def choice(name: str, label: str, options: tuple[tuple[str, str], ...]) -> Choic
     return ChoiceField(name, label, options, id=f"field-{name}")
 
 
+TARGET_NAMES = frozenset({"environment_id", "region", "issuer", "token_endpoint"})
+
+
+def build_target(names: Collection[str]) -> Iterator[FieldFrame]:
+    """Make those of the fields that lead to the server which ``names`` holds."""
+    for spec in TARGET_FIELDS:
+        yield from build_fields((spec,) if spec.name in names else ())
+        if spec.name == "environment_id" and "region" in names:
+            yield choice("region", "Region", REGIONS)
+
+
+def build_rest() -> Iterator[Widget]:
+    """Make what stands below the method: credential, what to ask for, advice."""
+    # Its rules are read only when it is mounted, after the first paint.
+    from textual.widgets import Collapsible
+
+    yield from build_fields(CREDENTIAL_FIELDS)
+    yield choice("assertion_alg", "Algorithm", ALGORITHMS)
+    yield choice("assertion_audience", "Assertion aud", AUDIENCES)
+    yield choice("basic_encoding", "Basic encoding", ENCODINGS)
+    yield from build_fields(GRANT_FIELDS)
+    yield Static(SECURITY_STRIP, id="security", markup=False)
+    yield Collapsible(
+        Static(LESSON, markup=False), title="🤖 What is the client credentials grant?", id="lesson"
+    )
+
+
 def visible_fields(profile: Profile) -> frozenset[str]:
     """Return the names of the fields that this profile's endpoint mode and method need."""
     shown = {"endpoint_mode", "client_id", "auth_method", "scope", "audience", "resources"}
@@ -129,3 +158,15 @@ def visible_fields(profile: Profile) -> frozenset[str]:
     if profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
         shown.add("basic_encoding")
     return frozenset(shown)
+
+
+TARGETS = ("environment_id", "issuer", "token_endpoint")
+"""The fields that lead to the token endpoint; each endpoint mode shows one of them."""
+
+
+def shown_field(name: str, profile: Profile) -> str:
+    """Return the field on the form to mend when something is wrong with ``name``; empty when none is."""
+    shown = visible_fields(profile)
+    if name in shown:
+        return name
+    return next((target for target in TARGETS if target in shown), "") if name in TARGETS else ""

@@ -8,6 +8,7 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
 from ccflow_tui.screens.dialog import Dialog
+from ccflow_tui.widgets.push_button import PushButton
 
 
 class ConfirmDialog(Dialog[bool]):
@@ -22,8 +23,8 @@ class ConfirmDialog(Dialog[bool]):
         """Yield the question and both answers."""
         yield Static(self._question, id="question", markup=False)
         with Horizontal(classes="buttons"):
-            yield Button("Cancel", id="cancel", compact=True, variant="primary")
-            yield Button(self._confirm, id="confirm", compact=True, variant="error")
+            yield PushButton("Cancel", id="cancel", compact=True, variant="primary")
+            yield PushButton(self._confirm, id="confirm", compact=True, variant="error")
 
     def on_mount(self) -> None:
         """Focus the safe answer."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ccflow_tui.models.log_entry import LogEntry
-from ccflow_tui.services.ports import FlowEngine, HistoryStore
+if TYPE_CHECKING:
+    from ccflow_tui.models.log_entry import LogEntry
+    from ccflow_tui.services.ports import FlowEngine, HistoryStore
 
 
 @dataclass(frozen=True, slots=True)

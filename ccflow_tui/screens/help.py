@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,9 @@ MOVING = (
     HelpRow("Space / arrows", "choose in a list"),
 )
 
+_KEYS = 19
+"""Cells of the column of keys."""
+
 
 class HelpDialog(Dialog[None]):
     """Lists keys; scrolls with the arrow keys."""
@@ -57,15 +61,29 @@ class HelpDialog(Dialog[None]):
     def on_mount(self) -> None:
         """Let the arrow keys scroll at once."""
         self.query_one("#help").focus()
+        self.call_after_refresh(self._fit)
 
-    def _text(self) -> Content:
+    def on_resize(self) -> None:
+        """Wrap the texts anew."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Wrap each text within its column; how wide that is shows only once the box is laid out."""
+        width = self.query_one("#help").scrollable_content_region.width
+        self.query_one("#help-text", Static).update(self._text(width))
+
+    def _text(self, width: int = 0) -> Content:
         page = self._page
         blocks = [Content(page.introduction)]
         for title, rows in (("On this step", page.here), ("Everywhere", page.everywhere), ("Moving", MOVING)):
             blocks.append(Content(""))
             blocks.append(Content.styled(title, "bold"))
-            blocks += [
-                Content.assemble((f"  {row.keys:<18}", "$text-accent"), f" {row.text}") for row in rows
-            ]
+            blocks += [_line(row, width) for row in rows]
         blocks += [Content(""), Content.styled("Esc closes this page.", "dim")]
         return Content("\n").join(blocks)
+
+
+def _line(row: HelpRow, width: int) -> Content:
+    lines = textwrap.wrap(row.text, max(20, width - _KEYS)) if width else [row.text]
+    text = ("\n" + " " * _KEYS).join(lines)
+    return Content.assemble((f"  {row.keys}".ljust(_KEYS), "$text-accent"), text)

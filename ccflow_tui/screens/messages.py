@@ -5,17 +5,29 @@ They stand here and not beside the app because a screen may not import the app.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from ccflow_tui.models.flow import Step
-from ccflow_tui.models.outcome import Outcome, ResourceResult
-from ccflow_tui.models.profile import Profile
-from ccflow_tui.models.secret import Secret
-from ccflow_tui.models.token_request import TokenRequest
+if TYPE_CHECKING:
+    from ccflow_tui.models.flow import Step
+    from ccflow_tui.models.outcome import Outcome, ResourceResult
+    from ccflow_tui.models.profile import Profile
+    from ccflow_tui.models.secret import Secret
+    from ccflow_tui.models.token_request import TokenRequest
 
 
 class ProfileEdited(Message):
-    """The configuration changed."""
+    """The configuration changed; ``sources`` tells where the value of each field came from."""
+
+    def __init__(self, profile: Profile, sources: Mapping[str, str]) -> None:
+        super().__init__()
+        self.profile, self.sources = profile, sources
+
+
+class EndpointFound(Message):
+    """Discovery filled in the token endpoint, so a token stored for it can be taken up again."""
 
     def __init__(self, profile: Profile) -> None:
         super().__init__()
@@ -43,19 +55,19 @@ class SendStarted(Message):
 
 
 class OutcomeReady(Message):
-    """A token request ended."""
+    """A token request for ``profile`` ended."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Outcome, profile: Profile) -> None:
         super().__init__()
-        self.outcome = outcome
+        self.outcome, self.profile = outcome, profile
 
 
 class ResourceAnswered(Message):
-    """The sample API answered."""
+    """The sample API answered the token of ``profile``."""
 
-    def __init__(self, result: ResourceResult) -> None:
+    def __init__(self, result: ResourceResult, profile: Profile) -> None:
         super().__init__()
-        self.result = result
+        self.result, self.profile = result, profile
 
 
 class CopyWanted(Message):
@@ -84,3 +96,11 @@ class EditWanted(Message):
     def __init__(self, field: str = "") -> None:
         super().__init__()
         self.field = field
+
+
+class WorkFailed(Message):
+    """Something in the background met an error that nobody foresaw."""
+
+    def __init__(self, error: BaseException | None) -> None:
+        super().__init__()
+        self.error = error

@@ -15,16 +15,17 @@ from textual.widgets import Button, Static
 from textual.worker import Worker
 
 from ccflow_tui.models.flow import FlowState, Step
-from ccflow_tui.models.outcome import Cancelled, Exchange, Granted, Outcome
+from ccflow_tui.models.outcome import Advice, Cancelled, Exchange, Granted, Outcome, Phase, Unreachable
 from ccflow_tui.models.problems import InputProblem, SecretStoreProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.progress import AttemptStarted, Progress, RetryScheduled
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
-from ccflow_tui.screens.messages import CopyWanted, EditWanted, OutcomeReady, SendStarted, StepWanted
+from ccflow_tui.screens.messages import CopyWanted, EditWanted, OutcomeReady, SendStarted
 from ccflow_tui.screens.step import StepScreen
 from ccflow_tui.widgets.color_coded_url import ColorCodedUrl
 from ccflow_tui.widgets.error_card import ErrorCard, ErrorChoice, advice_text, details_text
+from ccflow_tui.widgets.push_button import PushButton
 
 REDRAW_INTERVAL = 0.1
 READY = "Ready. Press Enter or Ctrl+J to send."
@@ -45,10 +46,11 @@ class SendScreen(StepScreen):
     STEP = Step.SEND
     HEADING = "📤 Send"
     INTRODUCTION = "One POST to the token endpoint. Esc cancels and closes the connection."
-    CSS_PATH = [*StepScreen.CSS_PATH, "send.tcss"]  # noqa: RUF012 - Textual's own type
+    CSS_PATH = "send.tcss"
 
     status = query_one("#status", Static)
     card = query_one(ErrorCard)
+    facts = query_one("#facts", Static)
     target = query_one("#target", ColorCodedUrl)
 
     _job: _Job | None = None
@@ -64,12 +66,13 @@ class SendScreen(StepScreen):
         yield ColorCodedUrl(id="target")
         yield Static(READY, id="status", markup=False)
         yield ErrorCard()
+        yield Static("", id="facts", markup=False)
 
     def compose_actions(self) -> ComposeResult:
         """Yield the ways on and back."""
         with Horizontal(classes="buttons"):
-            yield Button("‹ Back", id="back", compact=True)
-            yield Button("Send 📤", id="send", compact=True, variant="primary")
+            yield PushButton("‹ Back", id="back", compact=True)
+            yield PushButton("Send 📤", id="send", compact=True, variant="primary")
 
     def on_mount(self) -> None:
         """Put the focus on the button that sends."""
@@ -92,6 +95,7 @@ class SendScreen(StepScreen):
         if state.request is not None:
             self._job = _Job(state.profile, state.request)
             self.target.show(state.request.url)
+            self.facts.update(_facts(state.request))
         self.query_one("#send", Button).label = "Sending…" if state.sending else "Send 📤"
         if not state.sending and state.outcome is not self._outcome:
             self._outcome = state.outcome
@@ -99,16 +103,22 @@ class SendScreen(StepScreen):
 
     def _show_outcome(self, state: FlowState) -> None:
         outcome = state.outcome
-        self.card.show(self.desk.engine.advise(outcome, state.profile) if outcome else None)
+        self._explain(self.desk.engine.advise(outcome, state.profile) if outcome else None)
         if outcome is None:
             self.status.update(READY)
         elif isinstance(outcome, Cancelled):
             self.status.update(CANCELLED)
         elif isinstance(outcome, Granted):
-            self.status.update(f"✓ Token acquired {_effort(outcome.exchange)}.")
+            self.status.update(f"✓ Token acquired {_effort(outcome.exchange)}. Press 4 to see it.")
         else:
             self.status.update(f"✗ Failed {_effort(outcome.exchange)}.")
             self.card.focus()
+
+    def _explain(self, advice: Advice | None) -> None:
+        """Show the card, which takes the place of what is being sent."""
+        self.card.show(advice)
+        self.facts.display = advice is None
+        self.set_class(advice is not None, "-explaining")
 
     # Sending
 
@@ -116,7 +126,7 @@ class SendScreen(StepScreen):
         """Send once; while a request is under way a second press does nothing."""
         if self._job is None or self._is_sending():
             return
-        self.card.show(None)
+        self._explain(None)
         self._started = self.desk.monotonic()
         self._progress = None
         self.post_message(SendStarted())
@@ -132,16 +142,20 @@ class SendScreen(StepScreen):
         try:
             outcome = await self.desk.engine.request_token(job.profile, job.request, self._listen)
         except asyncio.CancelledError:
-            elapsed = self.desk.monotonic() - self._started
-            self.post_message(OutcomeReady(Cancelled(Exchange(elapsed=elapsed))))
+            self._end(job, Cancelled(Exchange(elapsed=self.desk.monotonic() - self._started)))
             raise
         except (InputProblem, SecretStoreProblem) as problem:
-            self.notify(str(problem), title="Not sent", severity="error", markup=False)
-            self.post_message(OutcomeReady(Cancelled()))
+            self._end(job, Unreachable(Phase.PREPARE, "not-prepared", str(problem)))
+        except Exception as error:
+            # Whatever it was, the flow must not wait for ever for a request that has ended.
+            self._end(job, Unreachable(Phase.PREPARE, "internal", type(error).__name__))
+            raise
         else:
-            self.post_message(OutcomeReady(outcome))
-        finally:
-            self._stop_ticking()
+            self._end(job, outcome)
+
+    def _end(self, job: _Job, outcome: Outcome) -> None:
+        self._stop_ticking()
+        self.post_message(OutcomeReady(outcome, job.profile))
 
     def _is_sending(self) -> bool:
         return self._worker is not None and not self._worker.is_finished
@@ -159,7 +173,8 @@ class SendScreen(StepScreen):
             case RetryScheduled(number, limit, wait, reason):
                 reason = reason.rstrip(".")
                 left = max(0.0, wait - (now - self._progress_at))
-                text = f"◌ Attempt {number} of {limit} failed: {reason}. Next in {left:.1f} s · {elapsed}"
+                failed = f"◌ Attempt {number} of {limit} failed: {reason}."
+                text = f"{failed}\n  Next in {left:.1f} s · {elapsed} so far"
             case AttemptStarted(number, limit):
                 text = f"● Attempt {number} of {limit} · waiting for the answer · {elapsed}"
             case _:
@@ -197,7 +212,7 @@ class SendScreen(StepScreen):
                 advice = event.error_card.advice
                 self.post_message(EditWanted(advice.field if advice else ""))
             case ErrorChoice.DISMISS:
-                self.card.show(None)
+                self._explain(None)
                 self.query_one("#send").focus()
 
     @on(Button.Pressed, "#send")
@@ -206,8 +221,11 @@ class SendScreen(StepScreen):
 
     @on(Button.Pressed, "#back")
     def _press_back(self) -> None:
-        if not self._is_sending():
-            self.post_message(StepWanted(Step.BUILD))
+        self.action_back()
+
+
+def _facts(request: TokenRequest) -> str:
+    return "\n".join(f"{name:<23}{value}" for name, value in request.facts.items() if name != "Notes")
 
 
 def _effort(exchange: Exchange) -> str:

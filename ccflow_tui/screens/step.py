@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,17 +11,23 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.getters import query_one
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
+from textual.worker import Worker, WorkerState
 
 from ccflow_tui.models.flow import FlowState, Step
 from ccflow_tui.models.lifetime import Lifetime
-from ccflow_tui.models.log_entry import LogEntry
 from ccflow_tui.screens.desk import Desk
-from ccflow_tui.screens.messages import StepWanted
-from ccflow_tui.widgets.history_pane import HistoryPane
-from ccflow_tui.widgets.log_pane import LogPane
+from ccflow_tui.screens.messages import StepWanted, WorkFailed
+from ccflow_tui.widgets.key_bar import KeyBar
 from ccflow_tui.widgets.status_bar import StatusBar, StatusView
 from ccflow_tui.widgets.stepper import Stepper
+
+if TYPE_CHECKING:
+    from textual.geometry import Size
+
+    from ccflow_tui.models.log_entry import LogEntry
+    from ccflow_tui.widgets.history_pane import HistoryPane
+    from ccflow_tui.widgets.log_pane import LogPane
 
 TOO_SMALL = (
     "This terminal is {width}×{height}.\nccflow needs 60×18 or more.\n"
@@ -37,7 +43,6 @@ class StepScreen(Screen[None]):
     HEADING: ClassVar[str]
     INTRODUCTION: ClassVar[str]
     """One sentence on what the step is for, shown under its heading."""
-    CSS_PATH = ["step.tcss"]  # noqa: RUF012 - Textual's own type
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (80, "-normal"), (100, "-wide")]  # noqa: RUF012 - Textual's own type
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-low"), (30, "-tall")]  # noqa: RUF012
 
@@ -50,12 +55,18 @@ class StepScreen(Screen[None]):
 
     stepper = query_one(Stepper)
     status_bar = query_one(StatusBar)
-    history = query_one(HistoryPane)
-    log_pane = query_one(LogPane)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+        self._history: HistoryPane | None = None
+        self._log: LogPane | None = None
+
+    def fit(self, size: Size) -> None:
+        """Take the classes of a terminal's size at once: set later, they would style everything again."""
+        steps = ((self.HORIZONTAL_BREAKPOINTS, size.width), (self.VERTICAL_BREAKPOINTS, size.height))
+        for breakpoints, length in steps:
+            self.add_class([name for least, name in breakpoints if length >= least][-1])
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the step's own content."""
@@ -69,11 +80,19 @@ class StepScreen(Screen[None]):
                     yield from self.compose_step()
                 with Vertical(id="actions"):
                     yield from self.compose_actions()
-            with Vertical(id="panes"):
-                yield HistoryPane(self.desk.history)
-                yield LogPane()
+            yield Vertical(id="panes")
         yield StatusBar()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar(compact=True, show_command_palette=False)
+
+    async def complete(self) -> None:
+        """Mount what the first paint can do without; once."""
+        if self._history is not None:
+            return
+        from ccflow_tui.widgets.history_pane import HistoryPane
+        from ccflow_tui.widgets.log_pane import LogPane
+
+        self._history, self._log = HistoryPane(self.desk.history), LogPane()
+        await self.query_one("#panes").mount(self._history, self._log)
 
     def compose_step(self) -> ComposeResult:
         """Yield the step's own widgets."""
@@ -96,12 +115,19 @@ class StepScreen(Screen[None]):
 
     def show_log_entry(self, entry: LogEntry) -> None:
         """Add a line to the log pane."""
-        self.log_pane.append(entry)
+        if self._log is not None:
+            self._log.append(entry)
+
+    def refresh_history(self) -> None:
+        """Draw the history anew, after an entry was added or all were removed."""
+        if self._history is not None:
+            self._history.refresh_rows()
 
     def reload_panes(self) -> None:
         """Fill both panes from their stores, after the screen was out of sight."""
-        self.log_pane.load(self.desk.log_entries())
-        self.history.refresh_rows()
+        if self._log is not None:
+            self._log.load(self.desk.log_entries())
+        self.refresh_history()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only the actions this step has, so that one table of keys serves all four."""
@@ -120,6 +146,11 @@ class StepScreen(Screen[None]):
         """Go to the step before this one."""
         if self.STEP > Step.CONFIGURE:
             self.post_message(StepWanted(Step(self.STEP - 1)))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Report work that failed in a way nobody foresaw; Textual would swallow it or end the app."""
+        if event.state is WorkerState.ERROR:
+            self.post_message(WorkFailed(event.worker.error))
 
     @on(Stepper.StepChosen)
     def _open_chosen_step(self, event: Stepper.StepChosen) -> None:

@@ -7,17 +7,20 @@ from datetime import datetime
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Button, Static
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.flow import FlowState, Step
-from ccflow_tui.models.lifetime import Lifetime
+from ccflow_tui.models.lifetime import Lifetime, Urgency
 from ccflow_tui.models.outcome import Granted, ResourceResult
 from ccflow_tui.screens.messages import CopyWanted, ResourceAnswered, SignOutWanted, StepWanted
 from ccflow_tui.screens.step import StepScreen
+from ccflow_tui.widgets.color_coded_url import url_text
 from ccflow_tui.widgets.json_view import JsonView
 from ccflow_tui.widgets.masked_token import MaskedToken
+from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.ttl_countdown import TtlCountdown
 
 REVEAL_SECONDS = 10
@@ -30,7 +33,7 @@ class TokenScreen(StepScreen):
     STEP = Step.TOKEN
     HEADING = "🛡 Access token"
     INTRODUCTION = "Kept alive in the background. It is masked here and stored in no file."
-    CSS_PATH = [*StepScreen.CSS_PATH, "token.tcss"]  # noqa: RUF012 - Textual's own type
+    CSS_PATH = "token.tcss"
 
     token_view = query_one(MaskedToken)
     countdown = query_one(TtlCountdown)
@@ -52,17 +55,17 @@ class TokenScreen(StepScreen):
     def compose_actions(self) -> ComposeResult:
         """Yield what one does with a token."""
         with Horizontal(classes="buttons"):
-            yield Button("Copy", id="copy", compact=True, variant="primary")
-            yield Button("Reveal 10 s", id="reveal", compact=True)
-            yield Button("Decode", id="decode", compact=True)
-            yield Button("Call API", id="call", compact=True)
-            yield Button("Fresh token", id="fresh", compact=True)
-            yield Button("Sign out", id="sign-out", compact=True, variant="error")
+            yield PushButton("Copy", id="copy", compact=True, variant="primary")
+            yield PushButton("Reveal 10 s", id="reveal", compact=True)
+            yield PushButton("Decode", id="decode", compact=True)
+            yield PushButton("Call API", id="call", compact=True)
+            yield PushButton("Fresh token", id="fresh", compact=True)
+            yield PushButton("Sign out", id="sign-out", compact=True, variant="error")
 
     def on_mount(self) -> None:
         """Put the focus on copying, which is what most people come for."""
         self.query_one("#copy").focus()
-        self.decoded.display = False
+        self.decoded.display = self.answer.display = False
 
     # State in
 
@@ -76,13 +79,22 @@ class TokenScreen(StepScreen):
             if self.decoded.display:
                 self._show_decoded()
         notes = state.outcome.notes if isinstance(state.outcome, Granted) else ()
-        self.query_one("#notes", Static).update("\n".join(f"▲ {note}" for note in notes))
+        self._show_text("#notes", "\n".join(f"▲ {note}" for note in notes))
         if state.resource is not before.resource:
-            self.answer.update(_answer(state.resource) if state.resource else "")
+            self._show_text("#answer", _answer(state.resource) if state.resource else "")
+            if state.resource:
+                self.call_after_refresh(self.answer.scroll_visible, animate=False, top=True)
+
+    def _show_text(self, place: str, text: str | Content) -> None:
+        """Show a text, or give its room away while there is none."""
+        widget = self.query_one(place, Static)
+        widget.update(text)
+        widget.display = bool(text)
 
     def show_lifetime(self, lifetime: Lifetime) -> None:
         """Tick."""
         self.countdown.show(lifetime)
+        self.token_view.set_class(lifetime.urgency is Urgency.EXPIRED, "-expired")
 
     # Actions
 
@@ -118,13 +130,18 @@ class TokenScreen(StepScreen):
         """Call the sample API with the token."""
         if self._state.token is None:
             return
-        self.answer.update("… calling the API")
+        self._show_text("#answer", "… calling the API")
         self._call_api()
 
     @work(exclusive=True, group="resource", exit_on_error=False)
     async def _call_api(self) -> None:
         profile = self._state.token_profile or self._state.profile
-        self.post_message(ResourceAnswered(await self.desk.engine.call_resource(profile)))
+        try:
+            result = await self.desk.engine.call_resource(profile)
+        except Exception:
+            self._show_text("#answer", "")  # it is no longer being called
+            raise
+        self.post_message(ResourceAnswered(result, profile))
 
     def action_sign_out(self) -> None:
         """Ask, then remove the token and every stored secret of this profile."""
@@ -176,10 +193,13 @@ def _scope(token: AccessToken) -> str:
     return f"{token.scope or 'none'}" + (f"   ▲ not granted: {' '.join(missing)}" if missing else "")
 
 
-def _answer(result: ResourceResult) -> str:
-    mark = "✗" if result.problem else "✓"
+def _answer(result: ResourceResult) -> Content:
+    mark, style = ("✗", "bold $text-error") if result.problem else ("✓", "bold $text-success")
     status = f"HTTP {result.status}" if result.status is not None else "no answer"
     fresh = " · with one fresh token" if result.fresh_token_used else ""
-    lines = [f"{mark} {result.method} {result.url} → {status} in {result.elapsed:.2f} s{fresh}"]
-    lines += [text for text in (result.problem, result.remedy, result.body) if text]
-    return "\n".join(lines)
+    lines = [
+        Content.styled(f"{mark} {result.method} → {status} in {result.elapsed:.2f} s{fresh}", style),
+        url_text(result.url),
+        *(Content(text) for text in (result.problem, result.remedy, result.body) if text),
+    ]
+    return Content("\n").join(lines)

@@ -15,6 +15,28 @@ from ccflow_tui.services.ports import CopyReport, CopyRoute
 
 Which = Callable[[str], str | None]
 
+_KEPT_VARIABLES = frozenset(
+    [
+        "DBUS_SESSION_BUS_ADDRESS",
+        "DISPLAY",
+        "HOME",
+        "LANG",
+        "PATH",
+        "SYSTEMROOT",
+        "TEMP",
+        "TMP",
+        "TMPDIR",
+        "USER",
+        "WAYLAND_DISPLAY",
+        "WINDIR",
+        "WSLENV",
+        "WSL_DISTRO_NAME",
+        "WSL_INTEROP",
+        "XAUTHORITY",
+        "XDG_RUNTIME_DIR",
+    ]
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Tool:
@@ -120,9 +142,19 @@ async def _start(command: Sequence[str], environment: Mapping[str, str]) -> asyn
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
-        env={**environment, "LC_CTYPE": "UTF-8"} if command[0].endswith("pbcopy") else dict(environment),
+        env=_child_environment(environment, command),
         start_new_session=True,
     )
+
+
+def _child_environment(environment: Mapping[str, str], command: Sequence[str]) -> dict[str, str]:
+    """Return what a clipboard tool needs, and no client secret: it may outlive this program by hours."""
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if name.upper() in _KEPT_VARIABLES or name.startswith("LC_")
+    }
+    return {**kept, "LC_CTYPE": "UTF-8"} if command[0].endswith("pbcopy") else kept
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -6,36 +6,55 @@ import asyncio
 import os
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from ccflow_tui.models.problems import InputProblem, KeyProblem, SecretStoreProblem
+from ccflow_tui.models.problems import InputProblem, KeyProblem, SecretStoreProblem, SettingsProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret import Secret
-from ccflow_tui.oauth.url_validation import origin_of
+from ccflow_tui.models.variables import SECRET_VARIABLE
 from ccflow_tui.services.credential_names import client_secret_name, private_key_name, server_origin
 from ccflow_tui.services.keyring_store import run_on_daemon_thread
 from ccflow_tui.services.ports import Credential, SecretStore, StoreKind
+from ccflow_tui.services.secret_bounds import SecretSource, refusal
 
 MAX_KEY_FILE_BYTES = 64 * 1024
-SECRET_VARIABLE = "CCFLOW_CLIENT_SECRET"  # noqa: S105 - the variable's name, not a secret
 _FILE_TIMEOUT = 5.0
 """Seconds; a file on a network share that is gone hangs for much longer."""
 
 
+def _nothing(_: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """The two sources of environment variables; the process's own wins."""
+    """The two sources of environment variables; the process's own wins. ``repr`` shows neither."""
 
-    environment: Mapping[str, str]
-    env_file: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
+    env_file: Mapping[str, str] = field(repr=False)
+    look_up: Callable[[str], str] = field(default=_nothing, repr=False)
+    """Finds a variable of ``.env`` that is not in ``env_file``; may raise ``SettingsProblem``."""
+
+    def sources(self) -> tuple[SecretSource, SecretSource]:
+        """Return the two sources, the stronger one first."""
+        return (
+            SecretSource("environment", self.environment, self.env_file),
+            SecretSource(".env", self.env_file, self.environment),
+        )
 
     def find(self, name: str) -> tuple[str, str]:
-        """Return value and source (``environment`` or ``.env``); both empty when unset or empty."""
-        for source, values in (("environment", self.environment), (".env", self.env_file)):
-            if values.get(name):
-                return values[name], source
-        return "", ""
+        """Return value and source of any variable; both empty when unset or empty."""
+        for source in self.sources():
+            if value := source.variables.get(name):
+                return value, source.name
+        value = self.look_up(name)
+        return value, ".env" if value else ""
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return the client secret of each source that holds one, wherever it may be sent."""
+        found = (source.variables.get(SECRET_VARIABLE, "") for source in self.sources())
+        return tuple(Secret(text) for text in found if text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +68,20 @@ class _Typed:
 class CredentialSource:
     """Gives each profile its own credential, and no profile another one's.
 
-    ``warn`` is told in one sentence about key files that others can read.
+    ``warn`` is told once each, in a sentence, about key files that others can read and about secrets that
+    are held back. ``trusted`` returns a profile of that name as settings that the user chose give it, or
+    ``None``: its server is one that a secret of the process environment may go to.
     """
 
-    def __init__(self, store: SecretStore, variables: Variables, warn: Callable[[str], None]) -> None:
-        self._store, self._variables, self._warn = store, variables, warn
+    def __init__(
+        self,
+        store: SecretStore,
+        variables: Variables,
+        warn: Callable[[str], None],
+        trusted: Callable[[str], Profile | None] = lambda _: None,
+    ) -> None:
+        self._store, self._variables = store, variables
+        self._warn, self._trusted = warn, trusted
         self._typed: dict[tuple[str, str], _Typed] = {}
         self._warned: set[str] = set()
 
@@ -118,22 +146,30 @@ class CredentialSource:
         typed = self._typed_for(profile)
         if typed is not None:
             return Credential(secret=typed, source="typed")
-        value, source = self._variables.find(SECRET_VARIABLE)
-        foreign = self._foreign(profile) if value else ""
-        if value and not foreign:
-            return Credential(secret=Secret(value), source=source)
+        refused: InputProblem | None = None
+        for source in self._variables.sources():
+            if not (value := source.variables.get(SECRET_VARIABLE, "")):
+                continue
+            trusted = self._trusted(profile.name) if source.name == "environment" else None
+            problem = refusal(profile, source, trusted=trusted)
+            if problem is None:
+                return Credential(secret=_as_text(value, source.name), source=source.name)
+            refused = refused or problem
         stored = await self._store.get(client_secret_name(profile)) if server_origin(profile) else None
         if stored is not None:
             return Credential(secret=stored, source=await self._store_source())
-        raise await self._no_secret(profile, foreign)
+        raise await self._no_secret(profile, refused)
 
-    async def _no_secret(self, profile: Profile, foreign: str) -> InputProblem:
+    async def _no_secret(self, profile: Profile, refused: InputProblem | None) -> InputProblem:
         """Explain why nothing was found, most telling reason first."""
         typed = self._typed.get(_client(profile))
         if typed is not None:
             problem = f"The client secret was entered for {typed.origin} and is not sent to another server."
             return InputProblem("client_secret", problem, "Enter the secret of this server.")
-        problem = foreign or "There is no client secret for this client at this server."
+        if refused is not None:
+            self._warn_once(str(refused.finding))
+            return refused
+        problem = "There is no client secret for this client at this server."
         remedy = f"Enter it, or set {SECRET_VARIABLE}."
         status = await self._store.status()
         note = f" {status.detail}" if status.kind is StoreKind.MEMORY else ""
@@ -149,22 +185,6 @@ class CredentialSource:
             return None
         self._typed[_client(profile)] = _Typed(typed.secret, origin)
         return typed.secret
-
-    def _foreign(self, profile: Profile) -> str:
-        """Say why the secret of the environment is not this profile's, or return an empty text.
-
-        Where the environment also names profile, client or token endpoint, its secret belongs to those.
-        """
-        checks: tuple[tuple[str, Callable[[str], bool]], ...] = (
-            ("CCFLOW_PROFILE", lambda value: value == profile.name),
-            ("CCFLOW_CLIENT_ID", lambda value: value == profile.client_id),
-            ("CCFLOW_TOKEN_ENDPOINT", lambda value: origin_of(value) == server_origin(profile)),
-        )
-        for name, fits in checks:
-            value, _ = self._variables.find(name)
-            if value and not fits(value):
-                return f"{SECRET_VARIABLE} belongs to what {name} names, which is not this profile's."
-        return ""
 
     async def _private_key(self, reference: str) -> Credential:
         scheme, _, name = reference.partition(":")
@@ -196,7 +216,10 @@ class CredentialSource:
         )
 
     def _key_from_variable(self, name: str) -> Credential:
-        value, source = self._variables.find(name)
+        try:
+            value, source = self._variables.find(name)
+        except SettingsProblem as problem:
+            raise KeyProblem(f"The variable {name} cannot be read.", str(problem)) from None
         if not value:
             raise KeyProblem(f"The variable {name} is not set.", "Set it, or name a key file.")
         # Many CI systems hold one-line values only, so that a PEM arrives with its line ends escaped.
@@ -214,13 +237,25 @@ class CredentialSource:
         if failure is not None:
             raise failure.with_traceback(None)  # its frames hold the start of the file
         key, mode = reading.result()
-        if mode & (stat.S_IRWXG | stat.S_IRWXO) and reference not in self._warned:
-            self._warned.add(reference)
-            self._warn(f"other users of this machine can read {reference}; chmod 600 keeps them out")
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            self._warn_once(f"other users of this machine can read {reference}; chmod 600 keeps them out")
         return key
+
+    def _warn_once(self, message: str) -> None:
+        if message not in self._warned:
+            self._warned.add(message)
+            self._warn(message)
 
     async def _store_source(self) -> str:
         return (await self._store.status()).kind.value
+
+
+def _as_text(value: str, source: str) -> Secret:
+    # Python hands undecodable bytes of the environment on as lone surrogates, which no request can carry.
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        problem = f"{SECRET_VARIABLE} ({source}) is not UTF-8 text."
+        raise InputProblem("client_secret", problem, "Set it anew, in a UTF-8 terminal.")
+    return Secret(value)
 
 
 def _client(profile: Profile) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from ccflow_tui.models.discovery import DiscoveryAttempt, DiscoveryResult, ServerMetadata
+from ccflow_tui.models.outcome import Phase
 from ccflow_tui.models.problems import FieldProblem, InputProblem
 from ccflow_tui.oauth.metadata import issuer_from_well_known, parse_metadata, well_known_urls
 from ccflow_tui.oauth.response_headers import media_type
@@ -23,7 +24,15 @@ DEADLINE = 10.0
 """Seconds that one document may take."""
 
 _REDIRECTS = range(300, 400)
-_ANSWERED_BADLY = frozenset({"too-large", "encoded", "protocol"})
+_PASSING = frozenset({429, *range(500, 600)})
+"""Statuses that say nothing about whether there is a document."""
+_NOT_REACHED = frozenset({Phase.DNS, Phase.CONNECT, Phase.TLS})
+"""Phases that end the same way for every document of a host."""
+_NOTHING_PUBLISHED = FieldProblem(
+    "issuer",
+    "This server publishes no metadata under that issuer.",
+    "Check the issuer's spelling, or choose to type the token endpoint by hand.",
+)
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -34,7 +43,10 @@ class _Reading:
     result: str
     metadata: ServerMetadata | None = None
     problem: FieldProblem | None = None
-    answered: bool = True
+    read: bool = False
+    """Whether a document was there, which says more than one that was not."""
+    reached: bool = True
+    """Whether asking the same host for another document can end better."""
 
 
 @dataclass(slots=True)
@@ -42,12 +54,18 @@ class _Search:
     """The attempts on the way to one result."""
 
     attempts: list[DiscoveryAttempt] = field(default_factory=list)
-    problem: FieldProblem | None = None
+    readings: list[_Reading] = field(default_factory=list)
 
     def note(self, url: str, reading: _Reading) -> None:
-        """Keep the attempt; a document that was read says more than one that was not there."""
+        """Keep the attempt."""
         self.attempts.append(DiscoveryAttempt(url, reading.result))
-        self.problem = self.problem or reading.problem
+        self.readings.append(reading)
+
+    @property
+    def problem(self) -> FieldProblem:
+        """The most telling problem: the first of a document that was read, else the first of all."""
+        ranked = sorted(self.readings, key=lambda reading: not reading.read)
+        return next((reading.problem for reading in ranked if reading.problem), _NOTHING_PUBLISHED)
 
 
 class Discovery:
@@ -80,14 +98,9 @@ class Discovery:
             search.note(url, reading)
             if reading.metadata is not None:
                 return DiscoveryResult(reading.metadata, tuple(search.attempts))
-            if not reading.answered:
+            if not reading.reached:
                 break
-        problem = search.problem or FieldProblem(
-            "issuer",
-            "This server publishes no metadata under that issuer.",
-            "Check the issuer's spelling, or choose to type the token endpoint by hand.",
-        )
-        return DiscoveryResult(None, tuple(search.attempts), problem)
+        return DiscoveryResult(None, tuple(search.attempts), search.problem)
 
     async def _read(self, url: str, issuer: str) -> _Reading:
         try:
@@ -96,9 +109,11 @@ class Discovery:
             remedy = "Check the issuer and the network, then discover again."
             problem = FieldProblem("issuer", fault.detail, remedy)
             said = fault.kind.replace("-", " ")
-            return _Reading(said, problem=problem, answered=fault.kind in _ANSWERED_BADLY)
+            # A reset may be one bad connection of many; the other faults of these phases are not.
+            reached = fault.phase not in _NOT_REACHED or fault.kind == "reset"
+            return _Reading(said, problem=problem, reached=reached)
         except InputProblem as refusal:
-            return _Reading("not asked", problem=refusal.finding, answered=False)
+            return _Reading("not asked", problem=refusal.finding, reached=False)
         if response.status != HTTPStatus.OK:
             return _not_there(response, url)
         return _document(response, issuer)
@@ -117,6 +132,13 @@ class Discovery:
 
 def _not_there(response: WireResponse, url: str) -> _Reading:
     """Tell a redirect, which is not followed (RFC 8414, section 3.2), from a plain error."""
+    if response.status in _PASSING:
+        problem = FieldProblem(
+            "issuer",
+            f"The server could not answer discovery now (HTTP {response.status}).",
+            "Wait a little, then discover again.",
+        )
+        return _Reading(str(response.status), problem=problem)
     if response.status not in _REDIRECTS:
         return _Reading(str(response.status))
     target = _host(response.header("location")) or _host(url)
@@ -143,11 +165,11 @@ def _document(response: WireResponse, issuer: str) -> _Reading:
             "The server answered with a web page instead of metadata.",
             "Check the issuer; a sign-in page or a proxy may stand in between.",
         )
-        return _Reading(f"200, but {kind}", problem=problem)
+        return _Reading(f"200, but {kind}", problem=problem, read=True)
     try:
         metadata = parse_metadata(response.body, issuer=issuer)
     except InputProblem as problem:
-        return _Reading("200, refused", problem=problem.finding)
+        return _Reading("200, refused", problem=problem.finding, read=True)
     if kind != "application/json":
         warning = f"The metadata is labelled {kind or 'with no content type'} instead of application/json."
         metadata = replace(metadata, warnings=(*metadata.warnings, warning))

@@ -21,9 +21,9 @@ from ccflow_tui.oauth.diagnosis import advise
 from ccflow_tui.oauth.jwt_view import view_token
 from ccflow_tui.oauth.profile_check import check_profile, check_secret
 from ccflow_tui.oauth.providers import derive, recognise_pingone_url
+from ccflow_tui.services.connections import Connections, TransportFactory
 from ccflow_tui.services.credential_names import private_key_name
 from ccflow_tui.services.credentials import CredentialSource
-from ccflow_tui.services.discovery import Discovery
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.ports import (
     Clock,
@@ -31,7 +31,6 @@ from ccflow_tui.services.ports import (
     RefreshListener,
     SecretStore,
     StoreStatus,
-    Transport,
 )
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.request_builder import RequestBuilder
@@ -39,8 +38,6 @@ from ccflow_tui.services.resource_client import ResourceCall, call_resource
 from ccflow_tui.services.token_client import TokenJob, request_client_credentials_token
 from ccflow_tui.services.token_keeper import KeeperParts, TokenKeeper
 from ccflow_tui.services.token_storage import TokenStorage
-
-TransportFactory = Callable[[MutualTls], Transport]
 
 
 def _ignore(_: object, __: object = None) -> None:
@@ -66,8 +63,7 @@ class Engine:
 
     parts: EngineParts
     on_refresh: RefreshListener = _ignore
-    _transports: dict[MutualTls, Transport] = field(default_factory=dict)
-    _discoveries: dict[int, Discovery] = field(default_factory=dict)
+    _connections: Connections = field(init=False)
     _builder: RequestBuilder = field(init=False)
     _keeper: TokenKeeper = field(init=False)
     _sent_jti: str = ""
@@ -76,6 +72,7 @@ class Engine:
     def __post_init__(self) -> None:
         """Wire the parts that hold state."""
         parts = self.parts
+        self._connections = Connections(parts.transports, parts.clock)
         self._builder = RequestBuilder(parts.clock, parts.credentials, parts.redactor, parts.log)
         self._keeper = TokenKeeper(
             KeeperParts(
@@ -130,8 +127,7 @@ class Engine:
 
     async def discover(self, profile: Profile, *, refetch: bool = False) -> DiscoveryResult:
         """See ``ports.FlowEngine.discover``."""
-        transport = self._transport(profile.mtls)
-        discovery = self._discoveries.setdefault(id(transport), Discovery(transport, self.parts.clock))
+        discovery = self._connections.discovery(profile.mtls)
         return await discovery.discover(profile.issuer, refetch=refetch)
 
     def remember_secret(self, profile: Profile, secret: Secret) -> None:
@@ -150,6 +146,7 @@ class Engine:
         """See ``ports.FlowEngine.save_secret``."""
         if await self.credential_source(profile) == "typed":
             await self.parts.credentials.save(profile)
+            self._keeper.store_kept()
         return await self.parts.store.status()
 
     async def import_key(self, profile: Profile) -> Profile:
@@ -208,7 +205,7 @@ class Engine:
             TokenJob(
                 build=lambda: self._builder.build(profile),
                 first=first,
-                transport=self._transport(profile.mtls),
+                transport=self._connections.transport(profile.mtls),
                 clock=self.parts.clock,
                 listener=listen,
                 redact=self.parts.redactor.redact,
@@ -241,7 +238,7 @@ class Engine:
             return ResourceResult("GET", profile.api_base, None, problem=f"No token to call with. {reason}")
         return await call_resource(
             ResourceCall(
-                transport=self._transport(profile.mtls),
+                transport=self._connections.transport(profile.mtls),
                 clock=self.parts.clock,
                 url=profile.api_base,
                 token=outcome.token,
@@ -268,13 +265,13 @@ class Engine:
     async def sign_out(self, profile: Profile) -> tuple[str, ...]:
         """See ``ports.FlowEngine.sign_out``; raises ``SecretStoreProblem`` when something is still there."""
         removed = ["the access token from memory"]
+        self._builder.forget_keys()
         try:
             if await self._keeper.purge(profile):
                 removed.append("the stored access token")
         finally:
             # A token that cannot be deleted must not save the secrets.
             removed.extend(await self.parts.credentials.purge(profile))
-        self._builder.forget_keys()
         return tuple(removed)
 
     async def store_status(self) -> StoreStatus:
@@ -283,19 +280,12 @@ class Engine:
 
     async def warm(self) -> None:
         """See ``ports.FlowEngine.warm``."""
-        await self._transport(MutualTls()).warm()
+        await self._connections.transport(MutualTls()).warm()
 
     async def close(self) -> None:
         """See ``ports.FlowEngine.close``."""
         await self._keeper.close()
-        for transport in self._transports.values():
-            await transport.close()
-
-    def _transport(self, mtls: MutualTls) -> Transport:
-        key = mtls if mtls.enabled else MutualTls()
-        if key not in self._transports:
-            self._transports[key] = self.parts.transports(key)
-        return self._transports[key]
+        await self._connections.close()
 
     def _refuse_bad_input(self, profile: Profile) -> None:
         for finding in self.check(profile, secret_present=True):

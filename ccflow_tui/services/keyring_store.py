@@ -1,8 +1,7 @@
 """The operating system's keyring as a ``SecretStore``: never on the event loop, never trusted blindly.
 
-A locked keyring may hang for as long as its prompt is open: every call runs on a daemon thread, which cannot
-hold up quitting, and is given up after a timeout. Entries may be short (Windows holds 2,560 bytes of UTF-16):
-a long secret is cut into parts. Some backends lose writes without a word: what was written is read back.
+A locked one may hang: calls run on a daemon thread with a timeout. A long secret is cut into parts (Windows
+holds 2,560 bytes of UTF-16), and what was written is read back.
 """
 
 from __future__ import annotations
@@ -45,10 +44,9 @@ _FRIENDLY_NAMES = {
 
 
 def run_on_daemon_thread(work: Callable[[], T], *, name: str) -> asyncio.Future[T]:
-    """Start ``work`` on a thread that cannot hold up quitting.
+    """Start ``work`` on a thread that cannot hold up quitting, as the default executor's would.
 
-    The default executor is no place for work that may hang: the interpreter joins it at exit. Wait for the
-    future with ``asyncio.wait``, which leaves it alone when the wait ends early.
+    Wait for the future with ``asyncio.wait``, which leaves it alone when the wait ends early.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
@@ -84,7 +82,7 @@ class _Entries:
             return head
         side, count, digest = manifest[1], int(manifest[2]), manifest[3]
         text = "".join(self._get(f"{name}#{side}{number}") or "" for number in range(1, count + 1))
-        if _digest(text) != digest:
+        if _sha256(text) != digest:
             raise _failed("A part of the stored secret is missing.", "Sign out, then enter it again.")
         return text
 
@@ -114,7 +112,7 @@ class _Entries:
 
     def _write_parts(self, name: str, text: str, side: str, chunks: list[str], abandoned: Event) -> None:
         entries = [(f"{name}#{side}{number}", part) for number, part in enumerate(chunks if side else (), 1)]
-        entries.append((name, f"ccflow-parts:1:{side}:{len(chunks)}:{_digest(text)}" if side else text))
+        entries.append((name, f"ccflow-parts:1:{side}:{len(chunks)}:{_sha256(text)}" if side else text))
         for entry, content in entries:
             if abandoned.is_set():  # a late success would undo what was done since
                 raise _failed("The write was given up.")
@@ -161,8 +159,7 @@ class KeyringStore:
 
     async def get(self, name: str) -> Secret | None:
         """Return the secret, or ``None``; raises ``SecretStoreProblem``."""
-        text = await self._call(lambda entries, _: entries.read(name))
-        return None if text is None else Secret(text)
+        return await self._call(lambda entries, _: _wrapped(entries.read(name)))
 
     async def put(self, name: str, secret: Secret) -> None:
         """Store the secret and read it back; raises ``SecretStoreProblem``, and then the old one stays."""
@@ -283,7 +280,12 @@ def _failed(text: str, remedy: str = _INSTEAD, fault: StoreFault = StoreFault.FA
 _missing = partial(_failed, fault=StoreFault.MISSING)
 
 
-def _digest(text: str) -> str:
+def _wrapped(text: str | None) -> Secret | None:
+    # While still on the thread: the ``repr`` of a future shows its result.
+    return None if text is None else Secret(text)
+
+
+def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ccflow_tui.models.access_token import AccessToken
-from ccflow_tui.models.discovery import DiscoveryResult
-from ccflow_tui.models.history import HistoryEntry
-from ccflow_tui.models.lifetime import Lifetime
-from ccflow_tui.models.outcome import Advice, Outcome, ResourceResult
-from ccflow_tui.models.problems import FieldProblem
-from ccflow_tui.models.profile import Profile
-from ccflow_tui.models.progress import Progress
-from ccflow_tui.models.secret import Secret
-from ccflow_tui.models.token_request import TokenRequest
-from ccflow_tui.models.token_view import TokenView
+if TYPE_CHECKING:
+    from ccflow_tui.models.access_token import AccessToken
+    from ccflow_tui.models.discovery import DiscoveryResult
+    from ccflow_tui.models.history import HistoryEntry
+    from ccflow_tui.models.lifetime import Lifetime
+    from ccflow_tui.models.outcome import Advice, Outcome, ResourceResult
+    from ccflow_tui.models.problems import FieldProblem
+    from ccflow_tui.models.profile import Profile
+    from ccflow_tui.models.progress import Progress
+    from ccflow_tui.models.secret import Secret
+    from ccflow_tui.models.token_request import TokenRequest
+    from ccflow_tui.models.token_view import TokenView
 
 
 class Clock(Protocol):
@@ -186,7 +187,7 @@ class Credential:
     """``typed``, ``environment``, ``.env``, ``keyring``, ``memory``, ``file``."""
 
 
-ProgressListener = Callable[[Progress], None]
+ProgressListener = Callable[["Progress"], None]
 
 
 class FlowEngine(Protocol):
@@ -283,5 +284,5 @@ class FlowEngine(Protocol):
         ...
 
 
-RefreshListener = Callable[[Outcome, Profile], None]
+RefreshListener = Callable[["Outcome", "Profile"], None]
 """Called when a background refresh or a fresh token for a resource call ended."""

@@ -6,12 +6,16 @@ import string
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from os.path import commonprefix
 
 from ccflow_tui.models.secret import MASK, Secret
-from ccflow_tui.services.redaction_patterns import mask_patterns
+from ccflow_tui.oauth.redaction_patterns import mask_patterns
 from ccflow_tui.services.secret_forms import base64_cores, exact_forms
 
 _CAPACITY = 256
+_SHORTEST_CUT = 8
+"""Characters from which the beginning of a secret is recognised."""
+_CUT_MARKS = ("…", "...")
 _BASE64 = frozenset(string.ascii_letters + string.digits + "+/-_")
 
 
@@ -77,9 +81,22 @@ def _mask_known(text: str, needles: _Needles) -> str:
     for form in needles.exact:
         if form in text:
             text = text.replace(form, MASK)
+        text = _mask_cut(text, form)
     for core in needles.cores:
         while (start := text.find(core)) >= 0:
             text = _mask_run(text, start, start + len(core))
+    return text
+
+
+def _mask_cut(text: str, form: str) -> str:
+    """Mask the beginning of a secret where the text ends in the middle of it, or is marked as cut there."""
+    start = form[:_SHORTEST_CUT]
+    at = text.find(start) if len(form) > _SHORTEST_CUT else -1
+    while at >= 0:
+        end = at + len(commonprefix((text[at : at + len(form)], form)))  # noqa: RUF071 - texts, no paths
+        if end == len(text) or text.startswith(_CUT_MARKS, end):
+            text = text[:at] + MASK + text[end:]
+        at = text.find(start, at + 1)
     return text
 
 

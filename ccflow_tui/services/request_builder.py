@@ -11,7 +11,7 @@ from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
-from ccflow_tui.oauth.assertion import AssertionTerms, assertion_audience, sign_client_assertion
+from ccflow_tui.oauth.assertion import assertion_terms, sign_client_assertion
 from ccflow_tui.oauth.client_auth import (
     ClientAuthentication,
     ClientSecretBasic,
@@ -45,6 +45,7 @@ class RequestBuilder:
     redactor: Redactor
     log: FlowLog
     _keys: dict[str, SigningKey] = field(default_factory=dict)
+    _parsing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def build(self, profile: Profile) -> TokenRequest:
         """Return the request; raises ``InputProblem`` when the credential is missing or weak."""
@@ -63,9 +64,10 @@ class RequestBuilder:
     async def signing_key(self, text: Secret) -> SigningKey:
         """Parse a private key once, off the event loop: an RSA key takes tens of milliseconds."""
         name = text.fingerprint()
-        if name not in self._keys:
-            self._keys[name] = await asyncio.to_thread(load_signing_key, text)
-        return self._keys[name]
+        async with self._parsing:
+            if name not in self._keys:
+                self._keys[name] = await asyncio.to_thread(load_signing_key, text)
+            return self._keys[name]
 
     def forget_keys(self) -> None:
         """Drop every parsed key."""
@@ -88,17 +90,12 @@ class RequestBuilder:
             )
         self.redactor.know(credential.key)
         key = await self.signing_key(credential.key)
-        audience, typ = assertion_audience(profile)
-        terms = AssertionTerms(
-            client_id=profile.client_id,
-            token_endpoint=profile.token_endpoint,
-            alg=profile.assertion_alg,
-            kid=profile.assertion_kid,
-            audience=audience,
-            typ=typ,
-        )
         assertion = await asyncio.to_thread(
-            sign_client_assertion, terms, key=key, now=self.clock.wall(), jti=new_jti()
+            sign_client_assertion,
+            assertion_terms(profile),
+            key=key,
+            now=self.clock.wall(),
+            jti=new_jti(),
         )
         return PrivateKeyJwt(profile.client_id, assertion)
 

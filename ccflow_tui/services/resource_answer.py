@@ -10,12 +10,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ccflow_tui.models.access_token import AccessToken
+from ccflow_tui.models.strict_json import StrictJsonError, parse_object
 from ccflow_tui.oauth.sanitize import ELLIPSIS, scrub, scrub_block
-from ccflow_tui.oauth.strict_json import StrictJsonError, parse_object
 from ccflow_tui.services.ports import WireResponse
 
 BODY_LIMIT = 4000
 """Characters of a body that are shown."""
+_BODY_SCAN_LIMIT = 64 * 1024
+"""Bytes of a body that are looked at: to indent and redact a whole megabyte takes seconds."""
+_SCAN_LIMIT = 20_000
+"""Characters of an error text that are looked at."""
 
 Redact = Callable[[str], str]
 
@@ -45,7 +49,7 @@ def explain_status(response: WireResponse, token: AccessToken, redact: Redact) -
     if status in _SUCCESS:
         return "", ""
     if status in _REDIRECTS:
-        return _redirect(response)
+        return _redirect(response, redact)
     error = _Error.read(response, redact)
     problem = f"The API answered HTTP {status}{f': {error.text}' if error.text else ''}."
     if error.scope:
@@ -63,9 +67,10 @@ def explain_status(response: WireResponse, token: AccessToken, redact: Redact) -
 def snippet(body: bytes, redact: Redact) -> str:
     """Return the start of a body, JSON indented, scrubbed and redacted, of ``BODY_LIMIT`` characters at most.
 
-    Redacted before it is cut, so that no half of a token survives at the end.
+    Redacted before it is cut, so that no half of a token survives at the end; only of a very long body
+    the end is left out first, far beyond what is shown.
     """
-    text = _pretty(body.decode("utf-8-sig", errors="replace"))
+    text = _pretty(body[:_BODY_SCAN_LIMIT].decode("utf-8-sig", errors="replace"))
     shown = redact(scrub_block(text, limit=len(text) * 4 + 1))
     return shown if len(shown) <= BODY_LIMIT else shown[: BODY_LIMIT - 1] + ELLIPSIS
 
@@ -77,9 +82,9 @@ def _pretty(text: str) -> str:
         return text
 
 
-def _redirect(response: WireResponse) -> tuple[str, str]:
+def _redirect(response: WireResponse, redact: Redact) -> tuple[str, str]:
     try:
-        host = urlsplit(response.header("location")).hostname or "another path of the same host"
+        host = urlsplit(redact(response.header("location"))).hostname or "another path of the same host"
     except ValueError:
         host = "an unreadable address"
     target = scrub(host, limit=200)
@@ -100,7 +105,8 @@ class _Error:
         """Read the body first, then the challenge; one that says nothing gives an empty error."""
 
         def clean(text: object, limit: int = 300) -> str:
-            return scrub(redact(scrub(str(text), limit=2000)), limit=limit).rstrip(".")
+            # Redacted before it is cut: half a secret is not recognised.
+            return scrub(redact(scrub(str(text), limit=_SCAN_LIMIT)), limit=limit).rstrip(".")
 
         challenge = _challenge(response)
         scope = clean(challenge.get("scope", "")) if challenge.get("error") == "insufficient_scope" else ""

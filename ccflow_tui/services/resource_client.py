@@ -101,7 +101,7 @@ async def _result(call: ResourceCall, response: WireResponse) -> ResourceResult:
         "GET",
         call.url,
         response.status,
-        content_type=media_type(response.headers),
+        content_type=media_type((("content-type", call.redact(response.header("content-type"))),)),
         body=body,
         problem=problem,
         remedy=remedy,

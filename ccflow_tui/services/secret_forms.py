@@ -12,12 +12,17 @@ from ccflow_tui.models.secret import MASK
 SHORTEST = 4
 """Characters below which a text is too common to be looked for by itself."""
 _SHORTEST_CORE = 8
+_HTML_TABLES = tuple(
+    str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"} | quotes)
+    for quotes in ({}, {'"': "&quot;"}, {'"': "&quot;", "'": "&#x27;"}, {'"': "&#34;", "'": "&#39;"})
+)
+"""As templates escape: text, attributes, Python's ``html.escape``, and numerically."""
 _LOWER_HEX = re.compile("%[0-9A-F]{2}")
 _KEY_MATERIAL = re.compile("[A-Za-z0-9+/=_-]{32,}")
 
 
 def exact_forms(text: str) -> frozenset[str]:
-    """Return the secret as it stands and as URLs, forms, JSON, ``repr`` and base64 write it.
+    """Return the secret as it stands and as URLs, forms, JSON, HTML, ``repr`` and base64 write it.
 
     A private key, PEM or JWK, also counts by each long run of base64 in it. Texts below ``SHORTEST``
     characters are left out: masking each "ab" would make every message unreadable.
@@ -25,6 +30,7 @@ def exact_forms(text: str) -> frozenset[str]:
     data = text.encode("utf-8", "surrogatepass")
     # The last one is JSON inside JSON.
     forms = {text, repr(text)[1:-1], *_json_forms(text), json.dumps(json.dumps(text))[3:-3]}
+    forms |= {text.translate(table) for table in _HTML_TABLES}
     percent = {quote(data, safe="-._~"), quote(data), quote_plus(data)}
     forms |= percent | {_LOWER_HEX.sub(lambda match: match[0].lower(), form) for form in percent}
     for encode in (base64.b64encode, base64.urlsafe_b64encode):

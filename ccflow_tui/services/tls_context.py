@@ -66,12 +66,21 @@ def _existing(reference: str, what: str) -> Path:
             f"Mutual TLS is on, but no {what} is named.",
             "Set mtls.certRef and mtls.keyRef to PEM files, or switch mutual TLS off.",
         )
-    path = Path(reference).expanduser()
-    if not path.is_file():
+    path = _file(reference)
+    if path is None:
         raise InputProblem(
-            _FIELD, f"The client {what} file {path} does not exist.", "Correct the path in mtls."
+            _FIELD, f"The client {what} file {reference} does not exist.", "Correct the path in mtls."
         )
     return path
+
+
+def _file(reference: str) -> Path | None:
+    """Return the path of a file, home folder filled in; ``None`` when there is none or cannot be one."""
+    try:
+        path = Path(reference).expanduser()
+        return path if path.is_file() else None
+    except (OSError, RuntimeError, ValueError):  # an unknown user's home, a name too long, a null byte
+        return None
 
 
 def _unusable(certificate: Path, key: Path, error: ssl.SSLError, *, encrypted: bool) -> InputProblem:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from ccflow_tui.models.access_token import AccessToken
-from ccflow_tui.models.outcome import Granted, Outcome
+from ccflow_tui.models.outcome import Cancelled, Granted, Outcome
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.oauth.expiry import refresh_window
 from ccflow_tui.oauth.scopes import parse_scope
@@ -24,6 +24,7 @@ REFRESH_BACKOFF = 10.0
 
 Fetch = Callable[[], Awaitable[Outcome]]
 CacheHit = Callable[[float | None], None]
+NewToken = Callable[[str, Granted], None]
 
 
 def cache_key(profile: Profile, credential_fingerprint: str, extra: Iterable[tuple[str, str]] = ()) -> str:
@@ -37,12 +38,16 @@ def cache_key(profile: Profile, credential_fingerprint: str, extra: Iterable[tup
         profile.environment_id,
         profile.client_id,
         profile.auth_method,
+        profile.basic_encoding,
+        profile.assertion_audience,
+        profile.assertion_alg,
+        profile.assertion_kid,
         credential_fingerprint,
         " ".join(sorted(parse_scope(profile.scope).tokens)),
         profile.audience,
         *_counted(profile.resources),
         *_counted(f"{len(name)}:{name}{value}" for name, value in extra),
-        profile.mtls.cert_ref if profile.mtls.enabled else "",
+        *((profile.mtls.cert_ref, profile.mtls.key_ref) if profile.mtls.enabled else ("", "")),
     ]
     return hashlib.sha256("".join(f"{len(part)}:{part}," for part in parts).encode()).hexdigest()
 
@@ -64,9 +69,15 @@ class TokenSource:
 
 @dataclass(slots=True)
 class _Entry:
+    """A token with two moments on both clocks, since the wall clock can be set and the other may stand still.
+
+    ``refresh_from`` is never later than ``usable_until``.
+    """
+
     granted: Granted
-    usable_until: float
     refresh_from: float
+    wall_refresh_from: float
+    usable_until: float
     wall_usable_until: float
 
 
@@ -84,30 +95,40 @@ class TokenCache:
     clock: Clock
     on_hit: CacheHit | None = None
     """Told the seconds left (``None`` when not stated) at each hit, for the log."""
+    on_granted: NewToken | None = None
+    """Told key and token once for each request that brought one, before any of its callers has it."""
     _entries: dict[str, _Entry] = field(default_factory=dict)
     _flights: dict[str, _Flight] = field(default_factory=dict)
 
     async def get(self, source: TokenSource) -> Outcome:
         """Return a usable token, from the cache when there is one; a failure is returned, never cached."""
-        entry = self._usable(source.key)
-        if entry is None:
-            return await self.refresh(source)
-        if self.clock.monotonic() >= entry.refresh_from and source.key not in self._flights:
-            self._launch(source).background = True
+        entry = self._entries.get(source.key)
+        now, wall = self.clock.monotonic(), self.clock.wall()
+        if entry is None or not (now < entry.refresh_from and wall < entry.wall_refresh_from):
+            entry = self._usable(source.key)
+            if entry is None:
+                return await self.refresh(source)
+            if source.key not in self._flights:
+                self._launch(source).background = True
         if self.on_hit is not None:
-            token = entry.granted.token
-            self.on_hit(token.seconds_left(self.clock.wall(), self.clock.monotonic()))
+            self.on_hit(entry.granted.token.seconds_left(wall, now))
         return entry.granted
 
     async def refresh(self, source: TokenSource) -> Outcome:
         """Fetch a new token now, joining a request for the same key that is already under way.
 
-        A caller that is cancelled leaves the request to the others; the last one to leave ends it.
+        The token held so far stays until a new one is granted. A caller that is cancelled leaves the request
+        to the others; the last one to leave ends it. When ``drop`` ends it, the others get ``Cancelled``.
         """
         flight = self._flights.get(source.key) or self._launch(source)
         flight.waiters += 1
         try:
             return await asyncio.shield(flight.task)
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if flight.task.cancelled() and caller is not None and not caller.cancelling():
+                return Cancelled()
+            raise
         finally:
             flight.waiters -= 1
             if not flight.waiters and not flight.background:
@@ -122,32 +143,29 @@ class TokenCache:
 
     def put(self, source: TokenSource, granted: Granted) -> None:
         """Keep a token that was fetched elsewhere; one that is already expired is not kept."""
-        token = granted.token
-        left = token.seconds_left(self.clock.wall(), self.clock.monotonic())
-        left = UNSTATED_LIFETIME if left is None else left
-        lifetime = float(token.expires_in or UNSTATED_LIFETIME)
-        usable = left - min(LEEWAY, LEEWAY_SHARE * lifetime)
+        now, wall = self.clock.monotonic(), self.clock.wall()
+        stated = granted.token.expires_in
+        lifetime = UNSTATED_LIFETIME if stated is None else stated
+        age = max(wall - granted.token.requested_at, now - granted.token.requested_at_monotonic)
+        usable = lifetime - age - min(LEEWAY, LEEWAY_SHARE * lifetime)
         if usable <= 0:
             self._entries.pop(source.key, None)
             return
-        now = self.clock.monotonic()
-        self._entries[source.key] = _Entry(
-            granted,
-            usable_until=now + usable,
-            refresh_from=now + left - refresh_window(lifetime, source.configured_window),
-            wall_usable_until=self.clock.wall() + usable,
-        )
+        wait = min(usable, lifetime - age - refresh_window(lifetime, source.configured_window))
+        self._entries[source.key] = _Entry(granted, now + wait, wall + wait, now + usable, wall + usable)
 
     def drop(self, key: str) -> bool:
-        """Forget one token; return whether there was one."""
+        """Forget one token and end a request for it; return whether there was a token."""
+        flight = self._flights.pop(key, None)
+        if flight is not None:
+            flight.task.cancel()
         return self._entries.pop(key, None) is not None
 
     async def close(self) -> None:
-        """Forget every token and cancel what is under way."""
-        self._entries.clear()
+        """Forget every token and wait until every request under way is cancelled."""
         tasks = [flight.task for flight in self._flights.values()]
-        for task in tasks:
-            task.cancel()
+        for key in {*self._entries, *self._flights}:
+            self.drop(key)
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _usable(self, key: str) -> _Entry | None:
@@ -171,8 +189,15 @@ class TokenCache:
 
     async def _fly(self, source: TokenSource) -> Outcome:
         outcome = await source.fetch()
+        flight = self._flights.get(source.key)
+        if flight is None or flight.task is not asyncio.current_task():
+            return outcome  # let go of meanwhile: nothing of it may come back
         if isinstance(outcome, Granted):
             self.put(source, outcome)
+            if self.on_granted is not None:
+                self.on_granted(source.key, outcome)
         elif (entry := self._entries.get(source.key)) is not None:
-            entry.refresh_from = self.clock.monotonic() + REFRESH_BACKOFF
+            now, wall = self.clock.monotonic(), self.clock.wall()
+            entry.refresh_from = min(now + REFRESH_BACKOFF, entry.usable_until)
+            entry.wall_refresh_from = min(wall + REFRESH_BACKOFF, entry.wall_usable_until)
         return outcome

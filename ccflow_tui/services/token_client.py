@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ccflow_tui.models.outcome import Exchange, Malformed, Outcome, Unreachable
+from ccflow_tui.models.outcome import Exchange, Malformed, Outcome, Refused, Unreachable
 from ccflow_tui.models.progress import AttemptStarted, RetryScheduled
 from ccflow_tui.models.secret import reveal
 from ccflow_tui.models.token_request import TokenRequest
-from ccflow_tui.oauth.assertion import is_stale
+from ccflow_tui.oauth.assertion import check_freshness, is_stale
 from ccflow_tui.oauth.response import TokenAnswer, parse_token_response
 from ccflow_tui.services.ports import Clock, ProgressListener, Transport, WireRequest, WireResponse
 from ccflow_tui.services.transport_faults import TransportFault
@@ -20,10 +20,22 @@ if TYPE_CHECKING:
     from tenacity import AsyncRetrying, RetryCallState
 
 MAX_WAIT = 30.0
-"""Seconds that are waited at most between two attempts, whatever Retry-After says."""
+"""Seconds that are waited at most between two attempts; a server that asks for more is not asked again."""
 _JITTER = 0.5
 """Seconds by which a wait may grow, so that many clients do not come back in step."""
 _PASSING_STATUS = frozenset({429, 500, 502, 503, 504})
+_FINAL_CODES = frozenset(
+    {
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+        "invalid_target",
+    }
+)
+"""OAuth errors that blame the request (RFC 6749, section 5.2; RFC 8707, section 2): it would fail again."""
 _ANSWERED_BADLY = frozenset({"too-large", "encoded"})
 
 
@@ -49,9 +61,10 @@ class TokenJob:
 async def request_client_credentials_token(job: TokenJob) -> Outcome:
     """Get a token (RFC 6749, section 4.4) and return how it ended.
 
-    Asks again after connection errors and HTTP 429, 500, 502, 503 and 504, with growing waits or the server's
-    Retry-After up to ``MAX_WAIT``; never after an OAuth error with another status. Raises what ``job.build``
-    raises, such as ``InputProblem``; cancelling closes the connection.
+    Asks again after connection errors and HTTP 429, 500, 502, 503 and 504, with growing waits, and never
+    sooner than Retry-After; a server that asks for more than ``MAX_WAIT`` is not asked again, nor is one that
+    names an OAuth error of the client. Raises what ``job.build`` raises, and ``InputProblem`` for an
+    assertion that the clock has overtaken; cancelling closes the connection.
     """
     attempts = _Attempts(job)
     attempt: _Attempt = await _retrying(job)(attempts.make)
@@ -79,6 +92,8 @@ class _Attempts:
         """Build, sign, send and read once."""
         job = self._job
         request = await self._request()
+        if request.assertion is not None:
+            check_freshness(request.assertion, job.clock.wall())
         self._number += 1
         job.listener(AttemptStarted(self._number, job.limit))
         wall, monotonic = job.clock.wall(), job.clock.monotonic()
@@ -97,7 +112,8 @@ class _Attempts:
             received_at=response.received_at,
             redact=job.redact,
         )
-        return _Attempt(parse_token_response(answer), response.status in _PASSING_STATUS)
+        outcome = parse_token_response(answer)
+        return _Attempt(outcome, _may_pass(outcome))
 
     async def _request(self) -> TokenRequest:
         first = self._job.first
@@ -128,8 +144,7 @@ def _retrying(job: TokenJob) -> AsyncRetrying:
     backoff = wait_exponential_jitter(max=MAX_WAIT, jitter=_JITTER)
 
     def wait(state: RetryCallState) -> float:
-        asked = _result(state).outcome.exchange.retry_after
-        return backoff(state) if asked is None else min(asked, MAX_WAIT)
+        return max(backoff(state), _result(state).outcome.exchange.retry_after or 0.0)
 
     def tell(state: RetryCallState) -> None:
         reason = _reason(_result(state).outcome)
@@ -150,6 +165,14 @@ def _result(state: RetryCallState) -> _Attempt:
     assert state.outcome is not None  # noqa: S101 - tenacity calls with an outcome after every attempt
     attempt: _Attempt = state.outcome.result()
     return attempt
+
+
+def _may_pass(outcome: Outcome) -> bool:
+    """Whether the same request may end better after a wait that a person would sit through."""
+    if isinstance(outcome, Refused) and outcome.code in _FINAL_CODES:
+        return False
+    exchange = outcome.exchange
+    return exchange.http_status in _PASSING_STATUS and (exchange.retry_after or 0.0) <= MAX_WAIT
 
 
 def _reason(outcome: Outcome) -> str:

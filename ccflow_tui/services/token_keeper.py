@@ -16,7 +16,7 @@ from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.ports import Clock, RefreshListener
 from ccflow_tui.services.token_cache import TokenCache, TokenSource, cache_key
 from ccflow_tui.services.token_lifecycle import LifecycleEvents, TokenLifecycle
-from ccflow_tui.services.token_storage import TokenStorage
+from ccflow_tui.services.token_storage import StoredToken, TokenStorage
 
 Fetch = Callable[[Profile], Awaitable[Outcome]]
 
@@ -34,69 +34,110 @@ class KeeperParts:
     """Gets a token while nobody watches; never raises, except when it is cancelled."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Where a profile's tokens come from, by the credential it has now."""
+
+    source: TokenSource
+    lasting: bool
+    """Whether another run will find the same credential."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Whose token is kept alive, and where the next one comes from."""
+
+    profile: Profile
+    source: TokenSource
+
+
 @dataclass(slots=True)
 class TokenKeeper:
-    """Keeps at most one token alive; ``on_refresh`` hears of every new one and every failure."""
+    """Keeps at most one token alive; ``on_refresh`` hears of every new one and every failed refresh.
+
+    Whoever asked for it (the background refresh, a use, a resource call), each token of the profile kept
+    takes one way, ``_renewed``, and takes it once: so what is shown, used and stored is the same token.
+    """
 
     parts: KeeperParts
     on_refresh: RefreshListener
     _cache: TokenCache = field(init=False)
     _lifecycle: TokenLifecycle = field(init=False)
-    _owner: Profile | None = None
-    _source: TokenSource | None = None
+    _kept: _Kept | None = None
+    _goodbyes: int = 0
+    """How often everything was let go of, which what is still under way must not undo."""
     _storing: asyncio.Task[None] | None = None
     """Held so that the task is not collected before it is done."""
 
     def __post_init__(self) -> None:
         """Wire cache and lifecycle."""
         parts = self.parts
-        self._cache = TokenCache(parts.clock, on_hit=parts.log.cache_hit)
-        events = LifecycleEvents(planned=parts.log.proactive_refresh, ended=self._refresh_ended)
+        self._cache = TokenCache(parts.clock, on_hit=parts.log.cache_hit, on_granted=self._renewed)
+        events = LifecycleEvents(planned=parts.log.proactive_refresh, failed=self._refresh_failed)
         self._lifecycle = TokenLifecycle(parts.clock, events, parts.jitter)
 
     async def keep(self, profile: Profile, granted: Granted) -> None:
-        """Hold a new token: in the cache, in the secret store, and alive by background refresh."""
-        source = await self._source_of(profile)
-        self._owner, self._source = profile, source
-        self._cache.put(source, granted)
-        self._watch(source, granted.token)
-        self._store_soon(profile, granted.token)
+        """Hold a new token: in the cache, in the secret store, and alive by background refresh.
+
+        Raises ``InputProblem`` or ``SecretStoreProblem`` when its credential cannot be found any more; then
+        no token is kept, since the one held so far is not the one that the user sees.
+        """
+        goodbyes = self._goodbyes
+        try:
+            found = await self._find(profile)
+        except (InputProblem, SecretStoreProblem):
+            self.let_go()
+            raise
+        if goodbyes != self._goodbyes:
+            return
+        self._kept = kept = _Kept(profile, found.source)
+        self._cache.put(kept.source, granted)
+        self._watch(kept, granted.token)
+        self._store_soon(kept, granted.token)
 
     async def current(self, profile: Profile) -> Outcome:
         """Return the token for ``profile``, from the cache where it is still usable."""
         return await self._cache.get(await self._source_for(profile))
 
     async def fresh(self, profile: Profile) -> Outcome:
-        """Throw the cached token away and get a new one, which is then kept."""
-        source = await self._source_for(profile)
-        self._cache.drop(source.key)
-        outcome = await self._cache.refresh(source)
-        if isinstance(outcome, Granted) and profile == self._owner:
-            self._watch(source, outcome.token)
-            self._store_soon(profile, outcome.token)
-            self.on_refresh(outcome, profile)
-        return outcome
+        """Get a new token; it takes the place of the one held so far, which a failure leaves alone."""
+        return await self._cache.refresh(await self._source_for(profile))
 
     async def restore(self, profile: Profile) -> AccessToken | None:
-        """Take up a token that was stored earlier and is still alive."""
+        """Take up a token that was stored earlier, is still alive and was granted to the same credential.
+
+        Safe to call again at any time: a token that is kept already stays, and is returned when it is the
+        profile's.
+        """
+        goodbyes = self._goodbyes
         try:
-            token = await self.parts.storage.get(profile)
-            source = await self._source_of(profile) if token else None
+            stored = await self.parts.storage.get(profile) if self._kept is None else None
+            found = await self._find(profile) if stored else None
         except (SecretStoreProblem, InputProblem):
             return None
-        if token is None or source is None:
+        if self._kept is not None:
+            return self._cache.peek(self._kept.source.key) if self._kept.profile == profile else None
+        if goodbyes != self._goodbyes or stored is None or found is None or found.source.key != stored.key:
             return None
-        self._owner, self._source = profile, source
-        self._cache.put(source, Granted(token))
-        self._watch(source, token)
-        return token
+        self._kept = kept = _Kept(profile, found.source)
+        self._cache.put(kept.source, Granted(stored.token))
+        self._watch(kept, stored.token)
+        return stored.token
+
+    def store_kept(self) -> None:
+        """Store the token that is kept; to be called when its credential has found a lasting place."""
+        kept = self._kept
+        token = self._cache.peek(kept.source.key) if kept is not None else None
+        if kept is not None and token is not None:
+            self._store_soon(kept, token)
 
     def let_go(self) -> None:
-        """Stop refreshing and forget the cached token; what is stored stays."""
+        """Stop refreshing, end a request under way and forget the cached token; what is stored stays."""
+        self._goodbyes += 1
         self._lifecycle.stop()
-        if self._source is not None:
-            self._cache.drop(self._source.key)
-        self._owner = self._source = None
+        if self._kept is not None:
+            self._cache.drop(self._kept.source.key)
+        self._kept = None
 
     async def purge(self, profile: Profile) -> bool:
         """Let go and remove the stored token, too; return whether there was one.
@@ -104,6 +145,8 @@ class TokenKeeper:
         Raises ``SecretStoreProblem`` when the store could not delete it.
         """
         self.let_go()
+        # All of it: the profile's older credentials have entries, too, under keys that nobody knows any more.
+        await self._cache.close()
         if self._storing is not None:
             await asyncio.gather(self._storing, return_exceptions=True)
         return await self.parts.storage.clear(profile)
@@ -113,44 +156,60 @@ class TokenKeeper:
         return self._lifecycle.lifetime(token)
 
     async def close(self) -> None:
-        """Cancel everything that is under way."""
-        self._lifecycle.stop()
+        """Cancel everything that is under way, and wait until it has ended."""
+        self.let_go()
+        await self._cache.close()
         if self._storing is not None:
             self._storing.cancel()
-        await self._cache.close()
+            await asyncio.gather(self._storing, return_exceptions=True)
 
     async def _source_for(self, profile: Profile) -> TokenSource:
-        if self._source is not None and profile == self._owner:
-            return self._source
-        return await self._source_of(profile)
+        if self._kept is not None and profile == self._kept.profile:
+            return self._kept.source
+        return (await self._find(profile)).source
 
-    async def _source_of(self, profile: Profile) -> TokenSource:
+    async def _find(self, profile: Profile) -> _Found:
         credential = await self.parts.credentials.credential(profile)
         material = credential.key or credential.secret
-        return TokenSource(
+        source = TokenSource(
             cache_key(profile, material.fingerprint() if material else ""),
             fetch=lambda: self.parts.fetch(profile),
             configured_window=float(profile.proactive_refresh_seconds),
         )
+        return _Found(source, lasting=credential.source != "typed")
 
-    def _watch(self, source: TokenSource, token: AccessToken) -> None:
+    def _watch(self, kept: _Kept, token: AccessToken) -> None:
         self._lifecycle.watch(
-            token, configured=source.configured_window, refresh=lambda: self._cache.refresh(source)
+            token, configured=kept.source.configured_window, refresh=lambda: self._cache.refresh(kept.source)
         )
 
-    def _refresh_ended(self, outcome: Outcome) -> None:
-        if self._owner is None or self._source is None:
+    def _renewed(self, key: str, granted: Granted) -> None:
+        """Go on with a new token instead of the one held so far, and tell of it."""
+        kept = self._kept
+        if kept is None or kept.source.key != key:
             return
-        if isinstance(outcome, Granted):
-            self._watch(self._source, outcome.token)
-            self._store_soon(self._owner, outcome.token)
-        self.on_refresh(outcome, self._owner)
+        self._watch(kept, granted.token)
+        self._store_soon(kept, granted.token)
+        self.on_refresh(granted, kept.profile)
 
-    def _store_soon(self, profile: Profile, token: AccessToken) -> None:
-        self._storing = asyncio.create_task(self._store(profile, token), name="store-token")
+    def _refresh_failed(self, outcome: Outcome) -> None:
+        if self._kept is not None:
+            self.on_refresh(outcome, self._kept.profile)
 
-    async def _store(self, profile: Profile, token: AccessToken) -> None:
+    def _store_soon(self, kept: _Kept, token: AccessToken) -> None:
+        storing = self._store(kept, token, self._storing)
+        self._storing = asyncio.create_task(storing, name="store-token")
+
+    async def _store(self, kept: _Kept, token: AccessToken, before: asyncio.Task[None] | None) -> None:
+        """Store a token if its credential can be found again: another run could not use it otherwise.
+
+        Nor does a secret that the user chose not to save leave a trace in the keyring.
+        """
+        if before is not None:  # or an older token could be written last
+            await asyncio.gather(before, return_exceptions=True)
         try:
-            await self.parts.storage.put(profile, token)
-        except SecretStoreProblem as problem:
+            found = await self._find(kept.profile)
+            if found.lasting and found.source.key == kept.source.key:
+                await self.parts.storage.put(kept.profile, StoredToken(kept.source.key, token))
+        except (InputProblem, SecretStoreProblem) as problem:
             self.parts.log.warning(f"the token is kept in memory only: {problem}")

@@ -2,49 +2,58 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret import Secret
+from ccflow_tui.models.strict_json import StrictJsonError, parse_object_text
 from ccflow_tui.services.credential_names import access_token_name
 from ccflow_tui.services.ports import Clock, SecretStore
 
-_VERSION = 1
+_VERSION = 2
+"""1 did not know which credential a token was granted to."""
 _CLOCK_TOLERANCE = 10.0
 """Seconds a token may seem to come from the future, as after a small correction of the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """A token of an earlier run; it belongs to the request and credential that ``key`` stands for."""
+
+    key: str
+    """The ``cache_key`` it was granted under; to be compared before the token is used."""
+    token: AccessToken
 
 
 class TokenStorage:
     """Keeps one access token per profile, client and server.
 
-    A token is given back only for the very request it was granted to: same endpoint, method, scope,
-    audience and resources. Every method raises ``SecretStoreProblem`` when the store cannot serve.
+    Every method raises ``SecretStoreProblem`` when the store cannot serve.
     """
 
     def __init__(self, store: SecretStore, clock: Clock) -> None:
         self._store, self._clock = store, clock
 
-    async def put(self, profile: Profile, token: AccessToken) -> None:
+    async def put(self, profile: Profile, stored: StoredToken) -> None:
         """Store the token; raises ``InputProblem`` when the profile names no server."""
-        await self._store.put(access_token_name(profile), _to_json(profile, token))
+        await self._store.put(access_token_name(profile), _to_json(stored))
 
-    async def get(self, profile: Profile) -> AccessToken | None:
+    async def get(self, profile: Profile) -> StoredToken | None:
         """Return the stored token while it lives; one that expired or cannot be read is removed."""
         name = _name_or_none(profile)
         stored = await self._store.get(name) if name else None
         if name is None or stored is None:
             return None
         record = _parse(stored)
-        if record is not None and record["request"] != _request_digest(profile):
-            return None
         token = self._restore(record) if record is not None else None
-        if token is None:
+        if record is None or token is None:
             await self._store.delete(name)
-        return token
+            return None
+        return StoredToken(record["key"], token)
 
     async def clear(self, profile: Profile) -> bool:
         """Remove the token; return whether there was one."""
@@ -82,12 +91,13 @@ def _name_or_none(profile: Profile) -> str | None:
         return None
 
 
-def _to_json(profile: Profile, token: AccessToken) -> Secret:
+def _to_json(stored: StoredToken) -> Secret:
+    token = stored.token
     return Secret(
         json.dumps(
             {
                 "version": _VERSION,
-                "request": _request_digest(profile),
+                "key": stored.key,
                 "access_token": token.value.reveal(),
                 "token_type": token.token_type,
                 "requested_at": token.requested_at,
@@ -99,27 +109,15 @@ def _to_json(profile: Profile, token: AccessToken) -> Secret:
     )
 
 
-def _request_digest(profile: Profile) -> str:
-    """Return a digest of what the token was asked for with; JSON keeps the parts apart."""
-    asked = [
-        profile.token_endpoint,
-        profile.auth_method,
-        sorted(profile.scope.split()),
-        profile.audience,
-        profile.resources,
-    ]
-    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
-
-
 def _parse(stored: Secret) -> dict[str, Any] | None:
     """Return the stored record, or ``None`` when it is not one of ours."""
     try:
-        record = json.loads(stored.reveal())
-    except (ValueError, RecursionError):
+        record = parse_object_text(stored.reveal(), finite=True)
+    except StrictJsonError:
         return None
     shape: dict[str, type | tuple[type, ...]] = {
         "version": int,
-        "request": str,
+        "key": str,
         "access_token": str,
         "token_type": str,
         "requested_at": (int, float),
@@ -127,7 +125,5 @@ def _parse(stored: Secret) -> dict[str, Any] | None:
         "scope": (str, type(None)),
         "requested_scope": str,
     }
-    if not isinstance(record, dict) or record.get("version") != _VERSION:
-        return None
     fits = all(name in record and isinstance(record[name], kinds) for name, kinds in shape.items())
-    return record if fits else None
+    return record if fits and record["version"] == _VERSION else None

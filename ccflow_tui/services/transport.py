@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -34,7 +33,7 @@ _HEADER_LIMIT = 4096
 
 @dataclass(frozen=True, slots=True)
 class _Clients:
-    """Both share one TLS context; plain http to this machine must not pass through a proxy elsewhere."""
+    """Both share one TLS context; what is for this machine must not pass through a proxy elsewhere."""
 
     remote: httpx.AsyncClient
     loopback: httpx.AsyncClient
@@ -87,7 +86,7 @@ class HttpTransport:
         import httpx
 
         clients = await self._open()
-        client = clients.loopback if checked.loopback_http else clients.remote
+        client = clients.loopback if checked.loopback else clients.remote
         message = _message(request, checked.url, trail)
         try:
             response = await client.send(message, stream=True)
@@ -134,6 +133,8 @@ def _build_clients(mtls: MutualTls) -> _Clients:
 
 def _client(context: ssl.SSLContext, *, trust_env: bool) -> httpx.AsyncClient:
     """Return a client; with a ready TLS context, ``trust_env`` is about proxies and nothing else."""
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
     import httpx
 
     try:

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
-from ccflow_tui.widgets.field_frame import FieldFrame
+from ccflow_tui.widgets.field_frame import CONTROL_CLASS, FieldFrame
 from ccflow_tui.widgets.line_widget import LineWidget
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class ChoiceLine(LineWidget, can_focus=True):
         """The keyboard focus left."""
 
     def __init__(self, options: Sequence[ChoiceOption], value: str) -> None:
-        super().__init__()
+        super().__init__(classes=CONTROL_CLASS)
         self._options = tuple(options)
         self.value = value
 

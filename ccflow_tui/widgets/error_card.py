@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,6 +12,8 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
+
+from ccflow_tui.widgets.push_button import PushButton
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -43,14 +46,20 @@ def _heading(text: str) -> Content:
     return Content.styled(text, _HEADING)
 
 
-def advice_text(advice: Advice) -> Content:
+def _remedy(number: int, remedy: str, width: int) -> Content:
+    """Return a remedy wrapped beside its number; a width of 0 leaves it in one line."""
+    lines = textwrap.wrap(remedy, max(20, width - 3)) if width else [remedy]
+    return Content(f"{number}. " + "\n   ".join(lines))
+
+
+def advice_text(advice: Advice, width: int = 0) -> Content:
     """Return title, reason, the server's own words and the remedies, most likely first."""
     parts = [Content.styled(f"⛔ {advice.title}", "bold $text-error"), Content(advice.reason)]
     if advice.server_said:
         parts.append(_heading("The server said: ") + Content.styled(advice.server_said, "$text-warning"))
     if advice.what_to_do:
         parts.append(_heading("What to do"))
-        parts += [Content(f"  {number}. {remedy}") for number, remedy in enumerate(advice.what_to_do, 1)]
+        parts += [_remedy(number, remedy, width) for number, remedy in enumerate(advice.what_to_do, 1)]
     return Content("\n").join(part for part in parts if part)
 
 
@@ -110,10 +119,11 @@ class ErrorCard(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._advice: Advice | None = None
+        self._width = 0
         self._text = Static(markup=False)
         self._details = Static(markup=False, classes="error-details")
         self._buttons = {
-            choice: Button(label, compact=True, name=choice.value, classes="error-choice")
+            choice: PushButton(label, compact=True, name=choice.value, classes="error-choice")
             for choice, (label, _) in _BUTTONS.items()
         }
         self._buttons[ErrorChoice.RETRY].variant = "primary"
@@ -136,7 +146,7 @@ class ErrorCard(Vertical):
         self.set_class(advice is not None, "-shown")
         self._details.remove_class("-shown")
         if advice is not None:
-            self._text.update(advice_text(advice))
+            self._text.update(advice_text(advice, self._width))
             self._details.update(details_text(advice))
             self._buttons[ErrorChoice.RETRY].disabled = not advice.can_retry
             self.scroll_home(animate=False)
@@ -152,6 +162,10 @@ class ErrorCard(Vertical):
 
     def on_resize(self, event: Resize) -> None:
         """Name the keys on the buttons where there is room for that."""
+        width = self.scrollable_content_region.width
+        if width != self._width and self._advice is not None:
+            self._text.update(advice_text(self._advice, width))
+        self._width = width
         with_keys = event.size.width >= _KEYS_FIT_FROM
         for choice, (label, key) in _BUTTONS.items():
             self._buttons[choice].label = f"{label} ({key})" if with_keys else label

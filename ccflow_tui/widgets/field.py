@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.widgets import Input
 
-from ccflow_tui.widgets.field_frame import FieldFrame
+from ccflow_tui.widgets.field_frame import CONTROL_CLASS, FieldFrame
 from ccflow_tui.widgets.secret_input import SecretInput
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ class Field(FieldFrame):
     ) -> None:
         super().__init__(name, label, required=required, hint=hint, id=id)
         self._input: Input = (
-            SecretInput(placeholder=placeholder) if secret else Input(placeholder=placeholder, validate_on=())
+            SecretInput(placeholder=placeholder, classes=CONTROL_CLASS)
+            if secret
+            else Input(placeholder=placeholder, validate_on=(), classes=CONTROL_CLASS)
         )
 
     def build_control(self) -> Input:

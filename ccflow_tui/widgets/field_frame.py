@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LABEL_WIDTH = 19
 """Cells of the label column; the control begins one cell further right."""
 
+CONTROL_CLASS = "field-control"
+"""Given to a control when it is made: adding it later would style the control once more."""
+
 _MARKS = {Severity.ERROR: ("✗", "$text-error"), Severity.WARNING: ("▲", "$text-warning")}
 
 
@@ -44,7 +47,7 @@ class FieldFrame(Widget):
         height: auto;
         overflow: hidden;
         & > .field-control {
-            margin: 0 1 0 20;
+            margin: 0 15 0 20;
             width: 1fr;
             height: 1;
             padding: 0 1 0 0;
@@ -59,8 +62,7 @@ class FieldFrame(Widget):
             }
         }
         &.-error > .field-control { border-left: outer $text-error; background-tint: $error 10%; }
-        &.-sourced > .field-control { margin: 0 16 0 20; }
-        & > .field-note { display: none; height: auto; margin: 0 1 0 21; color: $ccflow-muted; }
+        & > .field-note { display: none; height: auto; margin: 0 0 0 21; color: $ccflow-muted; }
         & > .field-note.-problem { display: block; }
         &.-focused > .field-note.-hint { display: block; }
     }
@@ -92,7 +94,7 @@ class FieldFrame(Widget):
             """The field that was left."""
             return self.field
 
-    SOURCE_WIDTH: ClassVar[int] = 14
+    SOURCE_WIDTH: ClassVar[int] = 13
 
     def __init__(
         self, name: str, label: str, *, required: bool = False, hint: str = "", id: str | None = None
@@ -103,19 +105,24 @@ class FieldFrame(Widget):
         self._label, self._required, self._hint = label, required, hint
         self._source = ""
         self._problems: tuple[FieldProblem, ...] = ()
-        self._note = Static(hint, markup=False, classes="field-note")
-        self._note.set_class(bool(hint), "-hint")
+        self._note: Static | None = None
 
     def build_control(self) -> Widget:
-        """Return the one widget that takes the focus."""
+        """Return the one widget that takes the focus, made with the class ``CONTROL_CLASS``."""
         raise NotImplementedError
+
+    def _make_note(self) -> Static:
+        # Made when there is something to say: most fields of a form never have a note.
+        self._note = Static(
+            self._hint, markup=False, classes="field-note -hint" if self._hint else "field-note"
+        )
+        return self._note
 
     def compose(self) -> ComposeResult:
         """Put the control in the first line and the note beneath."""
-        control = self.build_control()
-        control.add_class("field-control")
-        yield control
-        yield self._note
+        yield self.build_control()
+        if self._hint:
+            yield self._make_note()
 
     @property
     def control(self) -> Widget:
@@ -137,16 +144,18 @@ class FieldFrame(Widget):
         if problems == self._problems:
             return
         self._problems = problems
-        self._note.update(problem_lines(problems) if problems else Content(self._hint))
-        self._note.set_class(bool(problems), "-problem")
-        self._note.set_class(bool(self._hint) and not problems, "-hint")
+        if self._note is None:
+            self.mount(self._make_note())
+        if self._note is not None:
+            self._note.update(problem_lines(problems) if problems else Content(self._hint))
+            self._note.set_class(bool(problems), "-problem")
+            self._note.set_class(bool(self._hint) and not problems, "-hint")
         self.set_class(any(problem.severity is Severity.ERROR for problem in problems), "-error")
 
     def set_source(self, source: str) -> None:
         """Tag the value with where it came from; an empty text removes the tag."""
         if source != self._source:
             self._source = source
-            self.set_class(bool(source), "-sourced")
             self.refresh()
 
     def focus(self, scroll_visible: bool = True) -> FieldFrame:

@@ -11,7 +11,7 @@ from textual.geometry import Size
 
 from ccflow_tui.models.history import HistoryEntry
 from ccflow_tui.widgets.row_view import RowView
-from ccflow_tui.widgets.time_text import date_and_time
+from ccflow_tui.widgets.time_text import date_and_time, time_of_day
 
 if TYPE_CHECKING:
     from textual.events import Click
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _PAGE = 64
 _PAGES_KEPT = 8
 _WIDE = 76
+_NARROW = 50
+"""Columns below which date and fingerprint make way for the result."""
 _EVENT, _RESULT, _SCOPE = 18, 33, 54
 """Columns, in cells."""
 
@@ -47,9 +49,12 @@ class HistoryPane(RowView):
     HistoryPane {
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
+        border: round $border-blurred;
         border-title-color: $text-primary;
+        padding: 0 1;
         & > .history-pane--header { color: $ccflow-label; text-style: bold; }
         & > .history-pane--cursor { background: $ccflow-input; text-style: bold; }
+        &:focus { border: round $border; }
         &:focus > .history-pane--cursor { background: $ccflow-input-focus; }
     }
     """
@@ -121,6 +126,8 @@ class HistoryPane(RowView):
 
     @staticmethod
     def _header(width: int) -> Content:
+        if width < _NARROW:
+            return Content("  Time".ljust(12) + "Event".ljust(_RESULT - _EVENT) + "Result")
         header = "  Date  Time".ljust(_EVENT) + "Event".ljust(_RESULT - _EVENT) + "Result"
         return Content(header.ljust(_SCOPE) + "Scope" if width >= _WIDE else header)
 
@@ -131,13 +138,14 @@ class HistoryPane(RowView):
         status = f"{entry.http_status} " if entry.http_status else ""
         row = Content.assemble(
             ("▸ " if is_current else "  ", "$text-primary"),
-            (date_and_time(entry.at), "$ccflow-muted"),
+            ((time_of_day if width < _NARROW else date_and_time)(entry.at), "$ccflow-muted"),
             "  ",
             (f"{'✓' if good else '✗'} {entry.kind.value:<12}", style),
             " ",
         )
         result = Content(f"{status}{entry.result}")
-        fingerprint = Content.styled(f" {entry.fingerprint[:8]:<8}", "$ccflow-muted")
+        tag = f" {entry.fingerprint[:8]:<8}" if width >= _NARROW else ""
+        fingerprint = Content.styled(tag, "$ccflow-muted")
         room = max(0, width - row.cell_length - fingerprint.cell_length)
         if width >= _WIDE:
             scope_room = max(0, width - _SCOPE - fingerprint.cell_length)

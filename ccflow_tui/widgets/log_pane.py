@@ -45,7 +45,15 @@ def log_line(entry: LogEntry) -> Content:
 class LogPane(RowView):
     """The last entries, oldest on top; follows the end unless the user scrolled away from it."""
 
-    DEFAULT_CSS = "LogPane { border-title-color: $text-primary; scrollbar-size: 0 1; }"
+    DEFAULT_CSS = """
+    LogPane {
+        border: round $border-blurred;
+        border-title-color: $text-primary;
+        padding: 0 1;
+        scrollbar-size: 0 1;
+        &:focus { border: round $border; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("k", "scroll_up", "Up", show=False),
         Binding("j", "scroll_down", "Down", show=False),

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ccflow_tui.models.access_token import AccessToken
 
 
+_MASKED, _READABLE = "Masked", "▲ Readable"
+
+
 class _TokenText(Static):
     """Text that the mouse cannot select."""
 
@@ -40,6 +43,8 @@ class MaskedToken(VerticalScroll):
         border-title-color: $text-primary;
         border-subtitle-color: $text-warning;
         padding: 0 1;
+        &.-held { border: round $success; border-title-color: $text-success; }
+        &.-expired { border: round $error; border-title-color: $text-error; }
         &:focus { border: round $border; }
         & > _TokenText { height: auto; }
     }
@@ -52,7 +57,7 @@ class MaskedToken(VerticalScroll):
         self._seconds_left = 0
         self._timer: Timer | None = None
         self._text = _TokenText(markup=False)
-        self.border_title = "Access token"
+        self.border_title = _MASKED
 
     def compose(self) -> ComposeResult:
         """Put the text into the scroller."""
@@ -76,6 +81,7 @@ class MaskedToken(VerticalScroll):
         """Show a token, masked; the same token again changes nothing."""
         if token is not self._token:
             self._token = token
+            self.set_class(token is not None, "-held")
             self.mask()
             self._redraw()
 
@@ -109,6 +115,7 @@ class MaskedToken(VerticalScroll):
             self._timer = None
 
     def _redraw(self) -> None:
+        self.border_title = _READABLE if self.is_revealed else _MASKED
         self.border_subtitle = f"hides in {self._seconds_left} s" if self.is_revealed else ""
         if self._token is None:
             self._text.update(Content.styled(self._empty, "$ccflow-muted"))

@@ -9,7 +9,7 @@ from ccflow_tui.widgets.line_widget import LineWidget
 from ccflow_tui.widgets.time_text import URGENCY_LOOKS, countdown_text, full_date_and_time, time_of_day
 
 _DAY = 86_400
-_BAR_LIMIT = 60
+_BAR_LIMIT = 100
 """Cells of the bar at the most; a longer one says nothing more."""
 
 
@@ -18,8 +18,6 @@ class TtlCountdown(LineWidget):
 
     It has no timer: whoever owns the clock calls ``show``, for example once a second.
     """
-
-    DEFAULT_CSS = "TtlCountdown { padding: 0 1; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

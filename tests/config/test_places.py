@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ccflow_tui.config.env_file import read_env_file
+from ccflow_tui.config.env_file import read_env_file, read_env_variable
 from ccflow_tui.config.feature_flags import flow_enabled
 from ccflow_tui.config.paths import Paths, default_paths
 from ccflow_tui.config.settings import ClientCredentialsSettings, OAuthSettings, Settings
-from ccflow_tui.config.settings_file import find_settings
+from ccflow_tui.config.settings_file import chosen_by_user, find_settings
 from ccflow_tui.models.problems import InputProblem, SettingsProblem
 
 
@@ -44,6 +44,14 @@ class TestFindSettings:
         assert find_settings(None, tmp_path, paths) == local
         named.write_text("{}")
         assert find_settings(named, tmp_path, paths) == named
+
+    def test_only_a_named_file_and_the_users_own_are_the_users_choice(
+        self, tmp_path: Path, paths: Paths
+    ) -> None:
+        local = tmp_path / "settings.json"
+        assert chosen_by_user(local, local, paths)
+        assert chosen_by_user(paths.settings_file, None, paths)
+        assert not chosen_by_user(local, None, paths)
 
     def test_named_file_must_be_there(self, tmp_path: Path, paths: Paths) -> None:
         (tmp_path / "settings.json").write_text("{}")
@@ -97,6 +105,26 @@ class TestEnvFile:
         file.write_text('OTHER="open\nCCFLOW_REGION=eu\n', encoding="utf-8")
         assert read_env_file(file) == {"CCFLOW_REGION": "eu"}
         assert capfd.readouterr() == ("", "") and not caplog.records
+
+
+class TestOneVariable:
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> Path:
+        path = tmp_path / ".env"
+        path.write_text('OTHER=x\nMY_KEY=old\nMY_KEY="a\nb"\nEMPTY=\nBROKEN="x\n', encoding="utf-8")
+        return path
+
+    def test_any_variable_is_found_by_name_and_the_last_one_wins(self, file: Path) -> None:
+        assert read_env_variable(file, "MY_KEY") == "a\nb"
+
+    def test_what_is_not_there_is_empty(self, file: Path) -> None:
+        assert read_env_variable(file, "EMPTY") == read_env_variable(file, "NONE") == ""
+        assert read_env_variable(file.with_name("none"), "MY_KEY") == ""
+
+    def test_its_broken_line_is_named(self, file: Path) -> None:
+        with pytest.raises(SettingsProblem, match="cannot be understood") as caught:
+            read_env_variable(file, "BROKEN")
+        assert caught.value.where == "line 6"
 
 
 class TestFeatureFlag:

@@ -10,7 +10,7 @@ from ccflow_tui.config.resolve import (
     choose_profile,
     profile_names,
     resolve_profile,
-    secret_from,
+    user_named_server,
 )
 from ccflow_tui.config.settings import (
     AssertionSettings,
@@ -176,6 +176,36 @@ class TestEndpoint:
         )
         assert resolve_profile("p", layers).profile.api_base == "https://api"
 
+    def test_region_and_environment_belong_together(self) -> None:
+        layers = Layers(
+            env_file={"CCFLOW_ENVIRONMENT_ID": "e"},
+            settings=settings(ClientCredentialsSettings(region="eu")),
+            saved=saved(Profile(environment_id="old", region="ca")),
+        )
+        resolved = resolve_profile("default", layers)
+        assert (resolved.profile.environment_id, resolved.profile.region) == ("e", "us")
+        assert resolved.sources["region"] is Source.DEFAULT
+        assert resolved.shadowed["region"] == ((Source.SETTINGS, "eu"), (Source.SAVED, "ca"))
+        stronger = replace(layers, environment={"CCFLOW_REGION": "AP"})
+        assert resolve_profile("default", stronger).profile.region == "ap"
+
+    @pytest.mark.parametrize(
+        ("block", "region"),
+        [
+            (ClientCredentialsSettings(region="eu"), "eu"),
+            (ClientCredentialsSettings(region="eu", environment_id="other"), "us"),
+        ],
+    )
+    def test_a_settings_file_may_give_all_its_profiles_one_region(
+        self, block: ClientCredentialsSettings, region: str
+    ) -> None:
+        layers = Layers(settings=settings(block, p=ClientSettings(environment_id="e")))
+        assert resolve_profile("p", layers).profile.region == region
+
+    def test_a_region_alone_is_taken_from_anywhere(self) -> None:
+        layers = Layers(settings=settings(ClientCredentialsSettings(region="eu")))
+        assert resolve_profile("default", layers).profile.region == "eu"
+
     def test_saved_mode_is_kept_even_while_incomplete(self) -> None:
         state = saved(Profile(endpoint_mode=EndpointMode.MANUAL, environment_id="e"))
         profile = resolve_profile("default", Layers(saved=state)).profile
@@ -303,22 +333,30 @@ class TestDemo:
         assert resolved.profile == self.layers.demo["demo-basic"]
         assert set(resolved.sources.values()) == {Source.DEMO}
 
-    def test_a_real_secret_never_goes_to_the_demo_server(self) -> None:
-        assert secret_from(self.layers) is None
+    def test_no_settings_point_a_real_secret_at_the_demo_server(self) -> None:
+        assert user_named_server("demo-basic", replace(self.layers, settings_trusted=True)) is None
 
 
-class TestSecret:
-    def test_environment_comes_before_the_file_and_nothing_is_stripped(self) -> None:
-        layers = Layers(environment={"CCFLOW_CLIENT_SECRET": " a\n"}, env_file={"CCFLOW_CLIENT_SECRET": "b"})
-        found = secret_from(layers)
-        assert found and (found[0].reveal(), found[1]) == (" a\n", Source.ENVIRONMENT)
-        found = secret_from(replace(layers, environment={"CCFLOW_CLIENT_SECRET": ""}))
-        assert found and (found[0].reveal(), found[1]) == ("b", Source.ENV_FILE)
-        assert secret_from(Layers()) is None
+class TestServerTheUserNamed:
+    layers = Layers(
+        environment={"CCFLOW_TOKEN_ENDPOINT": "https://environment/token"},
+        settings=settings(
+            ClientCredentialsSettings(token_endpoint="https://block/token"),
+            ci=ClientSettings(issuer="https://ci"),
+        ),
+        saved=saved(Profile(name="mine")),
+    )
 
-    def test_bytes_that_are_no_text_are_refused_without_repeating_them(self) -> None:
-        with pytest.raises(
-            InputProblem, match=r"CCFLOW_CLIENT_SECRET \(environment\) is not UTF-8"
-        ) as caught:
-            secret_from(Layers(environment={"CCFLOW_CLIENT_SECRET": "CANARY\udcff"}))
-        assert "CANARY" not in str(caught.value)
+    def test_settings_of_a_working_folder_name_none(self) -> None:
+        assert user_named_server("ci", self.layers) is None
+
+    def test_trusted_settings_alone_are_asked(self) -> None:
+        layers = replace(self.layers, settings_trusted=True)
+        ci, default = user_named_server("ci", layers), user_named_server("default", layers)
+        assert ci is not None and (ci.endpoint_mode, ci.issuer) == (EndpointMode.ISSUER, "https://ci")
+        assert default is not None and default.token_endpoint == "https://block/token"
+
+    def test_a_saved_profile_is_not_the_settings_word(self) -> None:
+        assert user_named_server("mine", replace(self.layers, settings_trusted=True)) is None
+        default = user_named_server("default", Layers(saved=self.layers.saved, settings_trusted=True))
+        assert default == Profile()

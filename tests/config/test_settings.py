@@ -206,6 +206,15 @@ def test_L1_a_secret_in_the_file_is_refused_and_never_repeated(file: Path, data:
     assert CANARY not in str(problem)
 
 
+@pytest.mark.parametrize("name", ["token", "secret", "Client-Secret", "jwk"])
+def test_a_profile_may_have_any_name_but_hold_no_secret(file: Path, name: str) -> None:
+    profiles = {name: {"clientId": "c"}}
+    assert load(file, {"profiles": profiles, "defaultProfile": name}).profiles[name].client_id == "c"
+    problem = problem_of(file, {"profiles": {name: {"token": CANARY}}})
+    assert problem.where == f"profiles.{name}.token"
+    assert CANARY not in str(problem_of(file, {"profiles": {name: CANARY}}))
+
+
 def test_L1_no_value_is_repeated(file: Path) -> None:
     for values in (block(authMethod=CANARY), block(scopes=CANARY), block(proactiveRefreshSeconds=CANARY)):
         assert CANARY not in str(problem_of(file, values))

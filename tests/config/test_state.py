@@ -53,26 +53,38 @@ def write(user_state: UserState, data: object) -> None:
     user_state.path.write_text(data if isinstance(data, str) else json.dumps(data), encoding="utf-8")
 
 
+def save(user_state: UserState, saved: SavedState) -> None:
+    assert user_state.update(lambda _: saved) is saved
+
+
 def test_nothing_saved_yet(user_state: UserState) -> None:
     assert user_state.load() == SavedState()
 
 
 def test_what_is_saved_comes_back(user_state: UserState) -> None:
-    saved = SavedState(
-        last_profile="m", profiles={"m": MANUAL, "d": Profile(name="d")}, theme="t", last_step=3
-    )
-    user_state.save(saved)
+    saved = SavedState(last_profile="m", profiles={"m": MANUAL, "d": Profile(name="d")}, theme="t")
+    save(user_state, saved)
     loaded = user_state.load()
     assert dict(loaded.profiles) == dict(saved.profiles)
-    assert (loaded.last_profile, loaded.theme, loaded.last_step) == ("m", "t", 3)
-    user_state.save(replace(saved, theme="other"))
+    assert (loaded.last_profile, loaded.theme) == ("m", "t")
+    save(user_state, replace(saved, theme="other"))
     assert user_state.load().theme == "other"
     assert [path.name for path in user_state.path.parent.iterdir()] == ["state.json"]
 
 
+def test_what_another_run_saved_meanwhile_is_kept(user_state: UserState) -> None:
+    other = UserState(user_state.path)
+    assert user_state.load() == other.load() == SavedState()
+    user_state.update(lambda saved: replace(saved, profiles={**saved.profiles, "m": MANUAL}))
+    other.update(lambda saved: replace(saved, theme="t"))
+    merged = user_state.update(lambda saved: replace(saved, last_profile="m"))
+    assert (dict(merged.profiles), merged.theme, merged.last_profile) == ({"m": MANUAL}, "t", "m")
+    assert user_state.load() == merged
+
+
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
 def test_L5_file_and_folder_are_private(user_state: UserState) -> None:
-    user_state.save(SavedState())
+    save(user_state, SavedState())
     assert stat.S_IMODE(user_state.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(user_state.path.parent.stat().st_mode) == 0o700
 
@@ -82,7 +94,7 @@ def test_a_linked_file_stays_a_link(tmp_path: Path) -> None:
     target, link = tmp_path / "target.json", tmp_path / "state.json"
     link.symlink_to(target)
     target.write_text('{"version": 1}')
-    UserState(link).save(SavedState(theme="t"))
+    save(UserState(link), SavedState(theme="t"))
     assert link.is_symlink() and json.loads(target.read_text())["theme"] == "t"
 
 
@@ -97,8 +109,6 @@ def test_a_linked_file_stays_a_link(tmp_path: Path) -> None:
         ({"version": 0}, "version"),
         ({"version": 1, "tokn": 1}, "tokn"),
         ({"version": 1, "theme": 1}, "theme"),
-        ({"version": 1, "last_step": 5}, "last_step"),
-        ({"version": 1, "last_step": True}, "last_step"),
         ({"version": 1, "profiles": []}, "profiles"),
         ({"version": 1, "profiles": {"p": 1}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"clientid": ""}}}, "profiles.p"),
@@ -121,13 +131,13 @@ def test_L5_corrupt_file_is_explained_kept_and_moved_aside(
     assert caught.value.where == where
     assert caught.value.remedy
     with pytest.raises(SettingsProblem):
-        user_state.save(SavedState())
+        save(user_state, SavedState())
     assert user_state.path.read_bytes() == before
 
     aside = user_state.quarantine()
     assert aside.read_bytes() == before
     assert aside.name.startswith("state.json.corrupt-")
-    user_state.save(SavedState(theme="t"))
+    save(user_state, SavedState(theme="t"))
     assert user_state.load().theme == "t"
 
 
@@ -151,14 +161,14 @@ def test_nothing_to_move_aside(user_state: UserState) -> None:
 def test_read_only_home_is_told_and_nothing_is_lost(
     user_state: UserState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    user_state.save(SavedState(theme="old"))
+    save(user_state, SavedState(theme="old"))
 
     def refuse(*_: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr(atomic.os, "replace", refuse)
     with pytest.raises(SettingsProblem, match=r"Read-only file system.*CCFLOW_HOME"):
-        user_state.save(SavedState(theme="new"))
+        save(user_state, SavedState(theme="new"))
     assert user_state.load().theme == "old"
     assert [path.name for path in user_state.path.parent.iterdir()] == ["state.json"]
 
@@ -166,7 +176,7 @@ def test_read_only_home_is_told_and_nothing_is_lost(
 def test_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsProblem, match="cannot be written"):
-        UserState(tmp_path / "file" / "state.json").save(SavedState())
+        save(UserState(tmp_path / "file" / "state.json"), SavedState())
 
 
 def test_what_could_not_be_read_back_is_not_written(
@@ -174,7 +184,7 @@ def test_what_could_not_be_read_back_is_not_written(
 ) -> None:
     monkeypatch.setattr(state, "_MAX_BYTES", 200)
     with pytest.raises(SettingsProblem, match="too much to keep"):
-        user_state.save(SavedState(profiles={"m": MANUAL}))
+        save(user_state, SavedState(profiles={"m": MANUAL}))
     assert not user_state.path.exists()
 
 
@@ -191,7 +201,7 @@ def test_L1_a_secret_in_a_profile_is_never_written(
     user_state: UserState, change: dict[str, str], field: str
 ) -> None:
     with pytest.raises(InputProblem) as caught:
-        user_state.save(SavedState(profiles={"p": replace(MANUAL, **change)}))
+        save(user_state, SavedState(profiles={"p": replace(MANUAL, **change)}))
     assert caught.value.finding.field == field
     assert "CANARY" not in str(caught.value)
     assert not user_state.path.exists()

@@ -19,6 +19,7 @@ from joserfc.jwk import KeySet
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import Advice
+from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AssertionAudience, AuthMethod, BasicEncoding, Profile
 from ccflow_tui.models.secret import Secret
 from tests.judge.client import Applicant
@@ -226,15 +227,24 @@ async def test_D9_replayed_assertion(applicant: Applicant, alg: str) -> None:
     replayed = await applicant.replay(request)
     refusal, advice = applicant.explained(replayed, profile, "must only be used once")
     assert refusal.code == "invalid_client"
-    says(advice, "invalid_client", "assertion")
+    says(advice, "invalid_client", "assertion", "Retry signs a new one")
 
 
 @EVERY_ALG
-async def test_D2_foreign_audience(applicant: Applicant, alg: str) -> None:
-    profile = applicant.with_key(alg, assertion_audience="https://other.example/token")
+async def test_D2_wrong_audience(applicant: Applicant, judge: Judge, alg: str) -> None:
+    profile = applicant.with_key(alg, assertion_audience=f"{judge.issuer}/elsewhere")
     refusal, advice = await applicant.refused(profile, "audience (aud) must equal")
     assert refusal.code == "invalid_client"
     says(advice, "invalid_client", "aud")
+    assert advice.field == "assertion_audience"
+
+
+async def test_D3_nothing_is_signed_for_a_foreign_audience(applicant: Applicant) -> None:
+    with pytest.raises(InputProblem) as caught:
+        await applicant.engine.prepare(
+            applicant.with_key("ES256", assertion_audience="https://other.example/token")
+        )
+    assert caught.value.finding.field == "assertion_audience"
 
 
 async def test_D16_unknown_kid(applicant: Applicant) -> None:
@@ -259,8 +269,8 @@ async def test_G1_two_resources(applicant: Applicant) -> None:
     profile = applicant.with_secret(BASIC_ID, BASIC, resources=(THINGS, OTHER))
     refusal, advice = await applicant.refused(profile, "only a single resource indicator")
     assert refusal.code == "invalid_target"
-    says(advice, "invalid_target", "one resource|single resource")
-    assert advice.field == "resources"
+    says(advice, "invalid_target", "one resource per token")
+    assert (advice.field, len(advice.what_to_do)) == ("resources", 1)
 
 
 async def test_G1_unknown_resource(applicant: Applicant) -> None:
@@ -280,11 +290,12 @@ async def test_A12_scope_not_allowed(applicant: Applicant) -> None:
 
 
 async def test_B9_grant_not_allowed_which_this_server_calls_invalid_request(applicant: Applicant) -> None:
-    """RFC 6749, section 5.2 has unauthorized_client for this; so the card brings the server's own words."""
+    """RFC 6749, section 5.2 has unauthorized_client for this; the card explains it as such."""
     profile = applicant.with_secret(NO_GRANT_ID, BASIC)
     refusal, advice = await applicant.refused(profile, "grant type is not allowed")
     assert refusal.code == "invalid_request"
     says(advice, "invalid_request", "requested grant type is not allowed for this client")
+    says(advice, "may not use client credentials", "Allow the client credentials grant")
 
 
 async def test_D4_assertion_for_the_token_endpoint_with_a_discovered_issuer(applicant: Applicant) -> None:

@@ -18,11 +18,12 @@ from ccflow_tui.models.token_request import ClientAssertion
 from ccflow_tui.oauth.assertion import (
     MAX_LIFETIME,
     AssertionTerms,
-    assertion_audience,
+    assertion_terms,
     check_freshness,
     is_stale,
     sign_client_assertion,
 )
+from ccflow_tui.oauth.audience import assertion_audience
 from ccflow_tui.oauth.keys import ASSERTION_ALGS, load_signing_key
 from tests.oauth.key_material import as_secret, jwk, native, signing_key
 from tests.support.fakes import EPOCH
@@ -75,6 +76,39 @@ def test_D1_what_is_shown_is_what_is_signed() -> None:
 def test_D2_audience_is_one_string_and_settable() -> None:
     _, claims, _ = parts(sign(replace(TERMS, audience=ISSUER)))
     assert claims["aud"] == ISSUER
+
+
+FOREIGN = "https://other.example/"
+
+
+@pytest.mark.parametrize("audience", [FOREIGN, "http://as.example/", "https://as.example:1/", "urn:other"])
+def test_D3_nothing_is_signed_for_another_server_than_the_one_it_is_sent_to(audience: str) -> None:
+    assert refused_field(replace(TERMS, audience=audience)) == "assertion_audience"
+    assert refused_field(replace(TERMS, audience=audience, verified_issuer=ISSUER)) == "assertion_audience"
+
+
+def test_D3_a_verified_issuer_may_lie_elsewhere() -> None:
+    assert sign(replace(TERMS, audience=FOREIGN, verified_issuer=FOREIGN)).claims["aud"] == FOREIGN
+
+
+@pytest.mark.parametrize(
+    ("source", "verified"), [(EndpointSource.DISCOVERED, FOREIGN), (EndpointSource.TYPED, "")]
+)
+def test_D3_only_discovery_verifies_the_issuer_of_a_profile(source: EndpointSource, verified: str) -> None:
+    profile = Profile(
+        client_id="app",
+        issuer=FOREIGN,
+        token_endpoint=ENDPOINT,
+        endpoint_source=source,
+        assertion_audience=AssertionAudience.ISSUER,
+        assertion_kid="k",
+    )
+    terms = assertion_terms(profile)
+    assert (terms.audience, terms.verified_issuer, terms.kid) == (FOREIGN, verified, "k")
+    if verified:
+        assert sign(terms).claims["aud"] == FOREIGN
+    else:
+        assert refused_field(terms) == "assertion_audience"
 
 
 def test_D4_typ_is_settable() -> None:

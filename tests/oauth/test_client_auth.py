@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, BasicEncoding
 from ccflow_tui.models.secret import Secret, reveal
-from ccflow_tui.models.token_request import ClientAssertion
+from ccflow_tui.models.token_request import ClientAssertion, percent_encode
 from ccflow_tui.oauth.client_auth import (
     ASSERTION_TYPE,
     ClientAuthentication,
     ClientSecretBasic,
     ClientSecretPost,
     PrivateKeyJwt,
-    percent_encode,
 )
 
 A1_ID, A1_SECRET = "1PpG/Q 1", "z/tZ9VwFZqApmIQ+ZH1I5pLk/uB4ud:X2/8bL+wfFTt1rFw="

@@ -12,13 +12,12 @@ import pytest
 
 from ccflow_tui.models.profile import BasicEncoding, EndpointMode, Profile
 from ccflow_tui.models.secret import Secret
-from ccflow_tui.models.token_request import ClientAssertion, Pair, TokenRequest
+from ccflow_tui.models.token_request import ClientAssertion, Pair, TokenRequest, percent_encode
 from ccflow_tui.oauth.client_auth import (
     ClientAuthentication,
     ClientSecretBasic,
     ClientSecretPost,
     PrivateKeyJwt,
-    percent_encode,
 )
 from ccflow_tui.oauth.curl import as_curl
 from ccflow_tui.oauth.token_request import assemble_token_request

@@ -105,7 +105,8 @@ def test_basic_is_diagnosed_both_ways() -> None:
     assert any(
         "switch the Basic encoding to raw" in text for text in refusal("invalid_client", BASIC).what_to_do
     )
-    assert refusal("invalid_client", replace(BASIC, client_id="a:b")).field == "basic_encoding"
+    assert refusal("invalid_client", replace(BASIC, client_id="a/b")).field == "basic_encoding"
+    assert refusal("invalid_client", replace(BASIC, client_id="a:b")).field == "client_secret"
     assert not any("Basic" in text for text in refusal("invalid_client", POST).what_to_do)
 
 
@@ -113,14 +114,62 @@ def test_basic_is_diagnosed_both_ways() -> None:
     ("changes", "words"),
     [
         ({}, "the server's issuer"),
-        ({"endpoint_source": EndpointSource.DISCOVERED}, "the token endpoint"),
+        (
+            {"endpoint_source": EndpointSource.DISCOVERED, "issuer": "https://as.example"},
+            "the token endpoint",
+        ),
         ({"assertion_audience": AssertionAudience.ISSUER}, "the token endpoint"),
-        ({"assertion_audience": "https://own.example"}, "the server's issuer"),
+        ({"assertion_audience": AssertionAudience.TOKEN_ENDPOINT}, "the server's issuer"),
+        ({"assertion_audience": "https://as.example/own"}, "to auto"),
     ],
 )
 def test_the_other_audience_is_proposed(changes: dict[str, Any], words: str) -> None:
     advice = refusal("invalid_client", replace(JWT, **changes), "wrong audience")
     assert words in advice.what_to_do[0]
+
+
+@pytest.mark.parametrize("code", ["invalid_client", "invalid_request"])
+def test_A4_raw_basic_is_never_proposed_for_an_id_with_a_colon(code: str) -> None:
+    assert not any("to raw" in text for text in refusal(code, replace(BASIC, client_id="a:b")).what_to_do)
+
+
+@pytest.mark.parametrize("profile", [JWT, PINGONE])
+def test_an_audience_of_ones_own_is_suspected_before_the_key(profile: Profile) -> None:
+    own = replace(profile, assertion_audience=f"{profile.token_endpoint}/own")
+    assert refusal("invalid_client", own).field == "assertion_audience"
+    assert refusal("invalid_client", profile).field == "key_reference"
+
+
+@pytest.mark.parametrize("said", ["", "client authentication failed"])
+def test_D9_a_replay_is_among_the_causes_where_the_server_names_none(said: str) -> None:
+    advice = refusal("invalid_client", JWT, said)
+    assert any("Retry signs a new one" in text for text in advice.what_to_do)
+    assert any("registered there for private_key_jwt" in text for text in advice.what_to_do)
+    assert not any("Retry signs" in text for text in refusal("invalid_client", BASIC, said).what_to_do)
+
+
+@pytest.mark.parametrize(
+    "said", ["requested grant type is not allowed for this client", "Grant-type is not enabled for client x"]
+)
+def test_a_grant_that_is_not_allowed_is_explained_as_such_whatever_the_code(said: str) -> None:
+    advice = refusal("invalid_request", BASIC, said, status=400)
+    expected = refusal("unauthorized_client", BASIC, status=400)
+    assert (advice.title, advice.what_to_do) == (expected.title, expected.what_to_do)
+    assert advice.reason.startswith("invalid_request: HTTP 400, the server knows the client")
+
+
+@pytest.mark.parametrize("said", ["only a single resource indicator value is supported for this grant type"])
+def test_G1_several_resources_have_one_remedy_and_a_title_of_their_own(said: str) -> None:
+    profile = replace(BASIC, resources=("https://a.example", "https://b.example"))
+    advice = refusal("invalid_target", profile, said, status=400)
+    assert advice.title == "This server allows one resource per token"
+    assert (advice.field, len(advice.what_to_do), advice.can_retry) == ("resources", 1, False)
+
+
+def test_scopes_of_several_resources_are_a_matter_of_scope() -> None:
+    advice = refusal("invalid_scope", PINGONE, "May not request scopes for multiple resources", status=400)
+    assert advice.field == "scope"
+    assert "belong to one resource" in advice.what_to_do[0]
 
 
 def test_the_key_id_is_named_when_there_is_one() -> None:

@@ -38,9 +38,9 @@ UNKNOWN_KIND = "-----BEGIN PRIVATE KEY-----\nMA0CAQAwBQYDKgMEBAEA\n-----END PRIV
 """PKCS#8 with an algorithm identifier that nobody uses."""
 
 
-def refusal(text: str, passphrase: str = "") -> str:
+def refusal(text: str) -> str:
     with pytest.raises(KeyProblem) as caught:
-        load_signing_key(Secret(text), passphrase=Secret(passphrase) if passphrase else None)
+        load_signing_key(Secret(text))
     finding = caught.value.finding
     assert finding.field == "key_reference"
     assert finding.problem
@@ -86,21 +86,10 @@ def test_pem_survives_env_files_windows_and_openssl(mangle: Any) -> None:
 
 
 @pytest.mark.parametrize("style", ["PKCS8", "TraditionalOpenSSL"])
-def test_D19_encrypted_pem_needed_wrong_and_right_passphrase(style: str) -> None:
-    text = pem("RSA", style=style, passphrase=PASSPHRASE)
-    assert "passphrase is needed" in refusal(text)
-    wrong = refusal(text, "battery staple")
-    assert "does not open" in wrong
-    assert "battery" not in wrong
-    assert load_signing_key(Secret(text), passphrase=Secret(PASSPHRASE)) == signing_key("RSA")
-
-
-def test_D19_passphrase_for_a_plain_key_is_ignored() -> None:
-    assert load_signing_key(Secret(pem("RSA")), passphrase=Secret("x")) == signing_key("RSA")
-
-
-def test_D19_passphrase_that_is_no_unicode_leaks_nothing() -> None:
-    assert "damaged" in refusal(pem("RSA", passphrase=PASSPHRASE), "hunter\udc80")
+def test_D19_an_encrypted_pem_is_told_with_the_command_that_helps(style: str) -> None:
+    said = refusal(pem("RSA", style=style, passphrase=PASSPHRASE))
+    assert "encrypted with a passphrase" in said
+    assert "openssl pkey -in KEY -out COPY" in said
 
 
 @pytest.mark.parametrize(
@@ -112,11 +101,10 @@ def test_D19_passphrase_that_is_no_unicode_leaks_nothing() -> None:
         lambda: pem("RSA").replace("a", "b"),
         lambda: "-----BEGIN PRIVATE KEY-----\n\ud800ü\n-----END PRIVATE KEY-----",
         lambda: "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----",
-        lambda: pem("RSA", passphrase=PASSPHRASE)[:200] + pem("RSA", passphrase=PASSPHRASE)[-50:],
     ],
 )
-def test_D19_damaged_pem_is_not_a_wrong_passphrase(text: Callable[[], str]) -> None:
-    assert "damaged" in refusal(text(), PASSPHRASE)
+def test_D19_damaged_pem_is_told_as_such(text: Callable[[], str]) -> None:
+    assert "damaged" in refusal(text())
 
 
 @pytest.mark.parametrize(

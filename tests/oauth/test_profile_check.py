@@ -15,11 +15,12 @@ from ccflow_tui.models.profile import (
     AuthMethod,
     BasicEncoding,
     EndpointMode,
+    EndpointSource,
     MutualTls,
     Profile,
 )
 from ccflow_tui.models.secret import Secret
-from ccflow_tui.oauth.profile_check import check_field, check_profile, check_secret
+from ccflow_tui.oauth.profile_check import check_profile, check_secret
 
 PRESET = Profile(
     environment_id="3f2a1b4c-0d5e-4f60-8a7b-9c0d1e2f3a4b",
@@ -188,6 +189,57 @@ def test_an_assertion_for_the_issuer_needs_one() -> None:
     assert findings(PRESET, assertion_audience=AssertionAudience.ISSUER) == ()
 
 
+DISCOVERED = replace(ISSUER, endpoint_source=EndpointSource.DISCOVERED)
+
+
+@pytest.mark.parametrize(
+    ("profile", "changes"),
+    [
+        (MANUAL, {"assertion_audience": "https://other.example/token"}),
+        (MANUAL, {"assertion_audience": "https://as.example.evil.example/token"}),
+        (MANUAL, {"assertion_audience": "https://as.example:8443/token"}),
+        (MANUAL, {"assertion_audience": "urn:other"}),
+        (MANUAL, {"assertion_audience": "issuer", "issuer": "https://other.example"}),
+        (ISSUER, {"assertion_audience": "issuer", "issuer": "https://other.example"}),
+        (DISCOVERED, {"assertion_audience": "https://other.example"}),
+    ],
+)
+def test_D3_an_audience_at_another_server_is_an_error_with_a_way_out(
+    profile: Profile, changes: dict[str, Any]
+) -> None:
+    finding = only(profile, **changes)
+    assert (finding.field, finding.severity) == ("assertion_audience", Severity.ERROR)
+    assert "https://as.example," in finding.problem
+    assert "auto" in finding.remedy and "discovered" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("profile", "changes"),
+    [
+        (MANUAL, {"assertion_audience": "https://as.example/elsewhere"}),
+        (MANUAL, {"assertion_audience": "HTTPS://AS.EXAMPLE:443"}),
+        (DISCOVERED, {"assertion_audience": "https://as.example"}),
+        (BASIC, {"assertion_audience": "https://other.example"}),
+    ],
+)
+def test_D3_an_audience_at_the_server_itself_is_fine(profile: Profile, changes: dict[str, Any]) -> None:
+    assert findings(profile, **changes) == ()
+
+
+@pytest.mark.parametrize("audience", ["auto", "issuer", "https://login.example"])
+def test_D3_a_verified_issuer_elsewhere_is_a_warning(audience: str) -> None:
+    finding = only(DISCOVERED, issuer="https://login.example", assertion_audience=audience)
+    assert (finding.field, finding.severity) == ("token_endpoint", Severity.WARNING)
+    assert "another host than the issuer: https://as.example." in finding.problem
+
+
+def test_an_audience_is_not_judged_by_an_endpoint_that_is_wrong_itself() -> None:
+    assert (
+        only(MANUAL, token_endpoint="nonsense", assertion_audience="https://o.example").field
+        == "token_endpoint"
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
@@ -214,12 +266,6 @@ def test_short_client_ids_are_fine_elsewhere() -> None:
 def test_errors_come_first() -> None:
     found = findings(PRESET, client_id="short", assertion_alg="none")
     assert [f.severity for f in found] == [Severity.ERROR, Severity.WARNING]
-
-
-def test_one_field_can_be_asked_for() -> None:
-    profile = replace(PRESET, client_id="", scope="a,b")
-    assert [f.field for f in check_field(profile, "client_id", secret_present=False)] == ["client_id"]
-    assert check_field(profile, "audience", secret_present=False) == ()
 
 
 @pytest.mark.parametrize("text", ["secret\n", " secret", "secret\r\n", "secret "])

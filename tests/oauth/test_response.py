@@ -232,7 +232,49 @@ def test_B13_a_form_body_is_recognised_explained_and_refused(label: str) -> None
     outcome = malformed(b"access_token=CANARY&token_type=bearer", headers=(("content-type", label),))
     assert outcome.kind == "form-encoded"
     assert "JSON" in outcome.reason
-    assert outcome.snippet == "access_token=[removed]&token_type=bearer"
+    assert outcome.snippet == f"{label}, 37 bytes"
+
+
+@pytest.mark.parametrize(
+    ("body", "label", "shown"),
+    [
+        (b'{"access_token":["CANARY"]}', "application/json", "{access_token: [text]}"),
+        (b'{"access_token":{"value":"CANARY"}}', "application/json", "{access_token: {value: text}}"),
+        (
+            b'{"jwt":"CANARY","expires_in":5,"x":null}',
+            "text/html",
+            "{jwt: text, expires_in: number, x: null}",
+        ),
+        (b'["CANARY"]', "application/json", "[text]"),
+        (b'\xef\xbb\xbf["CANARY", true, "CANARY"]', "application/json", "[text, true or false]"),
+        (b'{"CANARY token":1}', "application/json", "{(odd name): number}"),
+        (b'{"a":{"b":{"c":{"CANARY":1}}}}', "application/json", "{a: {b: {c: {…}}}}"),
+        (b'{"a":[[["CANARY"]]]}', "application/json", "{a: [[[…]]]}"),
+        (b'{"access_token":"CANARY","access_token":"CANARY"}', "application/json", "{access_token: text}"),
+        (b'"CANARY"', "application/json", "application/json, 8 bytes"),
+        (b"CANARY", "text/plain", "text/plain, 6 bytes"),
+        (b"CANARY", "text/html", "text/html, 6 bytes"),
+        (b"<token>CANARY</token>", "application/xml", "application/xml, 21 bytes"),
+        (b'{"access_token":"CANARY', "", "no content type, 23 bytes"),
+        (b"[" * 100_000, "", "no content type, 98 KB"),
+    ],
+)
+def test_L1_of_a_success_only_the_structure_is_shown(body: bytes, label: str, shown: str) -> None:
+    outcome = malformed(body, headers=(("content-type", label),))
+    assert outcome.snippet == shown
+    assert "CANARY" not in repr(outcome)
+
+
+def test_L1_a_structure_with_many_members_is_cut() -> None:
+    body = {f"m{number}": number for number in range(21)}
+    assert malformed(body).snippet.endswith("m19: number, …}")
+
+
+def test_L1_what_a_failure_says_is_shown_without_what_looks_like_a_token() -> None:
+    body = b'{"message":"no such client","token":"CANARY"} <access_token>CANARY</access_token>'
+    snippet = malformed(body, 500).snippet
+    assert "no such client" in snippet
+    assert "CANARY" not in snippet
 
 
 def test_B14_a_byte_order_mark_is_a_note() -> None:

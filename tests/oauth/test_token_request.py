@@ -135,7 +135,7 @@ def test_A8_loopback_banner_and_scope_notes_reach_the_facts() -> None:
     request = assemble(profile=replace(PROFILE, token_endpoint="http://127.0.0.1:9/t"), scope="a,b")
     assert "this machine" in request.facts["Notes"]
     assert "comma" in request.facts["Notes"]
-    assert request.facts["Scopes"] == "a b"
+    assert request.facts["Scopes"] == "a,b"
 
 
 def test_facts_say_what_is_asked_for() -> None:

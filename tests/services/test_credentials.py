@@ -16,7 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccflow_tui.models.problems import InputProblem, KeyProblem, SecretStoreProblem, StoreFault
+from ccflow_tui.models.problems import (
+    InputProblem,
+    KeyProblem,
+    SecretStoreProblem,
+    SettingsProblem,
+    StoreFault,
+)
 from ccflow_tui.models.profile import AuthMethod, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services import credentials
@@ -40,6 +46,7 @@ PROFILE = Profile(
     auth_method=AuthMethod.CLIENT_SECRET_BASIC,
 )
 ELSEWHERE = replace(PROFILE, token_endpoint="https://other.example/token")
+NAMED = {"CCFLOW_TOKEN_ENDPOINT": PROFILE.token_endpoint}
 UNDISCOVERED = replace(PROFILE, token_endpoint="")
 
 
@@ -81,8 +88,8 @@ async def problem_of(found: CredentialSource, profile: Profile) -> InputProblem:
 async def test_the_order_is_typed_environment_env_file_store() -> None:
     store = KeyringLike()
     store.secrets[client_secret_name(PROFILE)] = Secret("stored")
-    environment = {"CCFLOW_CLIENT_SECRET": "environment"}
-    env_file = {"CCFLOW_CLIENT_SECRET": "file"}
+    environment = {"CCFLOW_CLIENT_SECRET": "environment", **NAMED}
+    env_file = {"CCFLOW_CLIENT_SECRET": "file", **NAMED}
     found = source(store, environment, env_file)
     found.remember(PROFILE, Secret("typed"))
     assert await found.credential(PROFILE) == Credential(secret=Secret("typed"), source="typed")
@@ -95,7 +102,7 @@ async def test_the_order_is_typed_environment_env_file_store() -> None:
 
 
 async def test_C8_a_trailing_newline_is_never_stripped() -> None:
-    found = await source(environment={"CCFLOW_CLIENT_SECRET": "secret\n"}).credential(PROFILE)
+    found = await source(environment={"CCFLOW_CLIENT_SECRET": "secret\n", **NAMED}).credential(PROFILE)
     assert found.secret == Secret("secret\n")
 
 
@@ -139,23 +146,6 @@ async def test_a_stored_secret_is_not_found_for_another_server_or_none() -> None
     store.secrets[client_secret_name(PROFILE)] = Secret(CANARY)
     await problem_of(source(store), ELSEWHERE)
     await problem_of(source(store), UNDISCOVERED)
-
-
-@pytest.mark.parametrize(
-    ("name", "ours", "foreign"),
-    [
-        ("CCFLOW_PROFILE", "dev", "prod"),
-        ("CCFLOW_CLIENT_ID", "abc", "xyz"),
-        ("CCFLOW_TOKEN_ENDPOINT", "https://AS.example/token", "https://other.example/token"),
-    ],
-)
-async def test_the_environment_s_secret_goes_only_where_the_environment_points(
-    name: str, ours: str, foreign: str
-) -> None:
-    secret = {"CCFLOW_CLIENT_SECRET": CANARY}
-    assert (await source(environment={**secret, name: ours}).credential(PROFILE)).source == "environment"
-    problem = await problem_of(source(environment=secret, env_file={name: foreign}), PROFILE)
-    assert name in problem.finding.problem
 
 
 async def test_saving_moves_the_typed_secret_into_the_store() -> None:
@@ -232,6 +222,18 @@ async def test_a_key_from_a_variable_may_have_its_line_ends_escaped() -> None:
     one_line = source(environment={"KEY": PEM.replace("\n", "\\n")}, env_file={"CCFLOW_KEY": PEM})
     assert await one_line.credential(keyed("env:KEY")) == Credential(key=Secret(PEM), source="environment")
     assert await one_line.credential(keyed("env:CCFLOW_KEY")) == Credential(key=Secret(PEM), source=".env")
+
+
+async def test_a_key_reference_finds_any_variable_of_the_env_file() -> None:
+    def look_up(name: str) -> str:
+        if name == "BROKEN":
+            raise SettingsProblem(Path(".env"), "line 3", "The line cannot be understood.")
+        return {"MY_KEY": PEM}.get(name, "")
+
+    found = CredentialSource(KeyringLike(), Variables({}, {}, look_up), Warnings().append)
+    assert await found.credential(keyed("env:MY_KEY")) == Credential(key=Secret(PEM), source=".env")
+    assert "NONE is not set" in str(await problem_of(found, keyed("env:NONE")))
+    assert "line 3" in (await problem_of(found, keyed("env:BROKEN"))).finding.remedy
 
 
 @pytest.mark.parametrize(

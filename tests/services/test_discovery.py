@@ -6,8 +6,11 @@ import json
 
 import pytest
 
+from ccflow_tui.models.discovery import with_metadata
 from ccflow_tui.models.outcome import Phase
 from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import EndpointMode, EndpointSource, Profile
+from ccflow_tui.oauth.audience import assertion_audience
 from ccflow_tui.services.discovery import CACHE_SECONDS, CACHE_SIZE, Discovery
 from ccflow_tui.services.ports import WireRequest, WireResponse
 from ccflow_tui.services.transport import HttpTransport
@@ -86,6 +89,10 @@ async def test_E4_the_address_of_a_document_stands_for_its_issuer_and_is_still_c
     result = await discovery.discover(pasted)
     assert result.metadata is not None
     assert result.metadata.issuer == ISSUER
+    profile = with_metadata(Profile(endpoint_mode=EndpointMode.ISSUER, issuer=pasted), result.metadata)
+    assert (profile.issuer, profile.token_endpoint) == (ISSUER, result.metadata.token_endpoint)
+    assert profile.endpoint_source is EndpointSource.DISCOVERED
+    assert assertion_audience(profile)[0] == ISSUER
     refused, _, _ = make(document("https://as.example/t1/"))
     problem = (await refused.discover(pasted)).problem
     assert problem is not None
@@ -144,20 +151,56 @@ async def test_E7_a_token_endpoint_without_tls_is_refused() -> None:
     assert result.problem is not None
 
 
-async def test_an_unreachable_server_is_asked_once() -> None:
-    fault = TransportFault(Phase.DNS, "name-not-found", "The host name as.example was not found.")
+@pytest.mark.parametrize(
+    ("phase", "kind"),
+    [
+        (Phase.DNS, "name-not-found"),
+        (Phase.CONNECT, "refused"),
+        (Phase.CONNECT, "unreachable-network"),
+        (Phase.CONNECT, "timed-out"),
+        (Phase.TLS, "tls-expired"),
+    ],
+)
+async def test_an_unreachable_server_is_asked_once(phase: Phase, kind: str) -> None:
+    fault = TransportFault(phase, kind, "The host name as.example was not found.")
     discovery, transport, _ = make(fault)
     result = await discovery.discover(ISSUER)
-    assert [a.result for a in result.attempts] == ["name not found"]
+    assert [a.result for a in result.attempts] == [kind.replace("-", " ")]
     assert result.problem is not None
     assert result.problem.problem == fault.detail
     assert len(transport.requests) == 1
 
 
-async def test_an_answer_that_cannot_be_read_does_not_end_the_search() -> None:
-    result = await make(TransportFault(Phase.RECEIVE, "too-large", "big"), document())[0].discover(ISSUER)
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (TransportFault(Phase.RECEIVE, "too-large", "big"), "too large"),
+        (TransportFault(Phase.RECEIVE, "reset", "cut"), "reset"),
+        (TransportFault(Phase.TLS, "reset", "cut"), "reset"),
+        (TransportFault(Phase.SEND, "closed-early", "cut"), "closed early"),
+        (TransportFault(Phase.RECEIVE, "timed-out", "slow"), "timed out"),
+        (refusal(500), "500"),
+        (refusal(503), "503"),
+    ],
+)
+async def test_E3_trouble_with_one_document_does_not_end_the_search(answer: object, said: str) -> None:
+    result = await make(answer, document())[0].discover(ISSUER)
     assert result.metadata is not None
-    assert [a.result for a in result.attempts] == ["too large", "200"]
+    assert [a.result for a in result.attempts] == [said, "200"]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_E3_a_server_in_trouble_is_not_said_to_publish_nothing(status: int) -> None:
+    problem = (await make(refusal(404), refusal(status))[0].discover(ISSUER)).problem
+    assert problem is not None
+    assert f"HTTP {status}" in problem.problem
+    assert "discover again" in problem.remedy
+
+
+async def test_E4_a_document_that_was_read_says_more_than_one_that_was_not_there() -> None:
+    problem = (await make(refusal(503), document("https://evil.example"))[0].discover(ISSUER)).problem
+    assert problem is not None
+    assert "another issuer" in problem.problem
 
 
 async def test_an_unusable_client_certificate_is_the_problem() -> None:

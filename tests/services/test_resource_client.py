@@ -259,6 +259,18 @@ async def test_a_large_body_is_cut_after_it_was_redacted() -> None:
     assert "stale" not in result.body
 
 
+def test_of_a_huge_body_only_the_start_is_looked_at() -> None:
+    looked_at: list[int] = []
+
+    def redact(text: str) -> str:
+        looked_at.append(len(text))
+        return text
+
+    body = json.dumps(["x"] * 300_000).encode()
+    assert len(snippet(body, redact)) == BODY_LIMIT
+    assert max(looked_at) <= 64 * 1024
+
+
 @pytest.mark.parametrize(
     ("body", "shown"),
     [

@@ -9,10 +9,10 @@ import pytest
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.problems import InputProblem, SecretStoreProblem, StoreFault
-from ccflow_tui.models.profile import AuthMethod, Profile
+from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.credential_names import access_token_name
-from ccflow_tui.services.token_storage import TokenStorage
+from ccflow_tui.services.token_storage import StoredToken, TokenStorage
 from tests.support.fakes import EPOCH, DictStore, FakeClock
 
 PROFILE = Profile(
@@ -27,20 +27,22 @@ TOKEN = AccessToken(
     scope="a",
     requested_scope="a b",
 )
+STORED = StoredToken("the-cache-key", TOKEN)
 
 
 async def test_a_token_comes_back_as_it_was() -> None:
     store, clock = DictStore(), FakeClock()
-    await TokenStorage(store, clock).put(PROFILE, TOKEN)
-    assert await TokenStorage(store, clock).get(PROFILE) == TOKEN
+    await TokenStorage(store, clock).put(PROFILE, STORED)
+    assert await TokenStorage(store, clock).get(PROFILE) == STORED
 
 
 async def test_the_age_is_kept_over_a_reboot_that_restarts_the_monotonic_clock() -> None:
     store = DictStore()
-    await TokenStorage(store, FakeClock()).put(PROFILE, TOKEN)
+    await TokenStorage(store, FakeClock()).put(PROFILE, STORED)
     rebooted = FakeClock(wall=EPOCH + 600, monotonic=3.0)
-    token = await TokenStorage(store, rebooted).get(PROFILE)
-    assert token is not None
+    stored = await TokenStorage(store, rebooted).get(PROFILE)
+    assert stored is not None
+    token = stored.token
     assert token.requested_at_monotonic == 3.0 - 600
     assert token.seconds_left(rebooted.wall(), rebooted.monotonic()) == 3000
 
@@ -49,7 +51,7 @@ async def test_the_age_is_kept_over_a_reboot_that_restarts_the_monotonic_clock()
 async def test_an_expired_token_is_removed(passed: int) -> None:
     store, clock = DictStore(), FakeClock()
     storage = TokenStorage(store, clock)
-    await storage.put(PROFILE, TOKEN)
+    await storage.put(PROFILE, STORED)
     clock.advance(passed)
     assert await storage.get(PROFILE) is None
     assert store.secrets == {}
@@ -57,58 +59,43 @@ async def test_an_expired_token_is_removed(passed: int) -> None:
 
 async def test_a_token_from_the_future_is_removed_since_its_age_is_unknown() -> None:
     store = DictStore()
-    await TokenStorage(store, FakeClock()).put(PROFILE, TOKEN)
+    await TokenStorage(store, FakeClock()).put(PROFILE, STORED)
     assert await TokenStorage(store, FakeClock(wall=EPOCH - 11)).get(PROFILE) is None
     assert store.secrets == {}
 
 
 async def test_a_small_correction_of_the_clock_keeps_the_token_without_adding_life() -> None:
     store, corrected = DictStore(), FakeClock(wall=EPOCH - 5)
-    await TokenStorage(store, FakeClock()).put(PROFILE, TOKEN)
-    token = await TokenStorage(store, corrected).get(PROFILE)
-    assert token is not None
-    assert token.seconds_left(corrected.wall(), corrected.monotonic()) == 3600
+    await TokenStorage(store, FakeClock()).put(PROFILE, STORED)
+    stored = await TokenStorage(store, corrected).get(PROFILE)
+    assert stored is not None
+    assert stored.token.seconds_left(corrected.wall(), corrected.monotonic()) == 3600
 
 
 async def test_a_token_without_a_stated_lifetime_comes_back_without_one() -> None:
     store, clock = DictStore(), FakeClock()
-    await TokenStorage(store, clock).put(PROFILE, replace(TOKEN, expires_in=None, scope=None))
+    await TokenStorage(store, clock).put(
+        PROFILE, replace(STORED, token=replace(TOKEN, expires_in=None, scope=None))
+    )
     clock.advance(10**6)
-    token = await TokenStorage(store, clock).get(PROFILE)
-    assert token is not None and token.expires_in is None and token.scope is None
+    stored = await TokenStorage(store, clock).get(PROFILE)
+    assert stored is not None and stored.token.expires_in is None and stored.token.scope is None
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"scope": "a b c"},
-        {"audience": "other"},
-        {"resources": ("https://api.example",)},
-        {"token_endpoint": "https://as.example/other/token"},
-        {"auth_method": AuthMethod.CLIENT_SECRET_POST},
-    ],
-)
-async def test_a_token_is_not_given_to_another_request(changes: dict[str, object]) -> None:
-    store, clock = DictStore(), FakeClock()
-    storage = TokenStorage(store, clock)
-    await storage.put(PROFILE, TOKEN)
-    assert await storage.get(replace(PROFILE, **changes)) is None  # type: ignore[arg-type]  # one dictionary for all
-    assert await storage.get(PROFILE) == TOKEN
-
-
-async def test_the_order_of_scopes_does_not_matter() -> None:
+async def test_the_key_says_whose_token_it_is() -> None:
     storage = TokenStorage(DictStore(), FakeClock())
-    await storage.put(PROFILE, TOKEN)
-    assert await storage.get(replace(PROFILE, scope="b  a")) == TOKEN
+    await storage.put(PROFILE, STORED)
+    found = await storage.get(replace(PROFILE, scope="other"))
+    assert found is not None and found.key == "the-cache-key"
 
 
 async def test_only_what_is_needed_is_stored() -> None:
     store = DictStore()
-    await TokenStorage(store, FakeClock()).put(PROFILE, TOKEN)
+    await TokenStorage(store, FakeClock()).put(PROFILE, STORED)
     record = json.loads(store.secrets[access_token_name(PROFILE)].reveal())
     assert set(record) == {
         "version",
-        "request",
+        "key",
         "access_token",
         "token_type",
         "requested_at",
@@ -120,8 +107,8 @@ async def test_only_what_is_needed_is_stored() -> None:
 
 def _record(**changes: object) -> str:
     record = {
-        "version": 1,
-        "request": "x",
+        "version": 2,
+        "key": "x",
         "access_token": "t",
         "token_type": "Bearer",
         "requested_at": EPOCH,
@@ -140,7 +127,7 @@ def _record(**changes: object) -> str:
         "[]",
         "{}",
         "[" * 100_000,
-        _record(version=2),
+        _record(version=1),
         _record(access_token=None),
         _record(expires_in="60"),
     ],
@@ -154,7 +141,7 @@ async def test_an_unreadable_record_is_removed(stored: str) -> None:
 
 async def test_clear_says_whether_there_was_a_token() -> None:
     storage = TokenStorage(DictStore(), FakeClock())
-    await storage.put(PROFILE, TOKEN)
+    await storage.put(PROFILE, STORED)
     assert [await storage.clear(PROFILE), await storage.clear(PROFILE)] == [True, False]
     assert await storage.get(PROFILE) is None
 
@@ -171,4 +158,4 @@ async def test_a_profile_without_a_server_has_nothing_stored() -> None:
 async def test_a_store_that_fails_is_told() -> None:
     storage = TokenStorage(DictStore(SecretStoreProblem(StoreFault.FAILED, "broken")), FakeClock())
     with pytest.raises(SecretStoreProblem, match="broken"):
-        await storage.put(PROFILE, TOKEN)
+        await storage.put(PROFILE, STORED)

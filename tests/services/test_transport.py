@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import time
 import tracemalloc
 from collections.abc import AsyncIterator
@@ -321,3 +323,13 @@ async def test_closing_twice_is_harmless_and_the_transport_opens_again() -> None
         await transport.close()
         await transport.exchange(post(server.url), deadline=5)
         await transport.close()
+
+
+def test_importing_the_clients_loads_no_http_machinery() -> None:
+    program = (
+        "import sys, ccflow_tui.services.token_client, ccflow_tui.services.transport;"
+        "heavy = {'httpx', 'truststore', 'http.client', 'http.cookiejar', 'urllib.request', 'email'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

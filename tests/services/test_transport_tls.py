@@ -231,6 +231,9 @@ async def test_F3_unusable_client_certificates_name_the_file_and_the_way_out(
         (certificate, other_key): "does not belong to the certificate",
         (certificate, write(tmp_path / "locked.key", private_pem(key, b"p"))): "encrypted with a passphrase",
         (str(tmp_path), ""): "does not exist",
+        ("~nosuchuser/client.pem", ""): "~nosuchuser/client.pem does not exist",
+        ("x" * 5000, ""): "does not exist",
+        ("nul\0.pem", ""): "does not exist",
         (certificate, ""): "No certificate with its private key",
         (write(tmp_path / "noise", b"no PEM"), other_key): "No certificate with its private key",
     }
@@ -311,11 +314,14 @@ async def test_a_proxy_that_does_not_answer_is_left_in_time(
     assert f"proxy 127.0.0.1:{proxy.port}" in fault.detail
 
 
-async def test_loopback_http_never_passes_a_proxy(
-    transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("secured", [False, True])
+async def test_what_is_for_this_machine_never_passes_a_proxy(
+    transport: HttpTransport, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, secured: bool
 ) -> None:
-    async with FaultServer(answers(http_answer())) as server, FaultServer(faults.hang) as proxy:
+    tls = server_context(authority.issue_cert("127.0.0.1")) if secured else None
+    async with FaultServer(answers(http_answer()), tls=tls) as server, FaultServer(faults.hang) as proxy:
         monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         assert (await transport.exchange(get(server.url), deadline=5)).status == 200
         assert proxy.connections == 0
 

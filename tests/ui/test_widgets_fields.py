@@ -223,7 +223,7 @@ async def test_choice_shows_all_values_where_they_fit_and_steps_round() -> None:
 async def test_choice_in_little_room_shows_one_value_and_its_place() -> None:
     field = ChoiceField("region", "Region", REGIONS)
     app = WidgetApp(field, keep=(ChoiceField.Edited,))
-    async with app.run_test(size=(60, 8)) as pilot:
+    async with app.run_test(size=(64, 8)) as pilot:
         assert "◂ United States ▸  1 of 4" in screen_text(app)
         field.set_value("ca", "env")
         await pilot.pause()

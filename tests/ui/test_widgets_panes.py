@@ -7,7 +7,7 @@ import pytest
 from ccflow_tui.models.log_entry import LogEntry, LogLevel
 from ccflow_tui.widgets.history_pane import HistoryPane
 from ccflow_tui.widgets.log_pane import CAPACITY, LogPane, log_line
-from ccflow_tui.widgets.time_text import date_and_time
+from ccflow_tui.widgets.time_text import date_and_time, time_of_day
 from tests.support.fakes import EPOCH
 from tests.ui.conftest import WidgetApp, screen_text
 from tests.ui.samples import CountingRows
@@ -17,11 +17,16 @@ def entry(number: int, level: LogLevel = LogLevel.INFO) -> LogEntry:
     return LogEntry(EPOCH + number, level, "📤", "CC", f"line {number}")
 
 
+def inside(app: WidgetApp) -> list[str]:
+    """Return the lines within the pane's frame."""
+    return [line[2:-2] for line in screen_text(app).splitlines()[1:-1]]
+
+
 async def test_history_shows_newest_first_with_glyph_result_scope_and_short_fingerprint() -> None:
     rows = CountingRows(3)
     app = WidgetApp(HistoryPane(rows))
-    async with app.run_test(size=(100, 10)):
-        lines = screen_text(app).splitlines()
+    async with app.run_test(size=(104, 12)):
+        lines = inside(app)
         assert "Date  Time" in lines[0]
         assert lines[1].startswith(f"▸ {date_and_time(EPOCH)}")
         assert "✓ granted" in lines[1]
@@ -36,17 +41,27 @@ async def test_history_shows_newest_first_with_glyph_result_scope_and_short_fing
 
 async def test_history_in_a_narrow_place_leaves_the_scope_out() -> None:
     app = WidgetApp(HistoryPane(CountingRows(3)))
-    async with app.run_test(size=(60, 10)):
-        line = screen_text(app).splitlines()[1]
+    async with app.run_test(size=(64, 12)):
+        line = inside(app)[1]
         assert "p1:read" not in line
         assert "200 r3" in line
         assert line.rstrip().endswith("a1b2c3d4")
 
 
+async def test_history_beside_a_step_gives_the_room_of_date_and_fingerprint_to_the_result() -> None:
+    app = WidgetApp(HistoryPane(CountingRows(3)))
+    async with app.run_test(size=(46, 12)):
+        header, line = inside(app)[:2]
+        assert line.startswith(f"▸ {time_of_day(EPOCH)}  ✓ granted")
+        assert header.index("Event") == line.index("✓")
+        assert header.index("Result") == line.index("200 r3")
+        assert "a1b2" not in line
+
+
 async def test_history_says_when_it_is_empty() -> None:
     pane = HistoryPane(CountingRows(0), empty="No tokens yet. Press ctrl+j to request one.")
     app = WidgetApp(pane)
-    async with app.run_test(size=(60, 10)) as pilot:
+    async with app.run_test(size=(64, 12)) as pilot:
         assert "No tokens yet. Press ctrl+j" in screen_text(app)
         pane.focus()
         await pilot.press("down", "end", "pageup")
@@ -59,7 +74,7 @@ async def test_history_reads_only_what_is_in_sight(length: int) -> None:
     rows = CountingRows(length)
     pane = HistoryPane(rows)
     app = WidgetApp(pane)
-    async with app.run_test(size=(80, 20)) as pilot:
+    async with app.run_test(size=(84, 22)) as pilot:
         assert rows.asked == [(0, 64)]
         pane.focus()
         await pilot.press("end")
@@ -67,17 +82,17 @@ async def test_history_reads_only_what_is_in_sight(length: int) -> None:
         assert len(rows.asked) <= 3
         assert pane.selected is not None
         assert pane.selected.id == 1
-        assert "▸" in screen_text(app).splitlines()[19]
+        assert "▸" in inside(app)[19]
         await pilot.press("home")
         await pilot.pause()
         assert pane.selected.id == length
-        assert "▸" in screen_text(app).splitlines()[1]
+        assert "▸" in inside(app)[1]
 
 
 async def test_history_cursor_moves_by_keys_and_click() -> None:
     pane = HistoryPane(CountingRows(300))
     app = WidgetApp(pane)
-    async with app.run_test(size=(80, 12)) as pilot:
+    async with app.run_test(size=(84, 14)) as pilot:
         pane.focus()
 
         async def after(*keys: str) -> int:
@@ -91,9 +106,9 @@ async def test_history_cursor_moves_by_keys_and_click() -> None:
         assert await after("pageup", "pageup") == 0
         assert await after("G") == 299
         assert await after("g") == 0
-        await pilot.click(pane, offset=(5, 4))
+        await pilot.click(pane, offset=(7, 5))
         assert await after() == 3
-        await pilot.click(pane, offset=(5, 0))
+        await pilot.click(pane, offset=(7, 1))
         assert await after() == 3
 
 
@@ -101,7 +116,7 @@ async def test_history_keeps_few_pages() -> None:
     rows = CountingRows(10_000)
     pane = HistoryPane(rows)
     app = WidgetApp(pane)
-    async with app.run_test(size=(80, 12)) as pilot:
+    async with app.run_test(size=(84, 14)) as pilot:
         pane.focus()
         for _ in range(12):
             pane.action_move(500)
@@ -114,7 +129,7 @@ async def test_history_refresh_keeps_the_cursor_on_its_entry() -> None:
     rows = CountingRows(10)
     pane = HistoryPane(rows)
     app = WidgetApp(pane)
-    async with app.run_test(size=(80, 12)) as pilot:
+    async with app.run_test(size=(84, 14)) as pilot:
         rows.length = 11
         pane.refresh_rows()
         assert pane.selected is not None
@@ -134,11 +149,11 @@ async def test_history_refresh_keeps_the_cursor_on_its_entry() -> None:
 async def test_log_shows_time_tag_and_message_and_follows_the_end() -> None:
     pane = LogPane()
     app = WidgetApp(pane)
-    async with app.run_test(size=(60, 5)) as pilot:
+    async with app.run_test(size=(64, 7)) as pilot:
         for number in range(20):
             pane.append(entry(number))
         await pilot.pause()
-        lines = screen_text(app).splitlines()
+        lines = inside(app)
         assert lines[4].strip() == entry(19).line()
         assert lines[0].strip() == entry(15).line()
         assert pane.border_title == "Log (20/500)"
@@ -147,41 +162,41 @@ async def test_log_shows_time_tag_and_message_and_follows_the_end() -> None:
 async def test_log_stays_where_the_user_scrolled_to() -> None:
     pane = LogPane()
     app = WidgetApp(pane)
-    async with app.run_test(size=(60, 5)) as pilot:
+    async with app.run_test(size=(64, 7)) as pilot:
         pane.load(entry(number) for number in range(CAPACITY))
         await pilot.pause()
         pane.focus()
         pane.scroll_to(y=100, animate=False, immediate=True)
         await pilot.pause()
-        top = screen_text(app).splitlines()[0]
+        top = inside(app)[0]
         pane.append(entry(CAPACITY))
         await pilot.pause()
-        assert screen_text(app).splitlines()[0] == top
+        assert inside(app)[0] == top
         assert pane.border_title == "Log (500/500, full)"
         pane.scroll_end(animate=False, immediate=True)
         await pilot.pause()
         pane.append(entry(CAPACITY + 1))
         await pilot.pause()
-        assert f"line {CAPACITY + 1}" in screen_text(app).splitlines()[4]
+        assert f"line {CAPACITY + 1}" in inside(app)[4]
 
 
 async def test_log_filled_while_hidden_opens_at_its_end() -> None:
     pane = LogPane()
     app = WidgetApp(pane)
-    async with app.run_test(size=(60, 5)) as pilot:
+    async with app.run_test(size=(64, 7)) as pilot:
         pane.display = False
         await pilot.pause()
         for number in range(30):
             pane.append(entry(number))
         pane.display = True
         await pilot.pause()
-        assert "line 29" in screen_text(app).splitlines()[4]
+        assert "line 29" in inside(app)[4]
 
 
 async def test_log_title_tells_of_errors_until_cleared() -> None:
     pane = LogPane()
     app = WidgetApp(pane)
-    async with app.run_test(size=(60, 5)) as pilot:
+    async with app.run_test(size=(64, 7)) as pilot:
         pane.append(entry(1, LogLevel.ERROR))
         assert pane.has_errors
         assert str(pane.border_title).endswith("▲ errors")
@@ -189,7 +204,7 @@ async def test_log_title_tells_of_errors_until_cleared() -> None:
         await pilot.pause()
         assert not pane.has_errors
         assert pane.border_title == "Log (0/500)"
-        assert screen_text(app).strip() == ""
+        assert not "".join(inside(app)).strip()
 
 
 @pytest.mark.parametrize("level", LogLevel)
@@ -201,7 +216,7 @@ def test_log_line_is_the_entrys_line_whatever_its_level(level: LogLevel) -> None
 async def test_log_scrolls_sideways_along_long_lines() -> None:
     pane = LogPane()
     app = WidgetApp(pane)
-    async with app.run_test(size=(40, 5)) as pilot:
+    async with app.run_test(size=(44, 7)) as pilot:
         pane.append(LogEntry(EPOCH, LogLevel.INFO, "📤", "CC", "x" * 60 + "END"))
         await pilot.pause()
         assert "END" not in screen_text(app)

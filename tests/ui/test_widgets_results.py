@@ -11,7 +11,7 @@ from textual.widgets import Button
 
 from ccflow_tui.models.outcome import Advice
 from ccflow_tui.models.secret import MASK, Secret
-from ccflow_tui.widgets.error_card import ErrorCard, ErrorChoice
+from ccflow_tui.widgets.error_card import ErrorCard, ErrorChoice, advice_text
 from ccflow_tui.widgets.masked_token import MaskedToken
 from tests.ui.conftest import WidgetApp, screen_text
 from tests.ui.samples import ADVICE, TOKEN, TOKEN_TEXT
@@ -28,6 +28,7 @@ async def test_token_is_masked_to_its_ends_at_first() -> None:
     app = WidgetApp(widget)
     async with app.run_test(size=(60, 12)) as pilot:
         assert "Nothing yet." in screen_text(app)
+        assert not widget.has_class("-held")
         widget.reveal_for(5)
         assert not widget.is_revealed
         widget.show(TOKEN)
@@ -145,8 +146,8 @@ async def test_error_card_tells_what_why_and_what_to_do_verbatim() -> None:
             "⛔ The client was refused",
             "HTTP 401, invalid_client.",
             "The server said: Denied [/oauth2/token] [@click=app.quit]now[/]",
-            "  1. Check the method.",
-            "  2. Enter the secret again.",
+            "│ 1. Check the method.",
+            "│ 2. Enter the secret again.",
             "Retry (r)",
             "Edit configuration (e)",
             "Details (d)",
@@ -226,3 +227,25 @@ async def test_error_card_without_retry_or_details() -> None:
         assert "What to do" not in screen_text(app)
         assert isinstance(app.focused, Button)
         assert app.focused.name == ErrorChoice.EDIT
+
+
+async def test_error_card_wraps_a_remedy_beside_its_number_at_any_width() -> None:
+    card = ErrorCard()
+    app = WidgetApp(card)
+    async with app.run_test(size=(60, 16)) as pilot:
+        card.show(
+            replace(ADVICE, what_to_do=("Check that the application is registered for this method. " * 2,))
+        )
+        await pilot.pause()
+        for width in (60, 44):
+            await pilot.resize_terminal(width, 16)
+            await pilot.pause()
+            lines = screen_text(app).splitlines()
+            first = next(index for index, line in enumerate(lines) if "1. Check" in line)
+            assert lines[first].startswith("│ 1. Check")
+            assert lines[first + 1].startswith("│    ")
+            assert lines[first + 1][5] != " "
+    assert card.advice is not None
+    assert (
+        "1. Check that the application is registered for this method. Check" in advice_text(card.advice).plain
+    )

@@ -131,7 +131,7 @@ async def test_countdown_shows_time_refresh_and_expiry() -> None:
         state, bar = screen_text(app).splitlines()[:2]
         assert "● valid  30:00  ┆ refresh in 15:00" in state
         assert f"expires at {time_of_day(EPOCH)}" in state
-        assert bar.strip() == "━" * 15 + "┆" + "━" * 14 + "─" * 30
+        assert bar.strip() == "━" * 20 + "┆" + "━" * 19 + "─" * 40
         countdown.show(Lifetime(Urgency.SOON, 240, 3600))
         await pilot.pause()
         assert "▲ expiring soon  04:00" in screen_text(app)

@@ -14,7 +14,7 @@ from ccflow_tui.models.secret import MASK
 
 _NAME = (
     r"(?:client[_-]?secret|client[_-]?assertion|access[_-]?token|refresh[_-]?token|id[_-]?token"
-    r"|private[_-]?key|pass(?:word|phrase|wd)|api[_-]?key|secret)"
+    r"|private[_-]?key|pass(?:word|phrase|wd)|api[_-]?key|secret|token|assertion)"
 )
 # As in JSON, in Python's repr (also of bytes), and in JSON inside JSON.
 _VALUE = r"b?(?P<quote>\\*[\"'])(?:(?!(?P=quote))(?:\\.|.))*+(?:(?P=quote)|\Z)"
@@ -28,7 +28,8 @@ _HEADER = re.compile(
 _BEARER = re.compile(r"\b(bearer|dpop)\s+(?=[^\s\"']*\d)[\w+/.~=-]{16,}", re.IGNORECASE | re.ASCII)
 _BASIC = re.compile(r"\b(basic)\s+([\w+/-]{8,}={0,2})", re.IGNORECASE | re.ASCII)
 _QUOTED = re.compile(rf"({_NAME}(?:\\*[\"']\s*[:,]|=)\s*){_VALUE}", re.IGNORECASE | re.DOTALL)
-_FORM = re.compile(rf"({_NAME}=)[^&\s\"'<>]+", re.IGNORECASE)
+# In a form, and between the tags of XML.
+_FORM = re.compile(rf"({_NAME}[=>])[^&\s\"'<>]+", re.IGNORECASE)
 # A digit tells "client_secret: 2YotnFZFEjr1" from "client_secret: is required".
 _PLAIN = re.compile(rf"({_NAME}\s*:\s+)(?=[^\s\"']*\d)[^\s\"',;]{{8,}}", re.IGNORECASE)
 _JWK_MEMBER = re.compile(r"(\\*\"(?:d|p|q|dp|dq|qi|k)\\*\"\s*:\s*\\*\")[\w-]{16,}", re.ASCII)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccflow_tui.oauth.strict_json import StrictJsonError, parse_object
+from ccflow_tui.models.strict_json import StrictJsonError, parse_object
 
 VALUES = st.recursive(
     st.none()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import re
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from ccflow_tui.oauth.sanitize import scrub
-
 MAX_DIGITS = 100
 """Integers with more digits are refused; Python itself gives up with an error above 4,300."""
+_MAX_SHOWN = 60
 
 _STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 """A whole string (even one that never ends, so that the scan stays linear), or a bracket."""
@@ -20,32 +20,48 @@ _WIDE_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, cod
 
 
 class StrictJsonError(ValueError):
-    """The bytes are no JSON object that can be trusted; the text gives the reason in a few words.
+    """The text is no JSON object that can be trusted; the message gives the reason in a few safe words.
 
-    It never carries the document, which may hold a token.
+    It never carries the document, which may hold a token. ``detail`` is what the parser says; ``line`` and
+    ``column`` count from 1. Without a place in the text they are empty and 0.
     """
+
+    def __init__(self, reason: str, *, detail: str = "", line: int = 0, column: int = 0) -> None:
+        super().__init__(f"{reason} ({detail}, line {line}, column {column})" if detail else reason)
+        self.reason, self.detail, self.line, self.column = reason, detail, line, column
 
 
 def parse_object(body: bytes, *, max_depth: int = 32) -> dict[str, Any]:
-    """Return the JSON object in ``body`` (RFC 8259), refusing whatever two parsers could read differently.
+    """Return the JSON object in ``body`` (RFC 8259); any encoding but UTF-8 is refused (section 8.1).
 
-    Refused are duplicate members, ``NaN`` and ``Infinity``, integers of more than 100 digits, nesting
-    deeper than ``max_depth`` and any encoding but UTF-8 (section 8.1); a UTF-8 byte order mark is
-    skipped. Raises ``StrictJsonError``.
+    A UTF-8 byte order mark is skipped. Otherwise as ``parse_object_text``.
     """
-    text = _decode(body)
+    return parse_object_text(_decode(body), max_depth=max_depth)
+
+
+def parse_object_text(text: str, *, max_depth: int = 32, finite: bool = False) -> dict[str, Any]:
+    """Return the JSON object in ``text``, refusing whatever two parsers could read differently.
+
+    Refused are duplicate members, ``NaN`` and ``Infinity``, integers of more than 100 digits and nesting
+    deeper than ``max_depth``; with ``finite`` also numbers that overflow to infinity. Raises
+    ``StrictJsonError``.
+    """
     _check_depth(text, max_depth)
     try:
         value = json.loads(
-            text, object_pairs_hook=_unique_members, parse_constant=_refuse_constant, parse_int=_bounded_int
+            text,
+            object_pairs_hook=_unique_members,
+            parse_constant=_refuse_constant,
+            parse_int=_bounded_int,
+            parse_float=_finite if finite else None,
         )
     except json.JSONDecodeError as error:
-        reason = scrub(f"not valid JSON ({error.msg}, line {error.lineno}, column {error.colno})", limit=120)
+        problem = StrictJsonError("not valid JSON", detail=error.msg, line=error.lineno, column=error.colno)
     else:
         if isinstance(value, dict):
             return value
-        reason = "the JSON is not an object"
-    raise StrictJsonError(reason)  # not from the handler: the decoder's error holds the whole document
+        problem = StrictJsonError("the JSON is not an object")
+    raise problem  # not from the handler: the decoder's error holds the whole document
 
 
 def _decode(body: bytes) -> str:
@@ -75,7 +91,8 @@ def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for name, value in pairs:
         if name in members:
-            raise StrictJsonError(f'the member "{scrub(name, limit=60)}" occurs twice')
+            # JSON's own escapes keep a hostile name in one inert line.
+            raise StrictJsonError(f"the member {json.dumps(name[:_MAX_SHOWN])} occurs twice")
         members[name] = value
     return members
 
@@ -88,3 +105,9 @@ def _bounded_int(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
         raise StrictJsonError("a number is too long")
     return int(digits)
+
+
+def _finite(text: str) -> float:
+    if math.isfinite(number := float(text)):
+        return number
+    raise StrictJsonError("a number is too large")

@@ -1,0 +1,101 @@
+"""The part of the app that is about looks: themes, panes and the help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ccflow_tui import actions, theming
+from ccflow_tui.flow_app import AppParts, FlowApp
+from ccflow_tui.models.problems import CcflowError
+
+if TYPE_CHECKING:
+    from textual.theme import Theme
+
+
+class LooksApp(FlowApp):
+    """Everything that changes what is seen and nothing of the flow."""
+
+    def __init__(self, parts: AppParts) -> None:
+        self._themes = theming.available_themes(parts.theme_dir)
+        super().__init__(parts)
+        # Before the stylesheet is read: a theme set later would have everything styled twice.
+        theme = self._first_theme(parts.theme or parts.book.theme)
+        self.register_theme(theme)
+        self.set_reactive(FlowApp.theme, theme.name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self._stylesheet_is_current = True
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give our own colour variables a value under themes that do not know them."""
+        return theming.variable_defaults(self.current_theme)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the stylesheet anew, except at the start: it was just read with the first theme's colours."""
+        if self._stylesheet_is_current:
+            self._stylesheet_is_current = False
+            return
+        super().refresh_css(animate)
+
+    def action_help(self) -> None:
+        """Show the help of this step."""
+        from ccflow_tui.screens.help import HelpDialog, HelpPage, HelpRow
+
+        screen = self.step_screen
+        if screen is None:
+            return
+        rows = [
+            [HelpRow(action.key_display, f"{action.title}. {action.help}") for action in group if action.keys]
+            for group in (actions.on_step(screen.STEP), actions.everywhere())
+        ]
+        self.push_screen(HelpDialog(HelpPage(screen.HEADING, screen.INTRODUCTION, *rows)))
+
+    def _first_theme(self, name: str) -> Theme:
+        """Return the theme to start with, or the default where it cannot be used; why is told later."""
+        self.theme_problem = ""
+        try:
+            return theming.load_theme(self._themes.get(name) or self._themes[theming.DEFAULT_DARK])
+        except CcflowError as problem:
+            self.theme_problem = str(problem)
+        return theming.load_theme(theming.available_themes(None)[theming.DEFAULT_DARK])
+
+    def action_next_theme(self) -> None:
+        """Go to the next theme that can be used and keep it for the next run."""
+        names = list(self._themes)
+        at = names.index(self.theme) if self.theme in names else -1
+        for name in (*names[at + 1 :], *names[: at + 1]):
+            if self._use_theme(name):
+                self.parts.book.remember_theme(name)
+                return
+
+    def _use_theme(self, name: str) -> bool:
+        """Switch to a theme; say what is wrong with one that cannot be used."""
+        try:
+            theme = theming.load_theme(self._themes.get(name) or self._themes[theming.DEFAULT_DARK])
+        except CcflowError as problem:
+            self.notify(str(problem), title="Theme", severity="error", markup=False)
+            return False
+        self.register_theme(theme)
+        self.theme = theme.name
+        return True
+
+    def action_toggle_history(self) -> None:
+        """Show or hide the history."""
+        self._toggle_pane("history")
+
+    def action_toggle_log(self) -> None:
+        """Show or hide the log."""
+        self._toggle_pane("log")
+
+    def _toggle_pane(self, pane: str) -> None:
+        screen = self.step_screen
+        if screen is None:
+            return
+        shown = frozenset(name for name in ("history", "log") if screen.has_class(f"-show-{name}"))
+        self.shown_panes = shown ^ {pane}
+        self.show_panes(screen)
+        screen.reload_panes()
+
+    def on_resize(self) -> None:
+        """Show or hide the panes as the room allows, until the user decides."""
+        if (screen := self.step_screen) is not None:
+            self.show_panes(screen)

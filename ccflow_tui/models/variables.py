@@ -1,0 +1,30 @@
+"""The names of ccflow's environment variables that configuration and credentials both read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+PROFILE_VARIABLE = "CCFLOW_PROFILE"
+SECRET_VARIABLE = "CCFLOW_CLIENT_SECRET"  # noqa: S105 - the variable's name, not a secret
+SECRET_ORIGIN_VARIABLE = "CCFLOW_SECRET_ORIGIN"  # noqa: S105
+"""The one origin that the secret beside it may be sent to besides the server named there."""
+
+VARIABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "CCFLOW_ENVIRONMENT_ID": "environment_id",
+        "CCFLOW_REGION": "region",
+        "CCFLOW_ISSUER": "issuer",
+        "CCFLOW_TOKEN_ENDPOINT": "token_endpoint",
+        "CCFLOW_CLIENT_ID": "client_id",
+        "CCFLOW_AUTH_METHOD": "auth_method",
+        "CCFLOW_PRIVATE_KEY": "key_reference",
+        "CCFLOW_SCOPE": "scope",
+        "CCFLOW_AUDIENCE": "audience",
+        "CCFLOW_RESOURCE": "resources",
+        "CCFLOW_KID": "assertion_kid",
+        "CCFLOW_ALG": "assertion_alg",
+        "CCFLOW_BASIC_ENCODING": "basic_encoding",
+    }
+)
+"""The variable of each profile attribute that has one."""

@@ -1,0 +1,88 @@
+"""Step 1's way to the token endpoint: discovery in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual import work
+from textual.getters import query_one
+from textual.widgets import Static
+
+from ccflow_tui.models.discovery import with_metadata
+from ccflow_tui.models.problems import FieldProblem
+from ccflow_tui.models.profile import EndpointMode, Profile
+from ccflow_tui.screens import configure_form as form
+from ccflow_tui.screens.step import StepScreen
+from ccflow_tui.widgets.field_frame import FieldFrame
+
+
+class DiscoveringScreen(StepScreen):
+    """A screen that has the token endpoint of its profile found; the subclass holds the form."""
+
+    endpoint_source = query_one("#endpoint-source", Static)
+    _profile: Profile
+
+    def _adopt(self, profile: Profile) -> None:
+        """Take over a changed profile."""
+        raise NotImplementedError
+
+    def _issuer_confirmed(self, issuer: str) -> None:
+        """Show the issuer that was found to be the right one."""
+        raise NotImplementedError
+
+    def _endpoint_known(self) -> None:
+        """Go on with what waits for the token endpoint."""
+        raise NotImplementedError
+
+    def _fields(self) -> Iterator[FieldFrame]:
+        return iter(self.query(FieldFrame))
+
+    def _field(self, name: str) -> FieldFrame | None:
+        """Return the field on the form that a finding about ``name`` belongs to."""
+        shown = form.shown_field(name, self._profile)
+        return next((widget for widget in self._fields() if widget.field_name == shown), None)
+
+    def _show_problem(self, problem: FieldProblem | None) -> None:
+        if problem is None:
+            return
+        if (widget := self._field(problem.field)) is not None:
+            widget.show_problems((problem,))
+        else:
+            self.notify(str(problem), title=problem.field, severity="error", markup=False)
+
+    def action_discover(self) -> None:
+        """Ask the issuer for its token endpoint, in the background."""
+        if self._profile.endpoint_mode is EndpointMode.MANUAL:
+            self.notify(
+                "The token endpoint is typed by hand. Choose “Issuer (discovery)” to have it found.",
+                severity="warning",
+                markup=False,
+            )
+        elif self._profile.issuer:
+            self._discover()
+        else:
+            self.notify("Give an issuer or an environment first.", severity="warning", markup=False)
+
+    def _discover_if_needed(self) -> None:
+        profile = self._profile
+        if profile.endpoint_mode is EndpointMode.ISSUER and profile.issuer and not profile.token_endpoint:
+            self._discover()
+
+    @work(exclusive=True, group="discovery", exit_on_error=False)
+    async def _discover(self) -> None:
+        asked = self._profile
+        self.endpoint_source.update("discovering…")
+        result = await self.desk.engine.discover(asked, refetch=bool(asked.token_endpoint))
+        now = self._profile
+        if (now.name, now.endpoint_mode, now.issuer) != (asked.name, asked.endpoint_mode, asked.issuer):
+            return
+        if result.metadata is None:
+            self.endpoint_source.update(now.endpoint_source.value or "not found")
+            self._show_problem(result.problem)
+            return
+        # The issuer too, since the address of its metadata may have been typed.
+        self._adopt(with_metadata(now, result.metadata))
+        self._issuer_confirmed(result.metadata.issuer)
+        for warning in result.metadata.warnings:
+            self.notify(warning, title="Discovery", severity="warning", markup=False)
+        self._endpoint_known()

@@ -1,0 +1,94 @@
+"""What an edit of the form makes of the profile: pure rules, without a widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ccflow_tui.models.profile import (
+    AssertionAudience,
+    BasicEncoding,
+    EndpointMode,
+    EndpointSource,
+    Profile,
+)
+
+_CONVERTERS: Mapping[str, Callable[[str], object]] = {
+    "resources": lambda text: tuple(text.split()),
+    "scope": str,
+    "endpoint_mode": EndpointMode,
+    "basic_encoding": BasicEncoding,
+    "assertion_audience": AssertionAudience,
+}
+
+
+def as_value(name: str, text: str) -> object:
+    """Return a field's text as the type that its profile attribute has."""
+    return _CONVERTERS.get(name, str.strip)(text)
+
+
+def as_text(value: object) -> str:
+    """Return a profile attribute as a field shows it."""
+    return " ".join(value) if isinstance(value, tuple) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a profile pointed in one endpoint mode."""
+
+    issuer: str
+    token_endpoint: str
+    endpoint_source: EndpointSource
+    api_base: str
+
+    def changes(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+class Edits:
+    """Applies edits, and keeps what was entered in an endpoint mode while another one is tried out."""
+
+    def __init__(self, derive: Callable[[Profile], Profile]) -> None:
+        self._derive = derive
+        self._left: dict[EndpointMode, _Target] = {}
+
+    def forget(self) -> None:
+        """Start anew with another profile."""
+        self._left.clear()
+
+    def apply(self, profile: Profile, changes: Mapping[str, Any]) -> Profile:
+        """Return the profile after an edit.
+
+        An endpoint never outlives the issuer it was found for.
+        """
+        changes = dict(changes)
+        mode = changes.get("endpoint_mode", profile.endpoint_mode)
+        if mode is not profile.endpoint_mode:
+            changes |= self._switch(profile, mode)
+        elif "issuer" in changes:
+            changes |= {"token_endpoint": "", "endpoint_source": EndpointSource.NONE}
+        elif "token_endpoint" in changes:
+            changes["endpoint_source"] = EndpointSource.TYPED
+        return _still_discovered(profile, self._derive(replace(profile, **changes)))
+
+    def _switch(self, profile: Profile, mode: EndpointMode) -> dict[str, Any]:
+        self._left[profile.endpoint_mode] = _Target(
+            profile.issuer, profile.token_endpoint, profile.endpoint_source, profile.api_base
+        )
+        if mode in self._left:
+            return self._left[mode].changes()
+        # The preset's API belongs to the preset's server: a token of another one must not go there.
+        api_base = "" if profile.endpoint_mode is EndpointMode.PRESET else profile.api_base
+        if mode is EndpointMode.MANUAL:
+            source = EndpointSource.TYPED if profile.token_endpoint else EndpointSource.NONE
+            return _Target(profile.issuer, profile.token_endpoint, source, api_base).changes()
+        return _Target(profile.issuer, "", EndpointSource.NONE, api_base).changes()
+
+
+def _still_discovered(before: Profile, after: Profile) -> Profile:
+    """Keep the label of an endpoint that was discovered and that the preset would derive all the same."""
+    same = (before.issuer, before.token_endpoint) == (after.issuer, after.token_endpoint)
+    if same and before.endpoint_source is EndpointSource.DISCOVERED:
+        return replace(after, endpoint_source=EndpointSource.DISCOVERED)
+    return after

@@ -1,0 +1,46 @@
+"""One transport, and one memory of discoveries, for each client certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ccflow_tui.models.profile import MutualTls
+from ccflow_tui.services.discovery import Discovery
+from ccflow_tui.services.ports import Clock, Transport
+
+TransportFactory = Callable[[MutualTls], Transport]
+
+
+@dataclass(slots=True)
+class Connections:
+    """Makes transports when they are first asked for, and keeps them."""
+
+    make: TransportFactory
+    clock: Clock
+    _transports: dict[MutualTls, Transport] = field(default_factory=dict)
+    _discoveries: dict[MutualTls, Discovery] = field(default_factory=dict)
+
+    def transport(self, mtls: MutualTls) -> Transport:
+        """Return the transport that presents this certificate, or none while mutual TLS is off."""
+        key = _key(mtls)
+        if key not in self._transports:
+            self._transports[key] = self.make(key)
+        return self._transports[key]
+
+    def discovery(self, mtls: MutualTls) -> Discovery:
+        """Return the discovery over that transport."""
+        key = _key(mtls)
+        if key not in self._discoveries:
+            self._discoveries[key] = Discovery(self.transport(key), self.clock)
+        return self._discoveries[key]
+
+    async def close(self) -> None:
+        """Close every transport."""
+        for transport in self._transports.values():
+            await transport.close()
+
+
+def _key(mtls: MutualTls) -> MutualTls:
+    """Return the same key for every certificate that is named but not used."""
+    return mtls if mtls.enabled else MutualTls()

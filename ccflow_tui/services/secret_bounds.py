@@ -1,0 +1,118 @@
+"""Where a client secret of the environment or of ``.env`` may be sent: only where its source points.
+
+A settings file comes with whatever was unpacked into the working folder, and so does ``.env``; an issuer
+is edited, a profile chosen. None of them may lead a secret that was exported for one server to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import EndpointMode, Profile
+from ccflow_tui.models.variables import PROFILE_VARIABLE, SECRET_ORIGIN_VARIABLE, SECRET_VARIABLE
+from ccflow_tui.oauth.providers import derive
+from ccflow_tui.oauth.url_validation import origin_of
+from ccflow_tui.services.credential_names import server_origin
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSource:
+    """One place that variables come from; ``repr`` shows none of them."""
+
+    name: str
+    """``environment`` or ``.env``."""
+    variables: Mapping[str, str] = field(repr=False)
+    others: Mapping[str, str] = field(repr=False)
+    """The variables of the other place; they can hold the secret back, but not let it go."""
+
+
+def refusal(profile: Profile, source: SecretSource, *, trusted: Profile | None = None) -> InputProblem | None:
+    """Say why a source's secret may not go to the profile's server; ``None`` lets it go.
+
+    It may go to the origin (RFC 6454) of the token endpoint, issuer or environment that the same source
+    names, of the ``CCFLOW_SECRET_ORIGIN`` beside it, and of ``trusted``: the profile as settings that the
+    user chose give it.
+    """
+    if foreign := _foreign(profile, source):
+        return foreign
+    reached = _origin_reached(profile)
+    if not reached:
+        return InputProblem(
+            "client_secret",
+            f"{SECRET_VARIABLE} ({source.name}) is held back until the server is known.",
+            "Complete the configuration, or enter the secret.",
+        )
+    named = {_origin_reached(_server_named(source.variables)), _origin_reached(trusted) if trusted else ""}
+    if reached in named | {_allowed_origin(source.variables)}:
+        return None
+    return _refused(reached, sorted(named - {""}), source)
+
+
+def _foreign(profile: Profile, source: SecretSource) -> InputProblem | None:
+    """Refuse a secret that comes with the name of another profile, client or environment."""
+    preset = profile.endpoint_mode is EndpointMode.PRESET
+    ours = {PROFILE_VARIABLE: profile.name, "CCFLOW_CLIENT_ID": profile.client_id}
+    if preset:
+        # Every environment of a region shares one origin, so that alone would not tell them apart.
+        ours["CCFLOW_ENVIRONMENT_ID"] = profile.environment_id.lower()
+    for name, own in ours.items():
+        value = (source.variables.get(name) or source.others.get(name, "")).strip()
+        if value and own != (value.lower() if name == "CCFLOW_ENVIRONMENT_ID" else value):
+            return InputProblem(
+                "client_secret",
+                f"{SECRET_VARIABLE} ({source.name}) belongs to what {name} names, not to this profile.",
+                f"Enter the secret of this profile, or unset {name}.",
+            )
+    return None
+
+
+def _origin_reached(profile: Profile) -> str:
+    """Return the origin a secret would be sent to; before discovery, that is the issuer's."""
+    found = profile if profile.token_endpoint else derive(profile)
+    issuer = found.issuer if found.endpoint_mode is EndpointMode.ISSUER else ""
+    return server_origin(found) or origin_of(issuer)
+
+
+def _server_named(variables: Mapping[str, str]) -> Profile:
+    """Return a profile with nothing but the server that the variables of one source name."""
+
+    def text(name: str) -> str:
+        return variables.get(name, "").strip()
+
+    endpoint, issuer = text("CCFLOW_TOKEN_ENDPOINT"), text("CCFLOW_ISSUER")
+    if endpoint:
+        return Profile(endpoint_mode=EndpointMode.MANUAL, token_endpoint=endpoint)
+    if issuer:
+        return Profile(endpoint_mode=EndpointMode.ISSUER, issuer=issuer)
+    region = text("CCFLOW_REGION") or Profile().region
+    return Profile(environment_id=text("CCFLOW_ENVIRONMENT_ID"), region=region)
+
+
+def _allowed_origin(variables: Mapping[str, str]) -> str:
+    """Return the origin that ``CCFLOW_SECRET_ORIGIN`` gives; an address with a path is none."""
+    text = variables.get(SECRET_ORIGIN_VARIABLE, "").strip()
+    origin = origin_of(text)
+    if not origin:
+        return ""
+    parts = urlsplit(text)
+    return "" if parts.path.strip("/") or parts.query or parts.fragment else origin
+
+
+def _refused(reached: str, named: list[str], source: SecretSource) -> InputProblem:
+    problem = f"{SECRET_VARIABLE} ({source.name}) is not sent to {reached}: "
+    if named:
+        problem += f"its source names {' and '.join(named)}."
+    else:
+        problem += "nothing beside it names that server, so the secret may be meant for another one."
+    if source.variables.get(SECRET_ORIGIN_VARIABLE, "").strip() and not _allowed_origin(source.variables):
+        problem += f" {SECRET_ORIGIN_VARIABLE} is no origin, which is scheme, host and port only."
+    place = "in .env" if source.name == ".env" else "in the environment"
+    remedy = (
+        f"If this is the right server, set {SECRET_ORIGIN_VARIABLE}={reached} {place} too, or name the "
+        "server there with CCFLOW_TOKEN_ENDPOINT, CCFLOW_ISSUER or CCFLOW_ENVIRONMENT_ID; or type the "
+        "secret in the wizard."
+    )
+    return InputProblem("client_secret", problem, remedy)

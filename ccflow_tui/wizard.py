@@ -1,0 +1,153 @@
+"""Opens the wizard: makes its parts when they are first needed, runs it, closes what was opened."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ccflow_tui import __version__
+from ccflow_tui.late import late
+from ccflow_tui.models.problems import FlowDisabled
+from ccflow_tui.options import Options
+from ccflow_tui.output import tell
+from ccflow_tui.runner import run
+from ccflow_tui.terminal import leave_on_signals, recording_warning
+from ccflow_tui.wiring import Configuration, DemoOpening, Machine, configure, flag, make_machine
+
+if TYPE_CHECKING:
+    from ccflow_tui.app import CcflowApp
+    from ccflow_tui.services.ports import Clipboard, RefreshListener
+    from ccflow_tui.services.token_history import MemoryHistory, SqliteHistory
+
+
+class Backstage:
+    """What the wizard needs, made at its first use: nothing of it is loaded before the first paint.
+
+    ``machine`` is a ready one, in place of the one that would be made.
+    """
+
+    def __init__(
+        self, options: Options, configuration: Configuration, machine: Machine | None = None
+    ) -> None:
+        self.options, self.configuration = options, configuration
+        self._machine = machine
+        self._on_refresh: RefreshListener | None = None
+        self._history: tuple[SqliteHistory | MemoryHistory, str] | None = None
+
+    def machine(self) -> Machine:
+        """Return the engine and its parts."""
+        if self._machine is None:
+            self._machine = make_machine(self.configuration, self.options)
+            self._connect()
+        return self._machine
+
+    def tell_refreshes(self, listener: RefreshListener) -> None:
+        """Let ``listener`` hear of every background refresh."""
+        self._on_refresh = listener
+        self._connect()
+
+    def _connect(self) -> None:
+        if self._machine is not None and self._on_refresh is not None:
+            self._machine.engine.on_refresh = self._on_refresh
+
+    def history(self) -> SqliteHistory | MemoryHistory:
+        """Return the history; a demo keeps its own."""
+        return self._opened_history()[0]
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return what was amiss with the files that were read or opened."""
+        return (*self.configuration.warnings, *filter(None, self._opened_history()[1:]))
+
+    def clipboard(self, osc52: Callable[[str], None]) -> Clipboard:
+        """Return the clipboard; ``osc52`` is the terminal's own way to copy."""
+        from ccflow_tui.services.clipboard import SystemClipboard
+
+        return SystemClipboard(osc52, environment=self.configuration.environment, platform=sys.platform)
+
+    def demo(self) -> DemoOpening:
+        """Return what starts the demo server."""
+        return DemoOpening(self.options, self.configuration.book, self.machine)
+
+    async def close(self) -> None:
+        """Close what was made."""
+        if self._history is not None:
+            self._history[0].close()
+        if self._machine is not None:
+            await self._machine.close()
+
+    def _opened_history(self) -> tuple[SqliteHistory | MemoryHistory, str]:
+        if self._history is None:
+            from ccflow_tui.services.token_history import open_history
+
+            file = self.configuration.paths.history_file
+            self._history = open_history(file.parent / "demo" / file.name if self.options.demo else file)
+        return self._history
+
+
+def make_app(backstage: Backstage) -> CcflowApp:
+    """Make the wizard."""
+    from ccflow_tui.app import CcflowApp
+    from ccflow_tui.flow_app import AppParts
+    from ccflow_tui.services.clock import SystemClock
+
+    options, configuration = backstage.options, backstage.configuration
+    app = CcflowApp(
+        AppParts(
+            engine=late(lambda: backstage.machine().engine),
+            book=configuration.book,
+            history=late(backstage.history),
+            logger=late(lambda: backstage.machine().logger),
+            redactor=late(lambda: backstage.machine().redactor),
+            clipboard=backstage.clipboard,
+            clock=SystemClock(),
+            version=__version__,
+            theme=options.theme or "",
+            theme_dir=configuration.paths.themes_dir,
+            open_profiles=backstage.demo() if options.demo else None,
+            warnings=backstage.warnings,
+            standing_warning=recording_warning(configuration.environment),
+        )
+    )
+    backstage.tell_refreshes(app.refresh_ended)
+    return app
+
+
+def run_wizard(options: Options) -> int:
+    """Open the wizard and return its exit code; everything it started is stopped afterwards."""
+    configuration = configure(options)
+    profile, _ = configuration.book.open()
+    decision = flag(configuration, profile)
+    if not decision.enabled:
+        raise FlowDisabled(decision.reason)
+    gc.disable()  # nothing made before the first paint is garbage; the app switches it on again
+    backstage = Backstage(options, configuration)
+    if options.log_file is not None:
+        backstage.machine()  # a log file that cannot be written is said before the screen is taken over
+    code = run(_run(make_app(backstage), backstage))
+    sink = backstage.machine().sink if options.log_file is not None else None
+    if sink is not None and sink.problem:
+        tell(f"ccflow: {sink.problem}")
+    return code
+
+
+async def _run(app: CcflowApp, backstage: Backstage) -> int:
+    # Before the app draws: a signal in its first moments must not leave the terminal half changed.
+    leave_on_signals(app)
+    _watch_background(backstage)
+    try:
+        await app.run_async()
+    finally:
+        try:
+            await backstage.close()
+        finally:
+            if isinstance(app.parts.open_profiles, DemoOpening):
+                await app.parts.open_profiles.server.stop()
+    return app.return_code or 0
+
+
+def _watch_background(backstage: Backstage) -> None:
+    from ccflow_tui.crash import report_background_faults
+
+    report_background_faults(lambda text: backstage.machine().report_fault(text))

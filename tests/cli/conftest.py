@@ -1,0 +1,33 @@
+"""A home of its own for every test of the program, without anything of the person who runs the suite."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ccflow_tui.demo.announcement import DemoInfo
+from tests.support.demo_server import running_demo
+
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the working folder, empty; ccflow's home is beside it, and there is no keyring."""
+    for name in [*PROXIES, *(name for name in os.environ if name.startswith(("CCFLOW_", "TEXTUAL")))]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CCFLOW_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    working = tmp_path / "working"
+    working.mkdir()
+    monkeypatch.chdir(working)
+    return working
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[DemoInfo]:
+    with running_demo() as info:
+        yield info

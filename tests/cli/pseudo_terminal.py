@@ -1,0 +1,109 @@
+"""The program in a terminal of its own, as a person's terminal emulator would run it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from tests.cli.program import start
+
+PATIENCE = 20.0
+"""Seconds until a test gives up; a busy machine takes two."""
+ALT_SCREEN_ON, ALT_SCREEN_OFF = b"\x1b[?1049h", b"\x1b[?1049l"
+CURSOR_ON = b"\x1b[?25h"
+MOUSE_OFF = (b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?1006l")
+
+
+class PseudoTerminal:
+    """Use as ``with PseudoTerminal([...]) as terminal``; what is still running at the end is killed."""
+
+    def __init__(self, arguments: Sequence[str] = (), *, code: str = "", **streams: Any) -> None:
+        self.shown = b""
+        self._arguments, self._code, self._streams = arguments, code, streams
+
+    def __enter__(self) -> Self:
+        self._own, self._theirs = pty.openpty()
+        fcntl.ioctl(self._theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.modes_before = termios.tcgetattr(self._theirs)
+        end = self._theirs
+        streams = {"stdin": end, "stdout": end, "stderr": end, **self._streams}
+        self.process = start(
+            *self._arguments,
+            code=self._code,
+            env={"TERM": "xterm-256color"} | streams.pop("env", {}),
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(end, termios.TIOCSCTTY, 0),
+            **streams,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()
+        self.hang_up()
+        os.close(self._theirs)
+
+    @property
+    def modes(self) -> list[Any]:
+        return termios.tcgetattr(self._theirs)
+
+    def hang_up(self) -> None:
+        """Close the terminal's window."""
+        if self._own >= 0:
+            os.close(self._own)
+            self._own = -1
+
+    def press(self, keys: bytes) -> None:
+        os.write(self._own, keys)
+
+    def read_until(self, text: bytes) -> None:
+        """Read what the program draws until ``text`` is among it."""
+        until = time.monotonic() + PATIENCE
+        while text not in self.shown:
+            assert time.monotonic() < until, f"{text!r} did not appear in {self.shown[-2000:]!r}"
+            assert self._read() or self.process.poll() is None, f"ended early: {self.shown[-2000:]!r}"
+
+    def end(self) -> int:
+        """Read on until the program has ended, and return its exit code."""
+        until = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < until, f"still runs: {self.shown[-2000:]!r}"
+            self._read()
+        while self._read():
+            pass
+        return self.process.returncode
+
+    def _read(self) -> bool:
+        if not select.select([self._own], [], [], 0.05)[0]:
+            return False
+        self.shown += os.read(self._own, 65536)
+        return True
+
+
+def children_of(process: subprocess.Popen[bytes]) -> list[int]:
+    """Return the ids of a process's children, where the system tells (Linux)."""
+    with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
+        return [int(word) for word in file.read().split()]
+
+
+def is_alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,213 @@
+"""Step 1: fields, inline validation, and why Next is off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ccflow_tui.models.flow import Step
+from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, MutualTls, Profile
+from ccflow_tui.screens.configure_edits import Edits
+from ccflow_tui.screens.configure_form import visible_fields
+from ccflow_tui.widgets.choice import ChoiceLine
+from tests.support.wizard import PROFILE, make_wizard
+from tests.ui.drive import driving
+
+ENVIRONMENT = "3f2a1b4c-0d5e-4f60-8a7b-9c0d1e2f3a4b"
+ALWAYS = {"endpoint_mode", "client_id", "scope", "audience", "resources"}
+PRESET = Profile(
+    endpoint_mode=EndpointMode.PRESET,
+    environment_id=ENVIRONMENT,
+    region="eu",
+    client_id="client-one",
+    auth_method=AuthMethod.CLIENT_SECRET_POST,
+)
+
+
+@pytest.mark.parametrize(
+    ("mode", "target"),
+    [
+        (EndpointMode.PRESET, {"environment_id", "region"}),
+        (EndpointMode.ISSUER, {"issuer"}),
+        (EndpointMode.MANUAL, {"token_endpoint"}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "credential"),
+    [
+        (AuthMethod.CLIENT_SECRET_BASIC, {"client_secret", "basic_encoding"}),
+        (AuthMethod.CLIENT_SECRET_POST, {"client_secret"}),
+        (
+            AuthMethod.PRIVATE_KEY_JWT,
+            {"key_reference", "assertion_alg", "assertion_kid", "assertion_audience"},
+        ),
+    ],
+)
+def test_only_the_fields_of_method_and_mode_are_needed(
+    mode: EndpointMode, target: set[str], method: AuthMethod, credential: set[str]
+) -> None:
+    profile = replace(PROFILE, endpoint_mode=mode, auth_method=method)
+    assert visible_fields(profile) == ALWAYS | {"auth_method"} | target | credential
+
+
+async def test_the_method_picker_changes_the_fields(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        assert wizard.shown() == ALWAYS | {"token_endpoint", "client_secret", "basic_encoding"}
+        wizard.configure.picker.focus()
+        await wizard.press("up", "enter")
+        assert wizard.app.state.profile.auth_method is AuthMethod.PRIVATE_KEY_JWT
+        keyed = {"key_reference", "assertion_alg", "assertion_kid", "assertion_audience"}
+        assert wizard.shown() == ALWAYS | {"token_endpoint"} | keyed
+        screen = wizard.screen()
+        assert "private_key_jwt" in screen
+        assert "Highest · preferred" in screen
+
+
+async def test_a_field_is_checked_when_it_is_left(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        await wizard.type("token_endpoint", "http://as.example/token")
+        assert wizard.field("token_endpoint").problems == ()
+        await wizard.leave()
+        (problem,) = wizard.field("token_endpoint").problems
+        assert problem.field == "token_endpoint"
+        assert problem.remedy
+        assert problem.problem[:30] in wizard.screen()
+
+
+async def test_a_shown_problem_goes_while_it_is_mended(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        await wizard.type("client_id", "")
+        await wizard.leave()
+        assert wizard.field("client_id").problems[0].problem == "Client ID is required."
+        await wizard.type("client_id", "client-two")
+        assert wizard.field("client_id").problems == ()
+
+
+async def test_next_says_why_it_is_off(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        assert str(wizard.configure.reason.content) == ""
+        await wizard.type("client_id", "")
+        assert str(wizard.configure.reason.content) == "Next is off: Client ID is required."
+        assert wizard.configure.query_one("#next").has_class("-off")
+
+
+async def test_next_with_errors_shows_all_and_focuses_the_first(tmp_path: Path) -> None:
+    bad = replace(PROFILE, client_id="", token_endpoint="nonsense", resources=("not a uri",))
+    async with driving(make_wizard(tmp_path, profiles=(bad,), secret=None)) as wizard:
+        wizard.configure.query_one("#next").focus()
+        await wizard.press("ctrl+j")
+        assert wizard.step is Step.CONFIGURE
+        assert wizard.focused == "token_endpoint"
+        for name in ("token_endpoint", "client_id", "client_secret", "resources"):
+            assert wizard.field(name).problems, name
+
+
+async def test_an_error_without_a_field_is_told(tmp_path: Path) -> None:
+    odd = replace(PROFILE, mtls=MutualTls(enabled=True))
+    async with driving(make_wizard(tmp_path, profiles=(odd,))) as wizard:
+        await wizard.press("ctrl+j")
+        assert wizard.step is Step.CONFIGURE
+        assert "Mutual TLS is on, but no client certificate is named." in wizard.notes()
+
+
+async def test_the_start_focuses_the_first_gap_or_next(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path, profiles=(replace(PROFILE, client_id=""),))) as wizard:
+        assert wizard.focused == "client_id"
+    async with driving(make_wizard(tmp_path)) as wizard:
+        assert wizard.focused == "next"
+
+
+async def test_a_pasted_pingone_address_fills_environment_and_region(tmp_path: Path) -> None:
+    empty = replace(PRESET, environment_id="", region="us")
+    async with driving(make_wizard(tmp_path, profiles=(empty,))) as wizard:
+        await wizard.type("environment_id", f"https://auth.pingone.ca/{ENVIRONMENT}/as/authorize")
+        profile = wizard.app.state.profile
+        assert (profile.environment_id, profile.region) == (ENVIRONMENT, "ca")
+        assert wizard.input("environment_id").value == ENVIRONMENT
+        assert profile.token_endpoint == f"https://auth.pingone.ca/{ENVIRONMENT}/as/token"
+        assert profile.api_base == f"https://api.pingone.ca/v1/environments/{ENVIRONMENT}"
+        assert str(wizard.configure.endpoint_source.content) == "derived"
+
+
+async def test_the_region_moves_the_endpoint(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path, profiles=(PRESET,))) as wizard:
+        wizard.field("region").focus()
+        await wizard.press("right")
+        assert wizard.app.state.profile.region == "ca"
+        assert wizard.app.state.profile.token_endpoint.startswith("https://auth.pingone.ca/")
+        # The secret was entered for the other region's server and is not sent to this one.
+        assert "client secret" in str(wizard.configure.reason.content).lower()
+
+
+async def test_trying_another_mode_loses_nothing(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        wizard.field("endpoint_mode").focus()
+        await wizard.press("right")
+        assert wizard.app.state.profile.endpoint_mode is EndpointMode.PRESET
+        assert wizard.app.state.profile.token_endpoint == ""
+        await wizard.press("right", "right")
+        profile = wizard.app.state.profile
+        assert (profile.endpoint_mode, profile.token_endpoint) == (
+            EndpointMode.MANUAL,
+            PROFILE.token_endpoint,
+        )
+        assert wizard.input("token_endpoint").value == PROFILE.token_endpoint
+        assert profile.api_base == PROFILE.api_base
+        assert str(wizard.configure.reason.content) == ""
+
+
+async def test_every_choice_reaches_the_profile(tmp_path: Path) -> None:
+    profile = replace(PROFILE, auth_method=AuthMethod.PRIVATE_KEY_JWT, key_reference="env:KEY")
+    async with driving(make_wizard(tmp_path, profiles=(profile,))) as wizard:
+        for name, value in (("assertion_alg", "ES256"), ("assertion_audience", "issuer")):
+            wizard.field(name).query_one(ChoiceLine).focus()
+            await wizard.press("right")
+            assert getattr(wizard.app.state.profile, name) == value
+        await wizard.type("resources", "https://a.example  https://b.example")
+        await wizard.type("scope", "one two ")
+        assert wizard.app.state.profile.resources == ("https://a.example", "https://b.example")
+        assert wizard.app.state.profile.scope == "one two "
+
+
+async def test_focus_field_follows_the_error_card(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path, profiles=(PRESET,))) as wizard:
+        for name, focused in (
+            ("scope", "scope"),
+            ("auth_method", "field-auth_method"),
+            ("token_endpoint", "environment_id"),  # the hidden field's stand-in
+        ):
+            wizard.configure.focus_field(name)
+            await wizard.rest()
+            assert wizard.focused == focused
+        wizard.configure.focus_field("mtls")
+        assert wizard.focused == "environment_id"
+
+
+def test_a_presets_api_does_not_follow_to_another_server() -> None:
+    edits = Edits(lambda profile: profile)
+    preset = replace(PRESET, api_base="https://api.pingone.eu/v1", token_endpoint="https://a.example/token")
+    manual = edits.apply(preset, {"endpoint_mode": EndpointMode.MANUAL})
+    assert manual.api_base == ""
+    assert (manual.token_endpoint, manual.endpoint_source) == (
+        "https://a.example/token",
+        EndpointSource.TYPED,
+    )
+    back = edits.apply(manual, {"endpoint_mode": EndpointMode.PRESET})
+    assert back.api_base == preset.api_base
+    edits.forget()
+    assert edits.apply(back, {"endpoint_mode": EndpointMode.MANUAL}).api_base == ""
+
+
+def test_an_endpoint_does_not_outlive_its_issuer() -> None:
+    found = replace(
+        PROFILE,
+        endpoint_mode=EndpointMode.ISSUER,
+        issuer="https://a.example",
+        endpoint_source=EndpointSource.DISCOVERED,
+    )
+    edits = Edits(lambda profile: profile)
+    assert edits.apply(found, {"scope": "x"}).endpoint_source is EndpointSource.DISCOVERED
+    other = edits.apply(found, {"issuer": "https://b.example"})
+    assert (other.token_endpoint, other.endpoint_source) == ("", EndpointSource.NONE)

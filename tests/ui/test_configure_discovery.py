@@ -1,0 +1,169 @@
+"""Step 1: discovery in the background, and the label beside the endpoint."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from ccflow_tui.models.flow import Step
+from ccflow_tui.models.outcome import Phase
+from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource
+from ccflow_tui.services.ports import WireResponse
+from ccflow_tui.services.transport_faults import TransportFault
+from tests.support.fakes import ScriptedTransport, json_response
+from tests.support.wizard import PROFILE, make_wizard
+from tests.ui.drive import Driver, GatedTransport, driving
+
+ISSUER = "https://as.example"
+SEEKING = replace(
+    PROFILE,
+    endpoint_mode=EndpointMode.ISSUER,
+    issuer="",
+    token_endpoint="",
+    endpoint_source=EndpointSource.NONE,
+)
+NOT_FOUND = json_response("{}", status=404)
+
+
+def metadata(issuer: str = ISSUER, **members: object) -> WireResponse:
+    return json_response(json.dumps({"issuer": issuer, "token_endpoint": f"{issuer}/oauth/token", **members}))
+
+
+def label(wizard: Driver) -> str:
+    return str(wizard.configure.endpoint_source.content)
+
+
+async def test_leaving_the_issuer_finds_the_endpoint_in_the_background(tmp_path: Path) -> None:
+    transport = GatedTransport(metadata())
+    async with driving(make_wizard(tmp_path, profiles=(SEEKING,), transport=transport)) as wizard:
+        await wizard.type("issuer", ISSUER)
+        await wizard.leave()
+        assert label(wizard) == "discovering…"
+        assert "not known yet" in str(wizard.configure.reason.content)
+        await wizard.type("scope", "typed meanwhile")  # the form is not frozen
+        transport.gate.set()
+        await wizard.done()
+        profile = wizard.app.state.profile
+        assert (profile.token_endpoint, profile.endpoint_source) == (
+            f"{ISSUER}/oauth/token",
+            EndpointSource.DISCOVERED,
+        )
+        assert profile.scope == "typed meanwhile"
+        assert label(wizard) == "discovered"
+        assert wizard.configure.endpoint.content is not None
+        assert f"{ISSUER}/oauth/token" in str(wizard.configure.endpoint.content)
+
+
+async def test_an_issuer_edited_meanwhile_is_not_given_the_old_endpoint(tmp_path: Path) -> None:
+    transport = GatedTransport(metadata())
+    seeking = replace(SEEKING, issuer=ISSUER)
+    parts = make_wizard(tmp_path, profiles=(seeking,), transport=transport)
+    async with driving(parts, settled=False) as wizard:
+        assert label(wizard) == "discovering…"  # begun at the start, since there is an issuer
+        await wizard.type("issuer", "https://other.example")
+        transport.gate.set()
+        await wizard.done()
+        assert wizard.app.state.profile.token_endpoint == ""
+        assert label(wizard) == ""
+
+
+async def test_a_mode_changed_meanwhile_keeps_the_typed_endpoint(tmp_path: Path) -> None:
+    transport = GatedTransport(metadata())
+    seeking = replace(SEEKING, issuer=ISSUER)
+    parts = make_wizard(tmp_path, profiles=(seeking,), transport=transport)
+    async with driving(parts, settled=False) as wizard:
+        wizard.field("endpoint_mode").focus()
+        await wizard.press("right")
+        await wizard.type("token_endpoint", "https://by.hand/token")
+        transport.gate.set()
+        await wizard.done()
+        profile = wizard.app.state.profile
+        assert (profile.token_endpoint, profile.endpoint_source) == (
+            "https://by.hand/token",
+            EndpointSource.TYPED,
+        )
+
+
+async def test_a_failure_stands_at_the_issuer_and_ctrl_g_tries_again(tmp_path: Path) -> None:
+    fault = TransportFault(Phase.DNS, "name-not-found", "as.example was not found.")
+    seeking = replace(SEEKING, issuer=ISSUER)
+    transport = ScriptedTransport(fault, metadata())
+    async with driving(make_wizard(tmp_path, profiles=(seeking,), transport=transport)) as wizard:
+        assert label(wizard) == "not found"
+        (problem,) = wizard.field("issuer").problems
+        assert problem.problem == "as.example was not found."
+        assert problem.remedy
+        await wizard.press("ctrl+g")
+        await wizard.done()
+        assert label(wizard) == "discovered"
+        assert wizard.field("issuer").problems == ()
+
+
+async def test_ctrl_j_begins_discovery_and_shows_what_is_missing(tmp_path: Path) -> None:
+    transport = ScriptedTransport(NOT_FOUND, NOT_FOUND, NOT_FOUND, metadata())
+    seeking = replace(SEEKING, issuer=ISSUER, client_id="")
+    async with driving(make_wizard(tmp_path, profiles=(seeking,), transport=transport)) as wizard:
+        assert wizard.field("issuer").problems
+        asked = len(transport.requests)
+        await wizard.press("ctrl+j")
+        await wizard.done()
+        assert wizard.step is Step.CONFIGURE
+        assert wizard.focused == "issuer"
+        assert len(transport.requests) > asked
+
+
+async def test_warnings_of_the_metadata_are_told(tmp_path: Path) -> None:
+    seeking = replace(SEEKING, issuer=ISSUER)
+    answer = metadata(grant_types_supported=["authorization_code"])
+    wizard_parts = make_wizard(tmp_path, profiles=(seeking,), transport=ScriptedTransport(answer))
+    async with driving(wizard_parts) as wizard:
+        assert label(wizard) == "discovered"
+        assert "Discovery: " in wizard.notes()
+        assert "client_credentials" in wizard.notes()
+
+
+async def test_the_address_of_the_metadata_becomes_the_issuer(tmp_path: Path) -> None:
+    """A7: the audience of an assertion is the verified issuer, not the address it was read from."""
+    async with driving(
+        make_wizard(tmp_path, profiles=(SEEKING,), transport=ScriptedTransport(metadata()))
+    ) as wizard:
+        await wizard.type("issuer", f"{ISSUER}/.well-known/openid-configuration")
+        await wizard.leave()
+        await wizard.done()
+        assert wizard.app.state.profile.issuer == ISSUER
+        assert wizard.input("issuer").value == ISSUER
+
+
+async def test_discovery_says_what_it_needs(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        await wizard.press("ctrl+g")
+        assert "typed by hand" in wizard.notes()
+        wizard.field("endpoint_mode").focus()
+        await wizard.press("left")
+        await wizard.press("ctrl+g")
+        assert "Give an issuer or an environment first." in wizard.notes()
+
+
+async def test_a_discovered_preset_keeps_its_label_through_other_edits(tmp_path: Path) -> None:
+    environment = "3f2a1b4c-0d5e-4f60-8a7b-9c0d1e2f3a4b"
+    issuer = f"https://auth.pingone.com/{environment}/as"
+    preset = replace(
+        PROFILE,
+        endpoint_mode=EndpointMode.PRESET,
+        environment_id=environment,
+        auth_method=AuthMethod.CLIENT_SECRET_POST,
+    )
+    answer = json_response(json.dumps({"issuer": issuer, "token_endpoint": f"{issuer}/token"}))
+    async with driving(
+        make_wizard(tmp_path, profiles=(preset,), transport=ScriptedTransport(answer))
+    ) as wizard:
+        assert label(wizard) == "derived"
+        await wizard.press("ctrl+g")
+        await wizard.done()
+        assert label(wizard) == "discovered"
+        await wizard.type("scope", "other")
+        assert label(wizard) == "discovered"
+        wizard.field("region").focus()
+        await wizard.press("right")
+        assert label(wizard) == "derived"
