@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -28,6 +29,8 @@ class CredentialManager:
         self._keyring = keyring
         self._memory = memory or MemoryStore()
         self._away: SecretStoreProblem | None = None
+        self._writing = asyncio.Lock()
+        """Held while memory and keyring change together, so that neither gets back what is out of date."""
 
     async def get(self, name: str) -> Secret | None:
         """Return the secret, or ``None``; ask ``status`` whether that is for want of a keyring."""
@@ -35,48 +38,54 @@ class CredentialManager:
         if held is not None:
             return held
         try:
-            return await self._reach(lambda: self._keyring.get(name))
+            found = await self._reach(lambda: self._keyring.get(name))
         except SecretStoreProblem as problem:
             if problem.fault not in _AWAY:
                 raise
             return None
+        await self._tidy()
+        return found
 
     async def put(self, name: str, secret: Secret) -> None:
         """Store the secret where ``status`` says; raises ``SecretStoreProblem`` when the keyring fails."""
-
-        async def put_into_keyring() -> None:
-            await self._keyring.put(name, secret)
+        async with self._writing:
+            try:
+                await self._reach(lambda: self._keyring.put(name, secret))
+            except SecretStoreProblem as problem:
+                if problem.fault not in _AWAY:
+                    raise
+                await self._memory.put(name, secret)
+                return
             await self._memory.delete(name)
-
-        try:
-            await self._reach(put_into_keyring)
-        except SecretStoreProblem as problem:
-            if problem.fault not in _AWAY:
-                raise
-            await self._memory.put(name, secret)
+            await self._move_into_keyring()
 
     async def delete(self, name: str) -> bool:
         """Remove the secret from memory and keyring; return whether there was one.
 
         Raises ``SecretStoreProblem`` also for a locked keyring, which may hold an older one.
         """
-        held = await self._memory.delete(name)
-        try:
-            return await self._reach(lambda: self._keyring.delete(name)) or held
-        except SecretStoreProblem as problem:
-            if problem.fault is not StoreFault.MISSING:
-                raise
-            return held
+        async with self._writing:
+            held = await self._memory.delete(name)
+            try:
+                found = await self._reach(lambda: self._keyring.delete(name))
+            except SecretStoreProblem as problem:
+                if problem.fault is not StoreFault.MISSING:
+                    raise
+                return held
+            await self._move_into_keyring()
+            return found or held
 
     async def status(self) -> StoreStatus:
         """Say where secrets go, as far as it is known without opening an unlock prompt."""
         try:
-            return await self._reach(self._keyring.status)
+            status = await self._reach(self._keyring.status)
         except SecretStoreProblem as problem:
             until = "until it does" if problem.fault is StoreFault.TIMED_OUT else "for this run"
             return StoreStatus(
                 StoreKind.MEMORY, f"{problem.problem.rstrip('.')}, so secrets stay in memory {until}."
             )
+        await self._tidy()
+        return status
 
     async def _reach(self, work: Callable[[], Awaitable[T]]) -> T:
         """Ask the keyring, unless it is away for this run; remember whether it was there."""
@@ -90,11 +99,19 @@ class CredentialManager:
                 self._away = problem
             raise
         self._away = None
-        await self._move_into_keyring()
         return result
 
+    async def _tidy(self) -> None:
+        """Move what had to stay in memory, unless somebody writes now, who does the same afterwards."""
+        if not self._writing.locked():
+            async with self._writing:
+                await self._move_into_keyring()
+
     async def _move_into_keyring(self) -> None:
-        """Move what had to stay in memory; where that fails, it stays and is still found there."""
+        """Move what had to stay in memory; where that fails, it stays and is still found there.
+
+        The caller holds the lock.
+        """
         for name in self._memory.names():
             secret = await self._memory.get(name)
             try:

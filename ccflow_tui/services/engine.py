@@ -147,6 +147,7 @@ class Engine:
         if await self.credential_source(profile) == "typed":
             await self.parts.credentials.save(profile)
             self._keeper.store_kept()
+            self._keeper.store_kept()
         return await self.parts.store.status()
 
     async def import_key(self, profile: Profile) -> Profile:
@@ -233,23 +234,32 @@ class Engine:
         except (InputProblem, SecretStoreProblem) as problem:
             return ResourceResult("GET", profile.api_base, None, problem=str(problem))
         if not isinstance(outcome, Granted):
-            advice = self.advise(outcome, profile)
-            reason = advice.reason if advice else "The request was cancelled."
+            reason = self._reason(outcome, profile)
             return ResourceResult("GET", profile.api_base, None, problem=f"No token to call with. {reason}")
-        return await call_resource(
+        renewed: list[Outcome] = []
+
+        async def fresh_token() -> AccessToken | None:
+            renewed.append(fresh := await self._keeper.fresh(profile))
+            return fresh.token if isinstance(fresh, Granted) else None
+
+        result = await call_resource(
             ResourceCall(
                 transport=self._connections.transport(profile.mtls),
                 clock=self.parts.clock,
                 url=profile.api_base,
                 token=outcome.token,
-                fresh_token=lambda: self._fresh_token(profile),
+                fresh_token=fresh_token,
                 redact=self.parts.redactor.redact,
             )
         )
+        if not renewed or isinstance(renewed[0], Granted):
+            return result
+        reason = self._reason(renewed[0], profile)
+        return replace(result, problem=f"{result.problem} A fresh token was not to be had: {reason}")
 
-    async def _fresh_token(self, profile: Profile) -> AccessToken | None:
-        outcome = await self._keeper.fresh(profile)
-        return outcome.token if isinstance(outcome, Granted) else None
+    def _reason(self, outcome: Outcome, profile: Profile) -> str:
+        advice = self.advise(outcome, profile)
+        return advice.reason if advice else "The request was cancelled."
 
     async def stored_token(self, profile: Profile) -> AccessToken | None:
         """See ``ports.FlowEngine.stored_token``."""

@@ -82,7 +82,7 @@ class _Entries:
             return head
         side, count, digest = manifest[1], int(manifest[2]), manifest[3]
         text = "".join(self._get(f"{name}#{side}{number}") or "" for number in range(1, count + 1))
-        if _sha256(text) != digest:
+        if _digest(text) != digest:
             raise _failed("A part of the stored secret is missing.", "Sign out, then enter it again.")
         return text
 
@@ -112,7 +112,7 @@ class _Entries:
 
     def _write_parts(self, name: str, text: str, side: str, chunks: list[str], abandoned: Event) -> None:
         entries = [(f"{name}#{side}{number}", part) for number, part in enumerate(chunks if side else (), 1)]
-        entries.append((name, f"ccflow-parts:1:{side}:{len(chunks)}:{_sha256(text)}" if side else text))
+        entries.append((name, f"ccflow-parts:1:{side}:{len(chunks)}:{_digest(text)}" if side else text))
         for entry, content in entries:
             if abandoned.is_set():  # a late success would undo what was done since
                 raise _failed("The write was given up.")
@@ -281,12 +281,7 @@ _missing = partial(_failed, fault=StoreFault.MISSING)
 
 
 def _wrapped(text: str | None) -> Secret | None:
-    # While still on the thread: the ``repr`` of a future shows its result.
-    return None if text is None else Secret(text)
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return None if text is None else Secret(text)  # on the thread: a future's ``repr`` shows its result
 
 
 def _chunks(text: str) -> Iterator[str]:
@@ -299,3 +294,7 @@ def _chunks(text: str) -> Iterator[str]:
             start, units = index, 0
         units += width
     yield text[start:]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

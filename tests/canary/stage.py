@@ -75,6 +75,17 @@ def hang(request: WireRequest) -> WireResponse:
     raise AssertionError("the transport waits instead")
 
 
+LONGEST_BACKOFF = 10.0
+
+
+class StageClock(ManualClock):
+    """Lets the wait before a retry pass at once, and stands still otherwise."""
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds > LONGEST_BACKOFF:
+            await super().sleep(seconds)
+
+
 @dataclass
 class Stage:
     """A wizard, where its files are, and the searcher that follows it around."""
@@ -162,11 +173,19 @@ def make_stage(
     machine = make_machine(configuration, options)
     parts = replace(
         machine.engine.parts,
-        clock=ManualClock(),
+        clock=StageClock(),
         transports=lambda mtls: transport,
         jitter=lambda: 0.0,
     )
     machine = replace(machine, engine=Engine(parts))
     backstage = Backstage(options, configuration, machine)
-    app = make_app(backstage)
-    return Stage(app, backstage, machine, transport, searcher, home, (folder,), planted=(work / ".env",))
+    return Stage(
+        make_app(backstage),
+        backstage,
+        machine,
+        transport,
+        searcher,
+        home,
+        (folder,),
+        planted=(work / ".env",),
+    )
