@@ -17,8 +17,9 @@ run: $(VENV)/.installed  ## open the wizard with your own settings
 	@$(BIN)/ccflow
 
 test: lint  ## run every check and the whole test suite with coverage
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -q --cov --cov-report=term --cov-report=json:.coverage.json
-	@$(BIN)/python tests/coverage_floor.py .coverage.json
+	@mkdir -p build
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -q --cov --cov-report=term --cov-report=json:build/coverage.json
+	@$(BIN)/python tests/coverage_floor.py build/coverage.json
 
 lint: $(VENV)/.installed-test  ## check style, types and the import walls
 	@$(BIN)/ruff check .

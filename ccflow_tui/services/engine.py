@@ -10,7 +10,7 @@ from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import DiscoveryResult
 from ccflow_tui.models.lifetime import Lifetime
 from ccflow_tui.models.outcome import Advice, Granted, Outcome, Phase, ResourceResult, Unreachable
-from ccflow_tui.models.problems import FieldProblem, InputProblem, SecretStoreProblem, Severity
+from ccflow_tui.models.problems import FieldProblem, InputProblem, KeyProblem, SecretStoreProblem, Severity
 from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.models.progress import AttemptStarted, Progress
 from ccflow_tui.models.secret import Secret
@@ -89,8 +89,6 @@ class Engine:
     def _refreshed(self, outcome: Outcome, profile: Profile) -> None:
         self.on_refresh(outcome, profile)
 
-    # What needs no waiting
-
     def check(self, profile: Profile, *, secret_present: bool) -> tuple[FieldProblem, ...]:
         """See ``ports.FlowEngine.check``."""
         return check_profile(profile, secret_present=secret_present)
@@ -154,9 +152,7 @@ class Engine:
         """See ``ports.FlowEngine.import_key``; raises ``KeyProblem`` for a key that could not sign."""
         credential = await self.parts.credentials.credential(profile)
         if credential.key is None:
-            raise InputProblem(
-                "key_reference", "There is no private key to import.", "Name a PEM or JWK file."
-            )
+            raise KeyProblem("There is no private key to import.", "Name a PEM or JWK file.")
         await self._builder.signing_key(credential.key)
         await self.parts.store.put(private_key_name(profile.name), credential.key)
         return replace(profile, key_reference=f"keyring:{profile.name}")
