@@ -87,8 +87,7 @@ class ErrorCard(Vertical):
         & > .error-details { display: none; margin: 1 0 0 0; color: $ccflow-muted; }
         & > .error-details.-shown { display: block; }
         & > Horizontal { height: auto; margin: 1 0 0 0; }
-        & Button { min-width: 6; margin: 0 1 0 0; }
-        & Button:disabled { text-opacity: 60%; }
+        & PushButton { min-width: 6; margin: 0 1 0 0; }
     }
     """
 

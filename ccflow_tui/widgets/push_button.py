@@ -12,11 +12,14 @@ class PushButton(Button, inherit_css=False):
     PushButton {
         width: auto; height: 1; min-width: 4; border: none; line-pad: 1;
         text-align: center; content-align: center middle; pointer: pointer;
-        background: $surface; color: $foreground;
-        &:hover { background: $panel; }
+        background: $panel; color: $foreground; text-style: bold;
+        &:hover { background-tint: $foreground 12%; }
         &.-primary { background: $primary; color: $ccflow-on-primary; }
         &.-error { background: $error; color: $ccflow-on-error; }
-        &:focus { text-style: bold reverse; }
+        &:focus { text-style: bold underline; background: $foreground; color: $background; }
+        &.-primary:focus, &.-error:focus { background-tint: $foreground 18%; }
+        &.-primary:focus { background: $primary; color: $ccflow-on-primary; }
+        &.-error:focus { background: $error; color: $ccflow-on-error; }
         &:disabled { text-opacity: 60%; }
     }
     """

@@ -76,6 +76,7 @@ def make_wizard(
     environment: Mapping[str, str] | None = None,
     secret: str | None = SECRET,
     configure: Callable[[Engine], None] | None = None,
+    theme: str = "",
 ) -> Wizard:
     """Make a wizard whose files live in ``folder``; ``secret`` is remembered for every profile."""
     clock, redactor = ManualClock(), Redactor()
@@ -114,6 +115,7 @@ def make_wizard(
             clipboard=lambda osc52: clipboard,
             clock=clock,
             version="1.2.3",
+            theme=theme,
         )
     )
     engine.on_refresh = app.refresh_ended

@@ -124,12 +124,19 @@ def _signing_key() -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-def wizard_for(folder: Path, *answers: WireResponse | Exception, profile: Profile = SIGNED) -> Wizard:
+def wizard_for(
+    folder: Path, *answers: WireResponse | Exception, profile: Profile = SIGNED, theme: str = ""
+) -> Wizard:
     """Return a wizard with ``profile`` open whose server gives these answers in order."""
     others = [known for known in (SIGNED, BASIC, POST) if known.name != profile.name]
     transport = PromptServer(*answers) if answers else Silence()
-    environment = {KEY_VARIABLE: _signing_key()}
-    wizard = make_wizard(folder, profiles=(profile, *others), transport=transport, environment=environment)
+    wizard = make_wizard(
+        folder,
+        profiles=(profile, *others),
+        transport=transport,
+        environment={KEY_VARIABLE: _signing_key()},
+        theme=theme,
+    )
     if isinstance(transport, PromptServer):
         transport.clock = wizard.clock
     return wizard

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from ccflow_tui.models.profile import Profile
-from ccflow_tui.services import request_builder
+from ccflow_tui.services import request_builder, token_client
 from ccflow_tui.services.ports import WireResponse
 from ccflow_tui.widgets.masked_token import MaskedToken
 from tests.support.fakes import EPOCH, json_response
@@ -38,11 +37,12 @@ HTML = WireResponse(200, (("content-type", "text/html"),), b"<h1>Please sign in<
 
 @pytest.fixture(autouse=True)
 def standstill(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fix what would differ from run to run: time zone, random ids, the seconds of a revealed token."""
+    """Fix what would differ from run to run: time zone, random ids and waits, a revealed token's seconds."""
     monkeypatch.setenv("TZ", "UTC")
     if hasattr(time, "tzset"):
         time.tzset()
     monkeypatch.setattr(request_builder, "new_jti", lambda: "Zk3v0Qm1rT8yX2wB5nC7dA")
+    monkeypatch.setattr(token_client, "_JITTER", 0.0)
     monkeypatch.setattr(MaskedToken, "tick", lambda self: None)
     yield
     monkeypatch.undo()
@@ -63,8 +63,7 @@ def picture(snap_compare: Callable[..., bool], tmp_path: Path) -> Picture:
         colour: bool = True,
         toasts: bool = False,
     ) -> bool:
-        wizard = scenes.wizard_for(tmp_path, *answers, profile=profile)
-        wizard.app.parts = replace(wizard.app.parts, theme=theme)
+        wizard = scenes.wizard_for(tmp_path, *answers, profile=profile, theme=theme)
         wizard.app._disable_notifications = not toasts
         if not colour:
             scenes.without_colour(wizard)
