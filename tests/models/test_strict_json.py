@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccflow_tui.models.strict_json import StrictJsonError, parse_object
+from ccflow_tui.models.strict_json import StrictJsonError, parse_object, parse_object_text
 
 VALUES = st.recursive(
     st.none()
@@ -77,6 +77,29 @@ def test_B16_a_hostile_mebibyte_is_refused_in_linear_time(body: bytes) -> None:
 
 def test_B14_a_utf8_byte_order_mark_is_skipped() -> None:
     assert parse_object(codecs.BOM_UTF8 + b'{"a":1}') == {"a": 1}
+
+
+def test_an_error_tells_its_place_where_there_is_one() -> None:
+    with pytest.raises(StrictJsonError) as caught:
+        parse_object_text('{\n  "a": 1,\n}')
+    assert (caught.value.reason, caught.value.line, caught.value.column) == ("not valid JSON", 3, 1)
+    assert caught.value.detail
+    with pytest.raises(StrictJsonError) as caught:
+        parse_object_text("[]")
+    assert (caught.value.detail, caught.value.line, caught.value.column) == ("", 0, 0)
+
+
+def test_a_hostile_member_name_stays_one_inert_line() -> None:
+    name = "\u202e\n\x1b[2J" + "x" * 100
+    with pytest.raises(StrictJsonError) as caught:
+        parse_object_text("{" + f"{json.dumps(name)}:1," * 2 + '"b":1}')
+    assert str(caught.value).isprintable() and len(str(caught.value)) < 120
+
+
+def test_finite_refuses_what_overflows() -> None:
+    assert parse_object_text('{"a":1.5}', finite=True) == {"a": 1.5}
+    with pytest.raises(StrictJsonError, match="too large"):
+        parse_object_text('{"a":1e309}', finite=True)
 
 
 def test_an_infinite_float_is_left_to_the_reader() -> None:

@@ -154,6 +154,12 @@ def test_jwk_set_with_one_private_key_is_read() -> None:
     assert load_signing_key(as_secret(keys)).kid == "r"
 
 
+def test_D19_a_jwk_that_two_parsers_could_read_differently_is_refused() -> None:
+    text = json.dumps(jwk("P-256"))
+    assert "no valid JSON" in refusal(text[:-1] + ', "kty": "RSA"}')
+    assert "no valid JSON" in refusal('{"keys":' + "[" * 60_000)
+
+
 @pytest.mark.parametrize(
     ("members", "says"),
     [

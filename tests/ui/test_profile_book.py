@@ -53,6 +53,18 @@ def test_save_and_theme_reach_the_file(tmp_path: Path) -> None:
     assert profiles.theme == "ccflow-light"
 
 
+def test_two_runs_do_not_undo_each_other(tmp_path: Path) -> None:
+    one, two = book(tmp_path), book(tmp_path)
+    one.save(replace(PROFILE, name="mine"))
+    two.remember_theme("ccflow-light")
+    two.save(replace(OTHER, scope="kept"))
+    saved = UserState(tmp_path / "state.json").load()
+    assert set(saved.profiles) == {"mine", "other"}
+    assert (saved.last_profile, saved.theme) == ("other", "ccflow-light")
+    assert two.open("mine")[0].name == "mine"
+    assert two.open("default")[0].name == "default"
+
+
 def test_a_theme_that_cannot_be_kept_lasts_for_this_run(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     profiles = book(tmp_path / "file")
