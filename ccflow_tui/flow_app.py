@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual import on
-from textual.app import App
 from textual.screen import Screen
-from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
+from textual.worker import WorkerCancelled, WorkerFailed
 
-from ccflow_tui.messages import TokenRefreshed
+from ccflow_tui.app_parts import AppParts
+from ccflow_tui.mishap_app import MishapApp
 from ccflow_tui.models.flow import FlowState, Step
 from ccflow_tui.models.lifetime import Lifetime, Urgency
-from ccflow_tui.screens import messages as told
 from ccflow_tui.screens.configure import ConfigureScreen
 from ccflow_tui.screens.desk import Desk
 from ccflow_tui.screens.later import later_step
@@ -26,48 +22,17 @@ from ccflow_tui.widgets.status_bar import StatusView
 if TYPE_CHECKING:
     from ccflow_tui.models.history import HistoryEntry
     from ccflow_tui.models.log_entry import LogEntry
-    from ccflow_tui.models.outcome import Outcome
-    from ccflow_tui.models.profile import Profile
-    from ccflow_tui.profile_book import ProfileBook
-    from ccflow_tui.services.logger import FlowLogger
-    from ccflow_tui.services.ports import Clipboard, Clock, FlowEngine, HistoryStore
-    from ccflow_tui.services.redaction import Redactor
 
 MODES: Mapping[Step, str] = {step: step.name.lower() for step in Step}
 
 
-@dataclass(frozen=True, slots=True)
-class AppParts:
-    """What the app is wired from; tests put in stand-ins."""
-
-    engine: FlowEngine
-    book: ProfileBook
-    history: HistoryStore
-    logger: FlowLogger
-    redactor: Redactor
-    clipboard: Callable[[Callable[[str], None]], Clipboard]
-    """Makes a clipboard from the terminal's own way to copy (OSC 52)."""
-    clock: Clock
-    version: str
-    theme: str = ""
-    """The theme to start with; empty leaves it to settings and state."""
-    theme_dir: Path | None = None
-    open_profiles: Callable[[], Awaitable[None]] | None = None
-    """Runs after the first paint and fills the book, when a demo server has to start first."""
-    warnings: Callable[[], tuple[str, ...]] = tuple
-    """What has to be said after the first paint, for example that history lasts for this run only."""
-    standing_warning: str = ""
-    """What the status bar must say all the time."""
-
-
-class FlowApp(App[int]):
+class FlowApp(MishapApp):
     """State, steps and the clock that ticks once a second."""
 
     DEFAULT_MODE = MODES[Step.CONFIGURE]
 
     def __init__(self, parts: AppParts) -> None:
-        super().__init__()
-        self.parts = parts
+        super().__init__(parts)
         profile, self.sources = parts.book.open()
         self.state = FlowState(profile)
         self.desk = Desk(
@@ -187,104 +152,3 @@ class FlowApp(App[int]):
         status = await self.parts.engine.store_status()
         self._store_kind = status.kind.value
         self.tick()
-
-    # Facts the screens report
-
-    @on(told.ProfileEdited)
-    def _profile_edited(self, event: told.ProfileEdited) -> None:
-        self.sources = dict(event.sources)
-        self.change(self.state.with_profile(event.profile))
-
-    @on(told.RequestBuilt)
-    async def _request_built(self, event: told.RequestBuilt) -> None:
-        if event.profile == self.state.profile:
-            self.parts.book.remember(event.profile, self.sources)
-            self.change(self.state.with_request(event.request))
-            await self.open_step(Step.BUILD)
-
-    @on(told.StepWanted)
-    async def _step_wanted(self, event: told.StepWanted) -> None:
-        await self.open_step(event.step)
-
-    @on(told.EditWanted)
-    async def _edit_wanted(self, event: told.EditWanted) -> None:
-        await self.open_step(Step.CONFIGURE)
-        if isinstance(screen := self.step_screen, ConfigureScreen):
-            screen.focus_field(event.field)
-
-    @on(told.SendStarted)
-    def _send_started(self) -> None:
-        self.change(self.state.started())
-
-    @on(told.OutcomeReady)
-    async def _outcome_ready(self, event: told.OutcomeReady) -> None:
-        self._record_outcome(event.outcome, event.profile)
-        if not self.state.sending or event.profile != self.state.profile:
-            return  # the flow was started over meanwhile
-        self.change(self.state.finished(event.outcome))
-        if self.state.is_done(Step.SEND):
-            self.notify("Access token acquired.", title="✅", timeout=4, markup=False)
-            if len(self.screen_stack) == 1:  # nobody is reading a dialog
-                await self.open_step(Step.TOKEN)
-
-    @on(TokenRefreshed)
-    def _token_refreshed(self, event: TokenRefreshed) -> None:
-        from ccflow_tui.models.outcome import Granted
-
-        self._record_outcome(event.outcome, event.profile, refreshed=True)
-        if event.profile != self.state.token_profile:
-            return
-        if isinstance(event.outcome, Granted):
-            self.change(self.state.with_token(event.outcome.token, event.profile))
-            self.notify("The token was refreshed in the background.", title="♻", timeout=4, markup=False)
-        elif advice := self.parts.engine.advise(event.outcome, event.profile):
-            self.notify(
-                f"{advice.reason} The current token is kept until it expires.",
-                title="Refresh failed",
-                severity="warning",
-                markup=False,
-            )
-
-    @on(told.ResourceAnswered)
-    def _resource_answered(self, event: told.ResourceAnswered) -> None:
-        from ccflow_tui import records
-
-        self.record(records.resource_entry(event.result, event.profile, at=self.parts.clock.wall()))
-        if event.profile == self.state.token_profile:
-            self.change(self.state.with_resource(event.result))
-
-    def _record_outcome(self, outcome: Outcome, profile: Profile, *, refreshed: bool = False) -> None:
-        from ccflow_tui import records
-
-        at = self.parts.clock.wall()
-        self.record(records.outcome_entry(outcome, profile, at=at, refreshed=refreshed))
-
-    # When something goes wrong
-
-    @on(told.WorkFailed)
-    def _work_failed(self, event: told.WorkFailed) -> None:
-        """Tell of a bug and go on; its text may hold anything, so only its kind is told."""
-        from ccflow_tui.models.log_entry import LogLevel
-
-        kind = type(event.error).__name__
-        self.parts.logger.write(LogLevel.ERROR, "⛔", f"unexpected error in the background: {kind}", "APP")
-        self.notify(
-            f"ccflow met an error it did not expect ({kind}). Nothing you entered is lost; try again. "
-            "If it comes back, export the log from the command palette and report it.",
-            title="A bug in ccflow",
-            severity="error",
-            timeout=15,
-            markup=False,
-        )
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Report work of the app itself that failed in a way nobody foresaw."""
-        if event.state is WorkerState.ERROR:
-            self.post_message(told.WorkFailed(event.worker.error))
-
-    def _fatal_error(self) -> None:
-        """Print a traceback without local variables and without secrets, in place of Textual's own."""
-        from ccflow_tui.crash import render_crash
-
-        self._exit_renderables.append(render_crash(self.parts.redactor.redact))
-        self._close_messages_no_wait()

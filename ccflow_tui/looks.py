@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ccflow_tui import actions, theming
-from ccflow_tui.flow_app import AppParts, FlowApp
+from ccflow_tui.app_parts import AppParts
+from ccflow_tui.fact_app import FactApp
 from ccflow_tui.models.problems import CcflowError
 
 if TYPE_CHECKING:
     from textual.theme import Theme
 
 
-class LooksApp(FlowApp):
+class LooksApp(FactApp):
     """Everything that changes what is seen and nothing of the flow."""
 
     def __init__(self, parts: AppParts) -> None:
@@ -21,7 +22,7 @@ class LooksApp(FlowApp):
         # Before the stylesheet is read: a theme set later would have everything styled twice.
         theme = self._first_theme(parts.theme or parts.book.theme)
         self.register_theme(theme)
-        self.set_reactive(FlowApp.theme, theme.name)
+        self.set_reactive(FactApp.theme, theme.name)
         self.stylesheet.set_variables(self.get_css_variables())
         self._stylesheet_is_current = True
 

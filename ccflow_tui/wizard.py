@@ -89,7 +89,7 @@ class Backstage:
 def make_app(backstage: Backstage) -> CcflowApp:
     """Make the wizard."""
     from ccflow_tui.app import CcflowApp
-    from ccflow_tui.flow_app import AppParts
+    from ccflow_tui.app_parts import AppParts
     from ccflow_tui.services.clock import SystemClock
 
     options, configuration = backstage.options, backstage.configuration

@@ -3,93 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual import on, work
-from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.getters import query_one
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import FieldProblem, InputProblem, SecretStoreProblem, Severity
-from ccflow_tui.models.profile import EndpointMode, Profile
+from ccflow_tui.models.profile import Profile
 from ccflow_tui.screens import configure_form as form
-from ccflow_tui.screens.configure_discovery import DiscoveringScreen
-from ccflow_tui.screens.configure_edits import Edits, as_text, as_value
+from ccflow_tui.screens.configure_edits import Edits, as_value
+from ccflow_tui.screens.configure_layout import FormScreen
 from ccflow_tui.screens.desk import Desk
 from ccflow_tui.screens.messages import EndpointFound, ProfileEdited, RequestBuilt, SaveWanted
 from ccflow_tui.widgets.choice import ChoiceField
-from ccflow_tui.widgets.color_coded_url import ColorCodedUrl
 from ccflow_tui.widgets.field import Field
 from ccflow_tui.widgets.field_frame import FieldFrame
 from ccflow_tui.widgets.method_picker import MethodPicker
-from ccflow_tui.widgets.push_button import PushButton
-
-if TYPE_CHECKING:
-    pass
 
 
-class ConfigureScreen(DiscoveringScreen):
+class ConfigureScreen(FormScreen):
     """Configure: target, client, credential and what to ask for."""
 
     STEP = Step.CONFIGURE
     HEADING = "⚙ Configure"
     INTRODUCTION = "Who asks, whom, and for what. Nothing is sent yet."
 
-    picker = query_one(MethodPicker)
-    endpoint = query_one("#endpoint", ColorCodedUrl)
-    secret = query_one("#field-client_secret", Field)
-    reason = query_one("#reason", Static)
-
     def __init__(self, desk: Desk, profile: Profile, sources: Mapping[str, str]) -> None:
-        super().__init__(desk)
-        self._profile = profile
-        self._sources = dict(sources)
+        super().__init__(desk, profile, sources)
         self._edits = Edits(lambda edited: desk.engine.derive(edited))  # noqa: PLW0108 - made at its first use
         self._credential_source = ""
-        self._is_complete = self._wants_to_build = False
-
-    # Layout
-
-    def compose_step(self) -> ComposeResult:
-        """Yield the form from top to bottom, in the order a person thinks."""
-        yield form.choice("endpoint_mode", "Find endpoint by", form.MODES)
-        yield from form.build_target(form.visible_fields(self._profile))
-        with Horizontal(id="endpoint-row"):
-            yield Static("Token endpoint", id="endpoint-label")
-            yield ColorCodedUrl(id="endpoint")
-            yield Static("", id="endpoint-source", markup=False)
-        yield from form.build_fields((form.CLIENT_ID,))
-        yield MethodPicker(id="field-auth_method")
+        self._wants_to_build = False
 
     async def complete(self) -> None:
-        """Mount the fields below the first ones, and those that only another choice would show."""
+        """Mount the rest of the form, then catch up on a key that came too early."""
         if self._is_complete:
             return
         await super().complete()
-        there = {field.field_name for field in self._fields()}
-        with self.app.batch_update():
-            await self.query_one("#content").mount_all(form.build_rest(), after="#field-auth_method")
-            await self.query_one("#content").mount_all(
-                form.build_target(form.TARGET_NAMES - there), before="#endpoint-row"
-            )
-        self._is_complete = True
-        self._fill()
         if self._wants_to_build:
             self.action_build()
-
-    def compose_actions(self) -> ComposeResult:
-        """Yield the way on, and why it may be closed."""
-        with Horizontal(classes="buttons"):
-            yield PushButton("Next: build request ›", id="next", compact=True, variant="primary")
-            yield Static("", id="reason", classes="reason", markup=False)
-
-    def on_mount(self) -> None:
-        """Show the profile as far as that needs no engine, which is loaded after the first paint."""
-        self._fill()
-        empty = (field for field in self.query(Field) if field.display and not field.has_text)
-        self.set_focus(next((field.control for field in empty), self.query_one("#next")))
 
     def _show_profile(self) -> None:
         self._fill()
@@ -123,25 +75,6 @@ class ConfigureScreen(DiscoveringScreen):
             self.picker.focus()
         elif (widget := self._field(name)) is not None:
             widget.focus()
-
-    def _fill(self) -> None:
-        with self.app.batch_update():
-            for widget in self._fields():
-                name = widget.field_name
-                if name != "client_secret" and isinstance(widget, Field | ChoiceField):
-                    widget.set_value(as_text(getattr(self._profile, name)), self._sources.get(name, ""))
-                widget.show_problems(())
-            self.picker.set_value(self._profile.auth_method)
-            self._show_needed()
-
-    def _show_needed(self) -> None:
-        shown = form.visible_fields(self._profile)
-        for widget in self._fields():
-            widget.display = widget.field_name in shown
-        by_hand = self._profile.endpoint_mode is EndpointMode.MANUAL
-        self.query_one("#endpoint-row").display = not by_hand
-        self.endpoint.show(self._profile.token_endpoint)
-        self.endpoint_source.update(self._profile.endpoint_source.value)
 
     # Editing
 

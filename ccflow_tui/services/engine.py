@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import DiscoveryResult
 from ccflow_tui.models.lifetime import Lifetime
-from ccflow_tui.models.outcome import Advice, Granted, Outcome, Phase, ResourceResult, Unreachable
-from ccflow_tui.models.problems import FieldProblem, InputProblem, KeyProblem, SecretStoreProblem, Severity
+from ccflow_tui.models.outcome import Advice, Granted, Outcome, ResourceResult
+from ccflow_tui.models.problems import FieldProblem, InputProblem, KeyProblem, SecretStoreProblem
 from ccflow_tui.models.profile import MutualTls, Profile
-from ccflow_tui.models.progress import AttemptStarted, Progress
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
 from ccflow_tui.models.token_view import TokenView
@@ -34,10 +33,10 @@ from ccflow_tui.services.ports import (
 )
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.request_builder import RequestBuilder
-from ccflow_tui.services.resource_client import ResourceCall, call_resource
-from ccflow_tui.services.token_client import TokenJob, request_client_credentials_token
+from ccflow_tui.services.token_fetcher import TokenFetcher
 from ccflow_tui.services.token_keeper import KeeperParts, TokenKeeper
 from ccflow_tui.services.token_storage import TokenStorage
+from ccflow_tui.services.token_use import TokenUse
 
 
 def _ignore(_: object, __: object = None) -> None:
@@ -66,14 +65,15 @@ class Engine:
     _connections: Connections = field(init=False)
     _builder: RequestBuilder = field(init=False)
     _keeper: TokenKeeper = field(init=False)
-    _sent_jti: str = ""
-    """Of the previewed request that was sent last."""
+    _fetcher: TokenFetcher = field(init=False)
+    _use: TokenUse = field(init=False)
 
     def __post_init__(self) -> None:
         """Wire the parts that hold state."""
         parts = self.parts
         self._connections = Connections(parts.transports, parts.clock)
         self._builder = RequestBuilder(parts.clock, parts.credentials, parts.redactor, parts.log)
+        self._fetcher = TokenFetcher(parts.clock, self._connections, self._builder, parts.redactor, parts.log)
         self._keeper = TokenKeeper(
             KeeperParts(
                 clock=parts.clock,
@@ -81,10 +81,11 @@ class Engine:
                 storage=TokenStorage(parts.store, parts.clock),
                 log=parts.log,
                 jitter=parts.jitter,
-                fetch=self._fetch_unattended,
+                fetch=self._fetcher.fetch_unattended,
             ),
             on_refresh=self._refreshed,
         )
+        self._use = TokenUse(parts.clock, self._connections, self._keeper, parts.redactor)
 
     def _refreshed(self, outcome: Outcome, profile: Profile) -> None:
         self.on_refresh(outcome, profile)
@@ -161,14 +162,13 @@ class Engine:
 
     async def prepare(self, profile: Profile) -> TokenRequest:
         """See ``ports.FlowEngine.prepare``."""
-        self._refuse_bad_input(profile)
-        return await self._builder.build(profile)
+        return await self._fetcher.prepare(profile)
 
     async def request_token(
         self, profile: Profile, first: TokenRequest | None, listener: ProgressListener
     ) -> Outcome:
         """See ``ports.FlowEngine.request_token``; raises ``InputProblem`` when no request can be built."""
-        outcome = await self.fetch_token(profile, self._unsent(first), listener)
+        outcome = await self._fetcher.fetch(profile, self._fetcher.unsent(first), listener)
         if isinstance(outcome, Granted):
             try:
                 await self._keeper.keep(profile, outcome)
@@ -176,86 +176,17 @@ class Engine:
                 self.parts.log.warning(f"the token is not refreshed in the background: {problem}")
         return outcome
 
-    def _unsent(self, request: TokenRequest | None) -> TokenRequest | None:
-        """Return the previewed request unless its assertion was sent before (RFC 7523, section 3)."""
-        if request is None or request.assertion is None:
-            return request
-        jti = str(request.assertion.claims["jti"])
-        if jti == self._sent_jti:
-            return None
-        self._sent_jti = jti
-        return request
-
     async def fetch_token(
         self, profile: Profile, first: TokenRequest | None, listener: ProgressListener
     ) -> Outcome:
         """Get a token without keeping it; parameters and errors as for ``request_token``."""
-        log = self.parts.log
-        self._refuse_bad_input(profile)
-
-        def listen(progress: Progress) -> None:
-            if isinstance(progress, AttemptStarted):
-                log.post(profile.auth_method)
-            listener(progress)
-
-        outcome = await request_client_credentials_token(
-            TokenJob(
-                build=lambda: self._builder.build(profile),
-                first=first,
-                transport=self._connections.transport(profile.mtls),
-                clock=self.parts.clock,
-                listener=listen,
-                redact=self.parts.redactor.redact,
-            )
-        )
-        if isinstance(outcome, Granted):
-            self.parts.redactor.know(outcome.token.value)
-        log.ended(outcome)
-        return outcome
-
-    async def _fetch_unattended(self, profile: Profile) -> Outcome:
-        """Fetch where nobody stands by to catch an exception: a key file that is gone is an outcome, too."""
-        try:
-            return await self.fetch_token(profile, None, _ignore)
-        except (InputProblem, SecretStoreProblem) as problem:
-            self.parts.log.warning(str(problem))
-            return Unreachable(Phase.PREPARE, "not-prepared", str(problem))
+        return await self._fetcher.fetch(profile, first, listener)
 
     # Use and end
 
     async def call_resource(self, profile: Profile) -> ResourceResult:
         """See ``ports.FlowEngine.call_resource``."""
-        try:
-            outcome = await self._keeper.current(profile)
-        except (InputProblem, SecretStoreProblem) as problem:
-            return ResourceResult("GET", profile.api_base, None, problem=str(problem))
-        if not isinstance(outcome, Granted):
-            reason = self._reason(outcome, profile)
-            return ResourceResult("GET", profile.api_base, None, problem=f"No token to call with. {reason}")
-        renewed: list[Outcome] = []
-
-        async def fresh_token() -> AccessToken | None:
-            renewed.append(fresh := await self._keeper.fresh(profile))
-            return fresh.token if isinstance(fresh, Granted) else None
-
-        result = await call_resource(
-            ResourceCall(
-                transport=self._connections.transport(profile.mtls),
-                clock=self.parts.clock,
-                url=profile.api_base,
-                token=outcome.token,
-                fresh_token=fresh_token,
-                redact=self.parts.redactor.redact,
-            )
-        )
-        if not renewed or isinstance(renewed[0], Granted):
-            return result
-        reason = self._reason(renewed[0], profile)
-        return replace(result, problem=f"{result.problem} A fresh token was not to be had: {reason}")
-
-    def _reason(self, outcome: Outcome, profile: Profile) -> str:
-        advice = self.advise(outcome, profile)
-        return advice.reason if advice else "The request was cancelled."
+        return await self._use.call(profile)
 
     async def stored_token(self, profile: Profile) -> AccessToken | None:
         """See ``ports.FlowEngine.stored_token``."""
@@ -292,8 +223,3 @@ class Engine:
         """See ``ports.FlowEngine.close``."""
         await self._keeper.close()
         await self._connections.close()
-
-    def _refuse_bad_input(self, profile: Profile) -> None:
-        for finding in self.check(profile, secret_present=True):
-            if finding.severity is Severity.ERROR:
-                raise InputProblem(finding.field, finding.problem, finding.remedy)

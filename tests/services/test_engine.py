@@ -174,7 +174,7 @@ async def test_a_token_whose_credential_went_away_is_still_handed_over(
 
 async def test_a_background_fetch_without_a_credential_is_an_outcome() -> None:
     bench = Bench()
-    outcome = await bench.engine._fetch_unattended(replace(PROFILE, client_id="nobody"))
+    outcome = await bench.engine._fetcher.fetch_unattended(replace(PROFILE, client_id="nobody"))
     assert isinstance(outcome, Unreachable)
     assert (outcome.phase, outcome.kind) == (Phase.PREPARE, "not-prepared")
     assert bench.engine.advise(outcome, PROFILE) is not None

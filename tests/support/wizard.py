@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ccflow_tui.app import CcflowApp
+from ccflow_tui.app_parts import AppParts
 from ccflow_tui.config.layers import Layers
 from ccflow_tui.config.state import SavedState, UserState
-from ccflow_tui.flow_app import AppParts
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.profile_book import ProfileBook

@@ -1,0 +1,38 @@
+"""What the app is wired from."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ccflow_tui.profile_book import ProfileBook
+    from ccflow_tui.services.logger import FlowLogger
+    from ccflow_tui.services.ports import Clipboard, Clock, FlowEngine, HistoryStore
+    from ccflow_tui.services.redaction import Redactor
+
+
+@dataclass(frozen=True, slots=True)
+class AppParts:
+    """Every part is a port or a value; tests put in stand-ins."""
+
+    engine: FlowEngine
+    book: ProfileBook
+    history: HistoryStore
+    logger: FlowLogger
+    redactor: Redactor
+    clipboard: Callable[[Callable[[str], None]], Clipboard]
+    """Makes a clipboard from the terminal's own way to copy (OSC 52)."""
+    clock: Clock
+    version: str
+    theme: str = ""
+    """The theme to start with; empty leaves it to settings and state."""
+    theme_dir: Path | None = None
+    open_profiles: Callable[[], Awaitable[None]] | None = None
+    """Runs after the first paint and fills the book, when a demo server has to start first."""
+    warnings: Callable[[], tuple[str, ...]] = tuple
+    """What has to be said after the first paint, for example that history lasts for this run only."""
+    standing_warning: str = ""
+    """What the status bar must say all the time."""

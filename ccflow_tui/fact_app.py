@@ -1,0 +1,90 @@
+"""The part of the app that acts on what the screens and the engine report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+
+from ccflow_tui.flow_app import FlowApp
+from ccflow_tui.messages import TokenRefreshed
+from ccflow_tui.models.flow import Step
+from ccflow_tui.screens import messages as told
+from ccflow_tui.screens.configure import ConfigureScreen
+
+if TYPE_CHECKING:
+    from ccflow_tui.models.outcome import Outcome
+    from ccflow_tui.models.profile import Profile
+
+
+class FactApp(FlowApp):
+    """One handler a fact; each changes the state in one go and writes history."""
+
+    @on(told.ProfileEdited)
+    def _profile_edited(self, event: told.ProfileEdited) -> None:
+        self.sources = dict(event.sources)
+        self.change(self.state.with_profile(event.profile))
+
+    @on(told.RequestBuilt)
+    async def _request_built(self, event: told.RequestBuilt) -> None:
+        if event.profile == self.state.profile:
+            self.parts.book.remember(event.profile, self.sources)
+            self.change(self.state.with_request(event.request))
+            await self.open_step(Step.BUILD)
+
+    @on(told.StepWanted)
+    async def _step_wanted(self, event: told.StepWanted) -> None:
+        await self.open_step(event.step)
+
+    @on(told.EditWanted)
+    async def _edit_wanted(self, event: told.EditWanted) -> None:
+        await self.open_step(Step.CONFIGURE)
+        if isinstance(screen := self.step_screen, ConfigureScreen):
+            screen.focus_field(event.field)
+
+    @on(told.SendStarted)
+    def _send_started(self) -> None:
+        self.change(self.state.started())
+
+    @on(told.OutcomeReady)
+    async def _outcome_ready(self, event: told.OutcomeReady) -> None:
+        self._record_outcome(event.outcome, event.profile)
+        if not self.state.sending or event.profile != self.state.profile:
+            return  # the flow was started over meanwhile
+        self.change(self.state.finished(event.outcome))
+        if self.state.is_done(Step.SEND):
+            self.notify("Access token acquired.", title="✅", timeout=4, markup=False)
+            if len(self.screen_stack) == 1:  # nobody is reading a dialog
+                await self.open_step(Step.TOKEN)
+
+    @on(TokenRefreshed)
+    def _token_refreshed(self, event: TokenRefreshed) -> None:
+        from ccflow_tui.models.outcome import Granted
+
+        self._record_outcome(event.outcome, event.profile, refreshed=True)
+        if event.profile != self.state.token_profile:
+            return
+        if isinstance(event.outcome, Granted):
+            self.change(self.state.with_token(event.outcome.token, event.profile))
+            self.notify("The token was refreshed in the background.", title="♻", timeout=4, markup=False)
+        elif advice := self.parts.engine.advise(event.outcome, event.profile):
+            self.notify(
+                f"{advice.reason} The current token is kept until it expires.",
+                title="Refresh failed",
+                severity="warning",
+                markup=False,
+            )
+
+    @on(told.ResourceAnswered)
+    def _resource_answered(self, event: told.ResourceAnswered) -> None:
+        from ccflow_tui import records
+
+        self.record(records.resource_entry(event.result, event.profile, at=self.parts.clock.wall()))
+        if event.profile == self.state.token_profile:
+            self.change(self.state.with_resource(event.result))
+
+    def _record_outcome(self, outcome: Outcome, profile: Profile, *, refreshed: bool = False) -> None:
+        from ccflow_tui import records
+
+        at = self.parts.clock.wall()
+        self.record(records.outcome_entry(outcome, profile, at=at, refreshed=refreshed))

@@ -1,0 +1,46 @@
+"""The part of the app that is about mishaps: bugs are told, redacted, and end nothing that can go on."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import App
+from textual.worker import Worker, WorkerState
+
+from ccflow_tui.app_parts import AppParts
+from ccflow_tui.screens import messages as told
+
+
+class MishapApp(App[int]):
+    """Tells of errors that nobody foresaw, without their text, which may hold anything."""
+
+    def __init__(self, parts: AppParts) -> None:
+        super().__init__()
+        self.parts = parts
+
+    @on(told.WorkFailed)
+    def _work_failed(self, event: told.WorkFailed) -> None:
+        """Tell of a bug and go on; its text may hold anything, so only its kind is told."""
+        from ccflow_tui.models.log_entry import LogLevel
+
+        kind = type(event.error).__name__
+        self.parts.logger.write(LogLevel.ERROR, "⛔", f"unexpected error in the background: {kind}", "APP")
+        self.notify(
+            f"ccflow met an error it did not expect ({kind}). Nothing you entered is lost; try again. "
+            "If it comes back, export the log from the command palette and report it.",
+            title="A bug in ccflow",
+            severity="error",
+            timeout=15,
+            markup=False,
+        )
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Report work of the app itself that failed in a way nobody foresaw."""
+        if event.state is WorkerState.ERROR:
+            self.post_message(told.WorkFailed(event.worker.error))
+
+    def _fatal_error(self) -> None:
+        """Print a traceback without local variables and without secrets, in place of Textual's own."""
+        from ccflow_tui.crash import render_crash
+
+        self._exit_renderables.append(render_crash(self.parts.redactor.redact))
+        self._close_messages_no_wait()

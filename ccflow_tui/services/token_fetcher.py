@@ -1,0 +1,91 @@
+"""Gets tokens for the engine and keeps none: checked, built, sent, told to the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ccflow_tui.models.outcome import Granted, Outcome, Phase, Unreachable
+from ccflow_tui.models.problems import InputProblem, SecretStoreProblem, Severity
+from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.progress import AttemptStarted, Progress
+from ccflow_tui.models.token_request import TokenRequest
+from ccflow_tui.oauth.profile_check import check_profile
+from ccflow_tui.services.connections import Connections
+from ccflow_tui.services.flow_log import FlowLog
+from ccflow_tui.services.ports import Clock, ProgressListener
+from ccflow_tui.services.redaction import Redactor
+from ccflow_tui.services.request_builder import RequestBuilder
+from ccflow_tui.services.token_client import TokenJob, request_client_credentials_token
+
+
+def _watch_nothing(_: Progress) -> None:
+    """Stand in where nobody follows a request."""
+
+
+@dataclass(slots=True)
+class TokenFetcher:
+    """One for each engine."""
+
+    clock: Clock
+    connections: Connections
+    builder: RequestBuilder
+    redactor: Redactor
+    log: FlowLog
+    _sent_jti: str = ""
+    """Of the previewed request that was sent last."""
+
+    async def prepare(self, profile: Profile) -> TokenRequest:
+        """Build and sign the request; raises ``InputProblem`` when something is missing or weak."""
+        _refuse_bad_input(profile)
+        return await self.builder.build(profile)
+
+    def unsent(self, request: TokenRequest | None) -> TokenRequest | None:
+        """Return the previewed request unless its assertion was sent before (RFC 7523, section 3)."""
+        if request is None or request.assertion is None:
+            return request
+        jti = str(request.assertion.claims["jti"])
+        if jti == self._sent_jti:
+            return None
+        self._sent_jti = jti
+        return request
+
+    async def fetch(
+        self, profile: Profile, first: TokenRequest | None, listener: ProgressListener
+    ) -> Outcome:
+        """Get a token; parameters and errors as for ``ports.FlowEngine.request_token``."""
+        log = self.log
+        _refuse_bad_input(profile)
+
+        def listen(progress: Progress) -> None:
+            if isinstance(progress, AttemptStarted):
+                log.post(profile.auth_method)
+            listener(progress)
+
+        outcome = await request_client_credentials_token(
+            TokenJob(
+                build=lambda: self.builder.build(profile),
+                first=first,
+                transport=self.connections.transport(profile.mtls),
+                clock=self.clock,
+                listener=listen,
+                redact=self.redactor.redact,
+            )
+        )
+        if isinstance(outcome, Granted):
+            self.redactor.know(outcome.token.value)
+        log.ended(outcome)
+        return outcome
+
+    async def fetch_unattended(self, profile: Profile) -> Outcome:
+        """Fetch where nobody stands by to catch an exception: a key file that is gone is an outcome, too."""
+        try:
+            return await self.fetch(profile, None, _watch_nothing)
+        except (InputProblem, SecretStoreProblem) as problem:
+            self.log.warning(str(problem))
+            return Unreachable(Phase.PREPARE, "not-prepared", str(problem))
+
+
+def _refuse_bad_input(profile: Profile) -> None:
+    for finding in check_profile(profile, secret_present=True):
+        if finding.severity is Severity.ERROR:
+            raise InputProblem(finding.field, finding.problem, finding.remedy)

@@ -1,0 +1,61 @@
+"""Uses the token that is kept, or one got for the purpose, for a call to the profile's sample API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ccflow_tui.models.access_token import AccessToken
+from ccflow_tui.models.outcome import Granted, Outcome, ResourceResult
+from ccflow_tui.models.problems import InputProblem, SecretStoreProblem
+from ccflow_tui.models.profile import Profile
+from ccflow_tui.oauth.diagnosis import advise
+from ccflow_tui.services.connections import Connections
+from ccflow_tui.services.ports import Clock
+from ccflow_tui.services.redaction import Redactor
+from ccflow_tui.services.resource_client import ResourceCall, call_resource
+from ccflow_tui.services.token_keeper import TokenKeeper
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUse:
+    """One for each engine."""
+
+    clock: Clock
+    connections: Connections
+    keeper: TokenKeeper
+    redactor: Redactor
+
+    async def call(self, profile: Profile) -> ResourceResult:
+        """GET ``profile.api_base`` with the profile's token; every problem comes back in the result."""
+        try:
+            outcome = await self.keeper.current(profile)
+        except (InputProblem, SecretStoreProblem) as problem:
+            return ResourceResult("GET", profile.api_base, None, problem=str(problem))
+        if not isinstance(outcome, Granted):
+            reason = _reason(outcome, profile)
+            return ResourceResult("GET", profile.api_base, None, problem=f"No token to call with. {reason}")
+        renewed: list[Outcome] = []
+
+        async def fresh_token() -> AccessToken | None:
+            renewed.append(fresh := await self.keeper.fresh(profile))
+            return fresh.token if isinstance(fresh, Granted) else None
+
+        result = await call_resource(
+            ResourceCall(
+                transport=self.connections.transport(profile.mtls),
+                clock=self.clock,
+                url=profile.api_base,
+                token=outcome.token,
+                fresh_token=fresh_token,
+                redact=self.redactor.redact,
+            )
+        )
+        if not renewed or isinstance(renewed[0], Granted):
+            return result
+        reason = _reason(renewed[0], profile)
+        return replace(result, problem=f"{result.problem} A fresh token was not to be had: {reason}")
+
+
+def _reason(outcome: Outcome, profile: Profile) -> str:
+    advice = advise(outcome, profile)
+    return advice.reason if advice else "The request was cancelled."
