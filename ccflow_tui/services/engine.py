@@ -146,7 +146,6 @@ class Engine:
         if await self.credential_source(profile) == "typed":
             await self.parts.credentials.save(profile)
             self._keeper.store_kept()
-            self._keeper.store_kept()
         return await self.parts.store.status()
 
     async def import_key(self, profile: Profile) -> Profile:

@@ -101,6 +101,24 @@ async def test_a_token_is_fetched_kept_and_stored() -> None:
     assert bench.transport.closed
 
 
+async def test_saving_the_secret_stores_the_kept_token_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    await bench.ask()
+    await settle()  # the attempt to store it with the grant is over
+    written: list[str] = []
+    put = bench.store.put
+
+    async def counted(name: str, secret: Secret) -> None:
+        written.append(name.partition("/")[0])
+        await put(name, secret)
+
+    monkeypatch.setattr(bench.store, "put", counted)
+    await bench.engine.save_secret(PROFILE)
+    await settle()
+    assert written == ["client-secret", "access-token"]
+    await bench.engine.close()
+
+
 async def test_the_headless_way_keeps_nothing() -> None:
     bench = Bench()
     assert text_of(await bench.engine.fetch_token(PROFILE, None, bench.progress.append)) == TOKEN
