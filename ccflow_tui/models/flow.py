@@ -49,6 +49,8 @@ class FlowState:
     token_profile: Profile | None = None
     """The profile the token was granted to; a later edit must not change where it is used."""
     resource: ResourceResult | None = None
+    resource_is_older: bool = False
+    """Whether the sample API answered before the token came that is held now."""
 
     def status(self, step: Step) -> StepStatus:
         """Return how a step is to be drawn."""
@@ -107,12 +109,22 @@ class FlowState:
         return state if token is None else state.with_token(token, self.profile)
 
     def with_token(self, token: AccessToken, profile: Profile) -> FlowState:
-        """Return the state holding a token that was granted to ``profile``."""
-        return replace(self, token=token, token_profile=profile, resource=None)
+        """Return the state holding a token that was granted to ``profile``.
+
+        What the sample API answered to an earlier token of the same profile stays, marked as older.
+        """
+        resource = self.resource if profile == self.token_profile else None
+        return replace(
+            self,
+            token=token,
+            token_profile=profile,
+            resource=resource,
+            resource_is_older=resource is not None,
+        )
 
     def with_resource(self, result: ResourceResult) -> FlowState:
         """Return the state after the sample API answered."""
-        return replace(self, resource=result)
+        return replace(self, resource=result, resource_is_older=False)
 
     def signed_out(self) -> FlowState:
         """Return the state without token, request and results; the configuration stays."""

@@ -42,6 +42,7 @@ class TokenScreen(StepScreen):
     decoded = query_one(JsonView)
 
     _state = FlowState()
+    _is_calling = False
 
     def compose_step(self) -> ComposeResult:
         """Yield token, countdown, details and what the token was used for."""
@@ -80,10 +81,16 @@ class TokenScreen(StepScreen):
                 self._show_decoded()
         notes = state.outcome.notes if isinstance(state.outcome, Granted) else ()
         self._show_text("#notes", "\n".join(f"▲ {note}" for note in notes))
-        if state.resource is not before.resource:
-            self._show_text("#answer", _answer(state.resource) if state.resource else "")
-            if state.resource:
-                self.call_after_refresh(self.answer.scroll_visible, animate=False, top=True)
+        is_new = state.resource is not before.resource
+        if is_new or (state.resource_is_older is not before.resource_is_older and not self._is_calling):
+            self._show_answer(state)
+        if is_new and state.resource:
+            self.call_after_refresh(self.answer.scroll_visible, animate=False, top=True)
+
+    def _show_answer(self, state: FlowState) -> None:
+        self._is_calling = False
+        result = state.resource
+        self._show_text("#answer", _answer(result, older=state.resource_is_older) if result else "")
 
     def _show_text(self, place: str, text: str | Content) -> None:
         """Show a text, or give its room away while there is none."""
@@ -130,6 +137,7 @@ class TokenScreen(StepScreen):
         """Call the sample API with the token."""
         if self._state.token is None:
             return
+        self._is_calling = True
         self._show_text("#answer", "… calling the API")
         self._call_api()
 
@@ -139,7 +147,7 @@ class TokenScreen(StepScreen):
         try:
             result = await self.desk.engine.call_resource(profile)
         except Exception:
-            self._show_text("#answer", "")  # it is no longer being called
+            self._show_answer(self._state)  # it is no longer being called
             raise
         self.post_message(ResourceAnswered(result, profile))
 
@@ -193,12 +201,13 @@ def _scope(token: AccessToken) -> str:
     return f"{token.scope or 'none'}" + (f"   ▲ not granted: {' '.join(missing)}" if missing else "")
 
 
-def _answer(result: ResourceResult) -> Content:
+def _answer(result: ResourceResult, *, older: bool) -> Content:
     mark, style = ("✗", "bold $text-error") if result.problem else ("✓", "bold $text-success")
     status = f"HTTP {result.status}" if result.status is not None else "no answer"
     fresh = " · with one fresh token" if result.fresh_token_used else ""
+    age = " · with an earlier token" if older else ""
     lines = [
-        Content.styled(f"{mark} {result.method} → {status} in {result.elapsed:.2f} s{fresh}", style),
+        Content.styled(f"{mark} {result.method} → {status} in {result.elapsed:.2f} s{fresh}{age}", style),
         url_text(result.url),
         *(Content(text) for text in (result.problem, result.remedy, result.body) if text),
     ]

@@ -72,10 +72,23 @@ def test_cancelling_counts_as_not_done() -> None:
     assert not state.sending
 
 
-def test_a_new_token_forgets_the_answer_of_the_api_to_the_old_one() -> None:
-    state = FlowState().with_token(TOKEN, Profile()).with_resource(ResourceResult("GET", "https://api", 200))
-    assert state.resource is not None
-    assert state.with_token(TOKEN, Profile()).resource is None
+ANSWER = ResourceResult("GET", "https://api", 200)
+
+
+def test_what_the_api_answered_outlives_a_refresh_and_is_marked_as_older() -> None:
+    state = FlowState().with_token(TOKEN, Profile()).with_resource(ANSWER)
+    assert (state.resource, state.resource_is_older) == (ANSWER, False)
+    refreshed = state.with_token(TOKEN, Profile())
+    assert (refreshed.resource, refreshed.resource_is_older) == (ANSWER, True)
+    again = refreshed.with_resource(ANSWER)
+    assert not again.resource_is_older
+
+
+def test_what_the_api_answered_does_not_outlive_its_profile() -> None:
+    state = FlowState().with_token(TOKEN, Profile()).with_resource(ANSWER)
+    other = state.with_token(TOKEN, Profile(client_id="other"))
+    assert (other.resource, other.resource_is_older) == (None, False)
+    assert state.signed_out().resource is None
 
 
 def test_the_token_belongs_to_the_profile_it_was_granted_to() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from dataclasses import replace
@@ -175,6 +176,54 @@ async def test_a_401_is_tried_once_more_with_a_fresh_token(tmp_path: Path) -> No
         assert "with one fresh token" in wizard.text("#answer")
         assert mask_token(FRESH) in wizard.screen()
         assert wizard.history() == ["resource", "refreshed", "granted"]
+
+
+async def test_the_answer_of_the_api_stays_through_a_refresh(tmp_path: Path) -> None:
+    parts = wizard_with(tmp_path, GRANT, REFRESHED, api=[json_response('{"name": "first answer"}')])
+    async with driving(parts) as wizard:
+        await wizard.to_step(Step.TOKEN)
+        await wizard.press("a")
+        await wizard.done()
+        assert "earlier token" not in wizard.text("#answer")
+        await wizard.advance(3600 - 80)
+        assert mask_token(FRESH) in wizard.screen()
+        assert "with an earlier token" in wizard.text("#answer")
+        assert "first answer" in wizard.screen()
+        await wizard.press("a")
+        await wizard.done()
+        assert "HTTP 200" in wizard.text("#answer")
+        assert "earlier token" not in wizard.text("#answer")
+        await wizard.press("ctrl+r")
+        await wizard.to_step(Step.TOKEN)
+        assert not wizard.token.answer.display
+
+
+class HeldApi(World):
+    """Lets the API's answers after the first wait until the gate is open."""
+
+    def __init__(self, tokens: list[Answer]) -> None:
+        super().__init__(tokens)
+        self.gate = asyncio.Event()
+
+    async def exchange(self, request: WireRequest, *, deadline: float) -> WireResponse:
+        if request.method == "GET" and self.api.requests:
+            await self.gate.wait()
+        return await super().exchange(request, deadline=deadline)
+
+
+async def test_a_refresh_during_a_call_leaves_it_shown_as_under_way(tmp_path: Path) -> None:
+    world = HeldApi([GRANT, REFRESHED])
+    async with driving(make_wizard(tmp_path, transport=world)) as wizard:
+        await wizard.to_step(Step.TOKEN)
+        await wizard.press("a")
+        await wizard.done()
+        await wizard.press("a")
+        await wizard.advance(3600 - 80)
+        assert mask_token(FRESH) in wizard.screen()
+        assert wizard.text("#answer") == "… calling the API"
+        world.gate.set()
+        await wizard.done()
+        assert "HTTP 200" in wizard.text("#answer")
 
 
 @pytest.mark.parametrize("status", [401, 403])
