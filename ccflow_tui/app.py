@@ -80,6 +80,8 @@ class CcflowApp(LooksApp):
 
     async def _restore_token(self) -> None:
         profile = self.state.profile
+        if self.parts.why_off(profile):
+            return  # it would be kept alive, which is a request for a token
         token = await self.parts.engine.stored_token(profile)
         if token is not None and profile == self.state.profile and self.state.token is None:
             self.change(self.state.with_token(token, profile))
@@ -124,6 +126,8 @@ class CcflowApp(LooksApp):
         await self.start_over(FlowState(profile))
         await self.parts.engine.let_go()
         self._show_profile(profile, sources)
+        if reason := self.parts.why_off(profile):
+            self.notify(reason, title="Off for this profile", severity="warning", timeout=15, markup=False)
         await self._restore_token()
 
     def _opened(self, name: str | None = None) -> tuple[Profile, dict[str, str]]:

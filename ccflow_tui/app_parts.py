@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ccflow_tui.models.profile import Profile
     from ccflow_tui.profile_book import ProfileBook
     from ccflow_tui.services.logger import FlowLogger
     from ccflow_tui.services.ports import Clipboard, Clock, FlowEngine, HistoryStore
@@ -27,6 +28,8 @@ class AppParts:
     """Makes a clipboard from the terminal's own way to copy (OSC 52)."""
     clock: Clock
     version: str
+    why_off: Callable[[Profile], str]
+    """Why a profile's flow is switched off and how to enable it (the feature flag); empty when it is on."""
     theme: str = ""
     """The theme to start with; empty leaves it to settings and state."""
     theme_dir: Path | None = None

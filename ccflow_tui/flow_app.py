@@ -40,6 +40,7 @@ class FlowApp(MishapApp):
             parts.history,
             lambda: parts.logger.entries(),  # noqa: PLW0108 - the logger may be made at its first use
             parts.clock.monotonic,
+            parts.why_off,
         )
         self.shown_panes: frozenset[str] | None = None
         self._store_kind = ""
@@ -75,7 +76,7 @@ class FlowApp(MishapApp):
 
     async def open_step(self, step: Step) -> None:
         """Open a step, or say why it cannot be opened yet."""
-        if why_not := self.state.why_not(step):
+        if why_not := self._why_not(step):
             self.notify(why_not, severity="warning", markup=False)
             return
         await self.switch_mode(MODES[step])
@@ -84,6 +85,11 @@ class FlowApp(MishapApp):
             self.show_panes(screen)
             screen.reload_panes()
         self.change(self.state.at(step))
+
+    def _why_not(self, step: Step) -> str:
+        """Return why a step cannot be opened; a flow that is off is told before what else is missing."""
+        gated = step in {Step.BUILD, Step.SEND}
+        return (gated and self.parts.why_off(self.state.profile)) or self.state.why_not(step)
 
     async def start_over(self, state: FlowState) -> None:
         """End what is under way, go to step 1 with ``state``, and drop what the later steps hold."""

@@ -29,7 +29,7 @@ from ccflow_tui.output import put_out, tell
 from ccflow_tui.runner import run
 from ccflow_tui.services.wire import host_of
 from ccflow_tui.terminal import SIGNAL_EXIT, on_signals
-from ccflow_tui.wiring import Configuration, DemoOpening, Machine, configure, flag, make_machine
+from ccflow_tui.wiring import Configuration, DemoOpening, Machine, configure, make_machine, why_off
 
 
 def print_token(options: Options, *, as_json: bool, verbose: bool) -> int:
@@ -87,9 +87,8 @@ async def _with_machine(
 
 async def _get(options: Options, configuration: Configuration, machine: Machine, *, as_json: bool) -> int:
     profile, sources = configuration.book.open(options.profile)
-    decision = flag(configuration, profile)
-    if not decision.enabled:
-        raise FlowDisabled(decision.reason)
+    if reason := why_off(configuration, profile):
+        raise FlowDisabled(reason)
     found = await _with_endpoint(machine, machine.engine.derive(profile))
     if isinstance(found, int):
         return found

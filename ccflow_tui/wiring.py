@@ -100,6 +100,12 @@ def flag(configuration: Configuration, profile: Profile) -> FlagDecision:
     return flow_enabled(configuration.settings, production=profile.production, override=override)
 
 
+def why_off(configuration: Configuration, profile: Profile) -> str:
+    """Return why a profile's flow is off and how to enable it, or an empty text when it is on."""
+    decision = flag(configuration, profile)
+    return "" if decision.enabled else decision.reason
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """The engine with the parts that others look into."""

@@ -14,7 +14,7 @@ from ccflow_tui.options import Options
 from ccflow_tui.output import tell
 from ccflow_tui.runner import run
 from ccflow_tui.terminal import leave_on_signals, recording_warning
-from ccflow_tui.wiring import Configuration, DemoOpening, Machine, configure, flag, make_machine
+from ccflow_tui.wiring import Configuration, DemoOpening, Machine, configure, make_machine, why_off
 
 if TYPE_CHECKING:
     from ccflow_tui.app import CcflowApp
@@ -103,6 +103,7 @@ def make_app(backstage: Backstage) -> CcflowApp:
             clipboard=backstage.clipboard,
             clock=SystemClock(),
             version=__version__,
+            why_off=lambda profile: why_off(configuration, profile),
             theme=options.theme or "",
             theme_dir=configuration.paths.themes_dir,
             open_profiles=backstage.demo() if options.demo else None,
@@ -115,12 +116,16 @@ def make_app(backstage: Backstage) -> CcflowApp:
 
 
 def run_wizard(options: Options) -> int:
-    """Open the wizard and return its exit code; everything it started is stopped afterwards."""
+    """Open the wizard and return its exit code; everything it started is stopped afterwards.
+
+    Raises ``FlowDisabled`` where the flow is off for the profile it would open with: the flag gates the way
+    in, as it gates a route, and an exit code is what a script or an administrator can see. A profile that is
+    chosen later opens for reading and editing, and only its requests are held back.
+    """
     configuration = configure(options)
     profile, _ = configuration.book.open()
-    decision = flag(configuration, profile)
-    if not decision.enabled:
-        raise FlowDisabled(decision.reason)
+    if reason := why_off(configuration, profile):
+        raise FlowDisabled(reason + _others_that_are_on(configuration))
     gc.disable()  # nothing made before the first paint is garbage; the app switches it on again
     backstage = Backstage(options, configuration)
     if options.log_file is not None:
@@ -130,6 +135,13 @@ def run_wizard(options: Options) -> int:
     if sink is not None and sink.problem:
         tell(f"ccflow: {sink.problem}")
     return code
+
+
+def _others_that_are_on(configuration: Configuration) -> str:
+    """Return a sentence that names the profiles to open instead, empty when there are none."""
+    profiles = configuration.book.profiles()
+    names = [profile.name for profile in profiles if not why_off(configuration, profile)]
+    return f" Or open another profile with --profile: {', '.join(names)}." if names else ""
 
 
 async def _run(app: CcflowApp, backstage: Backstage) -> int:

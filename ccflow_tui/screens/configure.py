@@ -147,8 +147,9 @@ class ConfigureScreen(FormScreen):
         if not self._is_complete:
             return
         errors = self._errors()
-        self.query_one("#next").set_class(bool(errors), "-off")
-        self.reason.update(f"Next is off: {errors[0].problem}" if errors else "")
+        reason = self.desk.why_off(self._profile) or (errors[0].problem if errors else "")
+        self.query_one("#next").set_class(bool(reason), "-off")
+        self.reason.update(f"Next is off: {reason}" if reason else "")
 
     @work(exclusive=True, group="credential", exit_on_error=False)
     async def _look_up_credential(self, *, at_start: bool = False) -> None:
@@ -180,6 +181,9 @@ class ConfigureScreen(FormScreen):
         """Check everything, then build and sign the request."""
         if not self._is_complete:
             self._wants_to_build = True
+            return
+        if reason := self.desk.why_off(self._profile):
+            self.notify(reason, title="Not built", severity="warning", timeout=15, markup=False)
             return
         errors = self._errors()
         if errors:

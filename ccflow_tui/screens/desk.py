@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ccflow_tui.models.log_entry import LogEntry
+    from ccflow_tui.models.profile import Profile
     from ccflow_tui.services.ports import FlowEngine, HistoryStore
 
 
@@ -20,3 +21,5 @@ class Desk:
     log_entries: Callable[[], tuple[LogEntry, ...]]
     monotonic: Callable[[], float]
     """Seconds from an arbitrary start, for elapsed times on screen."""
+    why_off: Callable[[Profile], str]
+    """Why a profile's flow is switched off and how to enable it; empty when it is on."""

@@ -126,6 +126,9 @@ class SendScreen(StepScreen):
         """Send once; while a request is under way a second press does nothing."""
         if self._job is None or self._is_sending():
             return
+        if reason := self.desk.why_off(self._job.profile):
+            self.notify(reason, title="Not sent", severity="warning", timeout=15, markup=False)
+            return
         self._explain(None)
         self._started = self.desk.monotonic()
         self._progress = None

@@ -13,8 +13,10 @@ from ccflow_tui import exit_codes
 from ccflow_tui.cli import main
 from ccflow_tui.demo.announcement import DemoInfo
 from ccflow_tui.models.outcome import Cancelled
-from ccflow_tui.models.problems import CcflowError
+from ccflow_tui.models.problems import CcflowError, FlowDisabled
+from ccflow_tui.options import Options
 from ccflow_tui.services.clock import SystemClock
+from ccflow_tui.wizard import run_wizard
 from tests.cli.program import SECRET, demo_variables, misbehaving, set_all, variables, write_settings
 from tests.support.certificates import expired_context, self_signed_context
 from tests.support.fault_server import answers, closes, http_answer
@@ -202,6 +204,18 @@ def test_a_flow_that_is_off_says_how_to_enable_it(
     out, err = capsys.readouterr()
     assert out == ""
     assert "CCFLOW_ENABLED" in err
+
+
+def test_the_wizard_does_not_open_with_a_flow_that_is_off_and_names_the_profiles_that_are_on(
+    folder: Path,
+) -> None:
+    profiles = {"live": {"production": True}, "test": {}}
+    write_settings(folder / "settings.json", {}, profiles=profiles, defaultProfile="live")
+    with pytest.raises(FlowDisabled, match=r"CCFLOW_ENABLED=1.* --profile: default, test\."):
+        run_wizard(Options())
+    write_settings(folder / "settings.json", {"enabled": False}, profiles=profiles)
+    with pytest.raises(FlowDisabled, match=r"to switch it on\.$"):
+        run_wizard(Options(profile="test"))
 
 
 def test_a_production_profile_runs_when_the_flag_says_so(

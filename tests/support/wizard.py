@@ -77,6 +77,7 @@ def make_wizard(
     secret: str | None = SECRET,
     configure: Callable[[Engine], None] | None = None,
     theme: str = "",
+    why_off: Callable[[Profile], str] = lambda profile: "",
 ) -> Wizard:
     """Make a wizard whose files live in ``folder``; ``secret`` is remembered for every profile."""
     clock, redactor = ManualClock(), Redactor()
@@ -115,6 +116,7 @@ def make_wizard(
             clipboard=lambda osc52: clipboard,
             clock=clock,
             version="1.2.3",
+            why_off=why_off,
             theme=theme,
         )
     )
