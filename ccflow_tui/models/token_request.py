@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -42,13 +43,17 @@ class ClientAssertion:
         return float(self.claims["exp"])
 
 
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
+"""What stands for itself (RFC 3986, section 2.3)."""
+
+
 def percent_encode(text: str) -> str:
     """Encode a form value (RFC 6749, appendix B), with space as ``%20``.
 
     Servers that decode take ``%20`` and ``+`` alike, but some of those that only undo percent-encoding
     would keep a ``+``.
     """
-    return quote(text, safe="")
+    return text if _UNRESERVED.fullmatch(text) else quote(text, safe="")
 
 
 @dataclass(frozen=True, slots=True)

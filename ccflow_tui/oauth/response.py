@@ -46,6 +46,10 @@ _OK, _ERRORS_FROM = 200, 400
 _SHORTEST_MASKED = 4
 """Characters below which a token stands by chance in any text."""
 _SHOWN_HEADERS = frozenset({"content-type", *CORRELATION_HEADERS})
+_PLAIN_VALUES = frozenset(
+    {"application/json", "application/json;charset=UTF-8", "application/json; charset=utf-8"}
+)
+"""What nearly every answer says of its type; nothing to redact."""
 _BODY_IDS = ("correlation_id", "trace_id", "id")
 _CHALLENGE_ERROR = re.compile(r'\berror="([\x20-\x21\x23-\x5b\x5d-\x7e]{1,60})"')
 
@@ -78,13 +82,17 @@ def _exchange(answer: TokenAnswer) -> Exchange:
     received_at = answer.requested_at if answer.received_at is None else answer.received_at
     date = header(answer.headers, "date")
     # Redacted before they are cut or put into lower case, after which a secret is not recognised.
-    shown = tuple((name, answer.redact(value)) for name, value in answer.headers if name in _SHOWN_HEADERS)
+    shown = tuple(
+        (name, value if value in _PLAIN_VALUES else answer.redact(value))
+        for name, value in answer.headers
+        if name in _SHOWN_HEADERS
+    )
     server_time = http_date(date)
     return replace(
         answer.exchange,
         http_status=answer.status,
         content_type=media_type(shown),
-        correlation_id=answer.clean(correlation_id(shown)),
+        correlation_id=answer.clean(correlation_id(shown)) if len(shown) > 1 else "",
         clock_skew=clock_skew(date, received_at),
         retry_after=retry_after_seconds(
             header(answer.headers, "retry-after"), now=received_at if server_time is None else server_time
@@ -122,8 +130,10 @@ def _is_framework_error(answer: TokenAnswer, members: dict[str, Any]) -> bool:
 
 def _challenge_refusal(answer: TokenAnswer) -> Refused | None:
     """Read the error of a WWW-Authenticate challenge (RFC 6750, section 3), where the body had none."""
+    if answer.status < _ERRORS_FROM:
+        return None
     found = _CHALLENGE_ERROR.search(answer.redact(header(answer.headers, "www-authenticate")))
-    if found is None or answer.status < _ERRORS_FROM:
+    if found is None:
         return None
     return Refused(code=answer.clean(found[1], limit=100), exchange=answer.exchange)
 

@@ -22,14 +22,20 @@ _PRODUCT = re.compile(r"[\x21-\x7E]+(?: [\x21-\x7E]+)*")
 
 
 def assemble_token_request(
-    *, profile: Profile, authentication: ClientAuthentication, scope_text: str, user_agent: str
+    *,
+    profile: Profile,
+    authentication: ClientAuthentication,
+    scope_text: str,
+    user_agent: str,
+    endpoint: CheckedUrl | None = None,
 ) -> TokenRequest:
     """Return the request with every header explicit and in wire order, so that a preview can be exact.
 
     The URL is the configured token endpoint; credentials are in a header or the body, never both and never
-    in the URL (RFC 6749, section 2.3). Raises ``InputProblem`` naming the field at fault.
+    in the URL (RFC 6749, section 2.3). ``endpoint`` is the token endpoint if it was checked before. Raises
+    ``InputProblem`` naming the field at fault.
     """
-    endpoint = check_endpoint_url(profile.token_endpoint)
+    endpoint = endpoint or check_endpoint_url(profile.token_endpoint)
     scope = parse_scope(scope_text)
     form = build_client_credentials_body(
         scope=scope.text,

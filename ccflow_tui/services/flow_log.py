@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from ccflow_tui.models.log_entry import LogLevel
 from ccflow_tui.models.outcome import Cancelled, Granted, Outcome, Refused
-from ccflow_tui.services.logger import FlowLogger, iso_time
+from ccflow_tui.services.logger import iso_time
+
+
+class LogWriter(Protocol):
+    """Takes log lines, and masks what is secret in them."""
+
+    def write(self, level: LogLevel, emoji: str, message: str, module: str = "CC") -> None:
+        """Add a line."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class FlowLog:
     """Writes the flow's log lines; what is secret in a value is masked by the logger."""
 
-    logger: FlowLogger
+    logger: LogWriter
 
     def preparing(self, auth_method: str) -> None:
         """Say that a request is about to be built."""

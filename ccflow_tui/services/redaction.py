@@ -12,7 +12,8 @@ from ccflow_tui.models.secret import MASK, Secret
 from ccflow_tui.oauth.redaction_patterns import mask_patterns
 from ccflow_tui.services.secret_forms import base64_cores, exact_forms
 
-_CAPACITY = 256
+CAPACITY = 256
+"""Secrets that a redactor remembers unless it is told otherwise."""
 _SHORTEST_CUT = 8
 """Characters from which the beginning of a secret is recognised."""
 _CUT_MARKS = ("…", "...")
@@ -30,15 +31,17 @@ class _Needles:
 class Redactor:
     """Masks secrets in text; safe to use from several threads.
 
-    It remembers the 256 secrets that were made known last, so that a process which refreshes tokens for
-    weeks does not grow; making one known again keeps it young. A secret of fewer than four characters is
-    only masked where a pattern finds it (``client_secret=ab``), since those letters stand in any word.
+    It remembers the secrets that were made known last, ``capacity`` of them, so that a process which
+    refreshes tokens for weeks does not grow; making one known again keeps it young. A secret of fewer than
+    four characters is only masked where a pattern finds it (``client_secret=ab``), since those letters stand
+    in any word. The forms to look for are worked out at the first look: most tokens never meet a text.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._capacity = capacity
         self._lock = threading.Lock()
-        self._known: OrderedDict[Secret, _Needles] = OrderedDict()
-        self._needles = _Needles()
+        self._known: OrderedDict[Secret, _Needles | None] = OrderedDict()
+        self._needles: _Needles | None = _Needles()
 
     def know(self, secret: Secret) -> None:
         """Mask this secret, in every form it may take, from now on."""
@@ -46,34 +49,42 @@ class Redactor:
             if secret in self._known:
                 self._known.move_to_end(secret)
                 return
-            text = secret.reveal()
-            self._known[secret] = _Needles(tuple(exact_forms(text)), tuple(base64_cores(text)))
-            while len(self._known) > _CAPACITY:
+            self._known[secret] = self._needles = None
+            while len(self._known) > self._capacity:
                 self._known.popitem(last=False)
-            self._gather()
 
     def forget(self, secret: Secret) -> None:
         """Stop looking for this secret; what has the shape of a credential is masked all the same."""
         with self._lock:
-            if self._known.pop(secret, None) is not None:
-                self._gather()
+            if secret in self._known:
+                del self._known[secret]
+                self._needles = None
 
     def redact(self, text: str) -> str:
         """Return ``text`` without secrets; redacting the result again changes nothing."""
-        needles = self._needles
+        needles = self._needles or self._gather()
         # A mask can complete another pattern, so go on until nothing changes. It ends: a change takes
         # away characters that are no part of a mask, or makes a run of bullets one mask.
         while (masked := mask_patterns(_mask_known(text, needles))) != text:
             text = masked
         return text
 
-    def _gather(self) -> None:
-        found = self._known.values()
-        exact = {form for needles in found for form in needles.exact}
-        cores = {core for needles in found for core in needles.cores}
-        self._needles = _Needles(
-            tuple(sorted(exact, key=len, reverse=True)), tuple(sorted(cores, key=len, reverse=True))
-        )
+    def _gather(self) -> _Needles:
+        with self._lock:
+            for secret, needles in self._known.items():
+                self._known[secret] = needles or _needles_of(secret)
+            found = [needles for needles in self._known.values() if needles]
+            exact = {form for needles in found for form in needles.exact}
+            cores = {core for needles in found for core in needles.cores}
+            self._needles = gathered = _Needles(
+                tuple(sorted(exact, key=len, reverse=True)), tuple(sorted(cores, key=len, reverse=True))
+            )
+        return gathered
+
+
+def _needles_of(secret: Secret) -> _Needles:
+    text = secret.reveal()
+    return _Needles(tuple(exact_forms(text)), tuple(base64_cores(text)))
 
 
 def _mask_known(text: str, needles: _Needles) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
@@ -21,7 +22,7 @@ from ccflow_tui.oauth.client_auth import (
 from ccflow_tui.oauth.keys import load_signing_key
 from ccflow_tui.oauth.scopes import parse_scope
 from ccflow_tui.oauth.token_request import assemble_token_request
-from ccflow_tui.services.credentials import CredentialSource
+from ccflow_tui.oauth.url_validation import CheckedUrl, check_endpoint_url
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.ports import Clock, Credential
 from ccflow_tui.services.redaction import Redactor
@@ -31,9 +32,21 @@ if TYPE_CHECKING:
     from ccflow_tui.oauth.keys import SigningKey
 
 
+_QUICK_BITS = 4096
+"""RSA bits up to which a signature takes a few milliseconds at most."""
+
+
 def new_jti() -> str:
     """Return a random ``jti`` of 128 bits (RFC 7523, section 3)."""
     return secrets.token_urlsafe(16)
+
+
+class Credentials(Protocol):
+    """Where a profile's secret or key comes from."""
+
+    async def credential(self, profile: Profile) -> Credential:
+        """Return it; raises ``InputProblem`` or ``SecretStoreProblem``."""
+        ...
 
 
 @dataclass(slots=True)
@@ -41,11 +54,12 @@ class RequestBuilder:
     """Makes requests that differ only in their client assertion, which is signed anew each time."""
 
     clock: Clock
-    credentials: CredentialSource
+    credentials: Credentials
     redactor: Redactor
     log: FlowLog
     _keys: dict[str, SigningKey] = field(default_factory=dict)
     _parsing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _endpoint: tuple[str, CheckedUrl] | None = None
 
     async def build(self, profile: Profile) -> TokenRequest:
         """Return the request; raises ``InputProblem`` when the credential is missing or weak."""
@@ -55,15 +69,27 @@ class RequestBuilder:
         authentication = await self._authentication(profile, credential)
         scope = parse_scope(profile.scope).text
         request = assemble_token_request(
-            profile=profile, authentication=authentication, scope_text=scope, user_agent=USER_AGENT
+            profile=profile,
+            authentication=authentication,
+            scope_text=scope,
+            user_agent=USER_AGENT,
+            endpoint=self._endpoint_of(profile),
         )
         self._know(request)
         self.log.body_built(scope, profile.audience)
         return request
 
+    def _endpoint_of(self, profile: Profile) -> CheckedUrl:
+        """Check the token endpoint, unless it is the one that was found good last."""
+        if self._endpoint is None or self._endpoint[0] != profile.token_endpoint:
+            self._endpoint = (profile.token_endpoint, check_endpoint_url(profile.token_endpoint))
+        return self._endpoint[1]
+
     async def signing_key(self, text: Secret) -> SigningKey:
         """Parse a private key once, off the event loop: an RSA key takes tens of milliseconds."""
         name = text.fingerprint()
+        if (known := self._keys.get(name)) is not None:
+            return known
         async with self._parsing:
             if name not in self._keys:
                 self._keys[name] = await asyncio.to_thread(load_signing_key, text)
@@ -90,13 +116,15 @@ class RequestBuilder:
             )
         self.redactor.know(credential.key)
         key = await self.signing_key(credential.key)
-        assertion = await asyncio.to_thread(
+        sign = partial(
             sign_client_assertion,
             assertion_terms(profile),
             key=key,
             now=self.clock.wall(),
             jti=new_jti(),
         )
+        # A signature takes less time than a thread takes to come round, except by a very long RSA key.
+        assertion = await asyncio.to_thread(sign) if key.bits > _QUICK_BITS else sign()
         return PrivateKeyJwt(profile.client_id, assertion)
 
     def _know(self, request: TokenRequest) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -19,6 +20,11 @@ UNSTATED_LIFETIME = 300.0
 LEEWAY = 5.0
 """Seconds before expiry at which a token is no longer handed out: it could die on its way."""
 LEEWAY_SHARE = 0.1
+HEAD_START = 1.5
+"""Times as long as the last request took, at which the next one starts before the token is of no more use."""
+CLOCK_PATIENCE = 0.1
+"""Seconds of use after which the wall clock is compared with the monotonic one again."""
+_NEVER = -math.inf
 REFRESH_BACKOFF = 10.0
 """Seconds after a failed background refresh before the next try."""
 
@@ -68,17 +74,21 @@ class TokenSource:
 
 
 @dataclass(slots=True)
-class _Entry:
-    """A token with two moments on both clocks, since the wall clock can be set and the other may stand still.
+class TokenSlot:
+    """The place of one key's token; small, since a service may hold many and a hit should stay in memory."""
 
-    ``refresh_from`` is never later than ``usable_until``.
-    """
+    refresh_from: float = _NEVER
+    """Monotonic seconds until which the token can be used without a further look."""
+    token: AccessToken | None = None
+    granted: Granted | None = None
+    refresh_at: float = 0.0
+    """Seconds of life left, on whichever clock says less, at which the next refresh is due."""
 
-    granted: Granted
-    refresh_from: float
-    wall_refresh_from: float
-    usable_until: float
-    wall_usable_until: float
+    def clear(self) -> bool:
+        """Forget the token; return whether there was one."""
+        there = self.token is not None
+        self.refresh_from, self.token, self.granted = _NEVER, None, None
+        return there
 
 
 @dataclass(slots=True)
@@ -90,29 +100,44 @@ class _Flight:
 
 @dataclass(slots=True)
 class TokenCache:
-    """Caches granted tokens; single-flight per key; refreshes ahead of expiry in the background."""
+    """Caches granted tokens; single-flight per key; refreshes ahead of expiry in the background.
+
+    ``trusted_until`` is the monotonic moment until which the wall clock need not be looked at again: one that
+    was set forward, or a machine that slept, is noticed within ``CLOCK_PATIENCE`` seconds of use.
+    """
 
     clock: Clock
     on_hit: CacheHit | None = None
     """Told the seconds left (``None`` when not stated) at each hit, for the log."""
     on_granted: NewToken | None = None
     """Told key and token once for each request that brought one, before any of its callers has it."""
-    _entries: dict[str, _Entry] = field(default_factory=dict)
+    trusted_until: float = _NEVER
+    _ahead: float = _NEVER
+    """How far the wall clock was ahead of the monotonic one when they were compared last."""
+    _slots: dict[str, TokenSlot] = field(default_factory=dict)
     _flights: dict[str, _Flight] = field(default_factory=dict)
+
+    def slot(self, key: str) -> TokenSlot:
+        """Return the place of a key's token; it stays the same one until the key is dropped.
+
+        While ``now < slot.refresh_from`` and ``now < trusted_until``, its token can be used as it is.
+        """
+        slot = self._slots.get(key)
+        if slot is None:
+            slot = self._slots[key] = TokenSlot()
+        return slot
 
     async def get(self, source: TokenSource) -> Outcome:
         """Return a usable token, from the cache when there is one; a failure is returned, never cached."""
-        entry = self._entries.get(source.key)
-        now, wall = self.clock.monotonic(), self.clock.wall()
-        if entry is None or not (now < entry.refresh_from and wall < entry.wall_refresh_from):
-            entry = self._usable(source.key)
-            if entry is None:
-                return await self.refresh(source)
-            if source.key not in self._flights:
-                self._launch(source).background = True
+        slot = self._usable(source.key)
+        if slot is None or slot.granted is None:
+            return await self.refresh(source)
+        token, now, wall = slot.granted.token, self.clock.monotonic(), self.clock.wall()
+        if _left(token, now, wall) <= slot.refresh_at and source.key not in self._flights:
+            self._launch(source).background = True
         if self.on_hit is not None:
-            self.on_hit(entry.granted.token.seconds_left(wall, now))
-        return entry.granted
+            self.on_hit(token.seconds_left(wall, now))
+        return slot.granted
 
     async def refresh(self, source: TokenSource) -> Outcome:
         """Fetch a new token now, joining a request for the same key that is already under way.
@@ -138,44 +163,57 @@ class TokenCache:
 
     def peek(self, key: str) -> AccessToken | None:
         """Return the cached token without counting as a use."""
-        entry = self._usable(key)
-        return entry.granted.token if entry else None
+        slot = self._usable(key)
+        return slot.token if slot else None
 
     def put(self, source: TokenSource, granted: Granted) -> None:
         """Keep a token that was fetched elsewhere; one that is already expired is not kept."""
-        now, wall = self.clock.monotonic(), self.clock.wall()
-        stated = granted.token.expires_in
-        lifetime = UNSTATED_LIFETIME if stated is None else stated
-        age = max(wall - granted.token.requested_at, now - granted.token.requested_at_monotonic)
-        usable = lifetime - age - min(LEEWAY, LEEWAY_SHARE * lifetime)
-        if usable <= 0:
-            self._entries.pop(source.key, None)
+        slot, token = self.slot(source.key), granted.token
+        now, lifetime, margin = self.clock.monotonic(), _lifetime(token), _margin(token)
+        left = _left(token, now, self.clock.wall())
+        if left <= margin:
+            slot.clear()
             return
-        wait = min(usable, lifetime - age - refresh_window(lifetime, source.configured_window))
-        self._entries[source.key] = _Entry(granted, now + wait, wall + wait, now + usable, wall + usable)
+        # A slow endpoint needs a head start, or callers would wait for it at each rollover.
+        slow = min(margin + HEAD_START * granted.exchange.elapsed, lifetime / 2)
+        slot.token, slot.granted = token, granted
+        slot.refresh_at = max(margin, slow, refresh_window(lifetime, source.configured_window))
+        slot.refresh_from = now + left - slot.refresh_at
 
     def drop(self, key: str) -> bool:
         """Forget one token and end a request for it; return whether there was a token."""
         flight = self._flights.pop(key, None)
         if flight is not None:
             flight.task.cancel()
-        return self._entries.pop(key, None) is not None
+        slot = self._slots.pop(key, None)
+        return slot is not None and slot.clear()
 
     async def close(self) -> None:
         """Forget every token and wait until every request under way is cancelled."""
         tasks = [flight.task for flight in self._flights.values()]
-        for key in {*self._entries, *self._flights}:
+        for key in {*self._slots, *self._flights}:
             self.drop(key)
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _usable(self, key: str) -> _Entry | None:
-        entry = self._entries.get(key)
-        if entry is None:
+    def _usable(self, key: str) -> TokenSlot | None:
+        self._compare_clocks()
+        slot = self._slots.get(key)
+        if slot is None or slot.token is None:
             return None
-        if self.clock.monotonic() < entry.usable_until and self.clock.wall() < entry.wall_usable_until:
-            return entry
-        del self._entries[key]
+        if _left(slot.token, self.clock.monotonic(), self.clock.wall()) > _margin(slot.token):
+            return slot
+        slot.clear()
         return None
+
+    def _compare_clocks(self) -> None:
+        """Notice a wall clock that ran ahead, and let every token be looked at on both clocks again."""
+        now = self.clock.monotonic()
+        ahead = self.clock.wall() - now
+        moved = ahead - self._ahead
+        if CLOCK_PATIENCE < moved < math.inf:
+            for slot in self._slots.values():
+                slot.refresh_from -= moved
+        self._ahead, self.trusted_until = ahead, now + CLOCK_PATIENCE
 
     def _launch(self, source: TokenSource) -> _Flight:
         flight = _Flight(asyncio.create_task(self._fly(source), name="token-request"))
@@ -196,8 +234,23 @@ class TokenCache:
             self.put(source, outcome)
             if self.on_granted is not None:
                 self.on_granted(source.key, outcome)
-        elif (entry := self._entries.get(source.key)) is not None:
-            now, wall = self.clock.monotonic(), self.clock.wall()
-            entry.refresh_from = min(now + REFRESH_BACKOFF, entry.usable_until)
-            entry.wall_refresh_from = min(wall + REFRESH_BACKOFF, entry.wall_usable_until)
+        elif (slot := self._usable(source.key)) is not None and slot.token is not None:
+            now = self.clock.monotonic()
+            left = _left(slot.token, now, self.clock.wall())
+            slot.refresh_at = max(left - REFRESH_BACKOFF, _margin(slot.token))
+            slot.refresh_from = now + left - slot.refresh_at
         return outcome
+
+
+def _lifetime(token: AccessToken) -> float:
+    return UNSTATED_LIFETIME if token.expires_in is None else token.expires_in
+
+
+def _margin(token: AccessToken) -> float:
+    """Return the seconds of life left below which a token is not handed out."""
+    return min(LEEWAY, LEEWAY_SHARE * _lifetime(token))
+
+
+def _left(token: AccessToken, now: float, wall: float) -> float:
+    """Return the seconds of life left by whichever clock says less."""
+    return _lifetime(token) - max(wall - token.requested_at, now - token.requested_at_monotonic)

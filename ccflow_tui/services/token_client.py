@@ -67,7 +67,10 @@ async def request_client_credentials_token(job: TokenJob) -> Outcome:
     assertion that the clock has overtaken; cancelling closes the connection.
     """
     attempts = _Attempts(job)
-    attempt: _Attempt = await _retrying(job)(attempts.make)
+    attempt = await attempts.make()
+    if attempt.may_pass:
+        attempts.made = attempt
+        attempt = await _retrying(job)(attempts.make)
     return attempt.outcome
 
 
@@ -87,9 +90,14 @@ class _Attempts:
         self._job = job
         self._begun = job.clock.monotonic()
         self._number = 0
+        self.made: _Attempt | None = None
+        """An attempt that was made already, before it was clear that there would have to be others."""
 
     async def make(self) -> _Attempt:
         """Build, sign, send and read once."""
+        if self.made is not None:
+            attempt, self.made = self.made, None
+            return attempt
         job = self._job
         request = await self._request()
         if request.assertion is not None:

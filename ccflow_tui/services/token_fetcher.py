@@ -31,8 +31,14 @@ class TokenFetcher:
     builder: RequestBuilder
     redactor: Redactor
     log: FlowLog
+    attempts: int = 4
+    """Attempts at most."""
+    deadline: float = 30.0
+    """Seconds that one attempt may take."""
     _sent_jti: str = ""
     """Of the previewed request that was sent last."""
+    _checked: Profile | None = None
+    """The profile that was found good last: a service asks for the same one again and again."""
 
     async def prepare(self, profile: Profile) -> TokenRequest:
         """Build and sign the request; raises ``InputProblem`` when something is missing or weak."""
@@ -54,7 +60,9 @@ class TokenFetcher:
     ) -> Outcome:
         """Get a token; parameters and errors as for ``ports.FlowEngine.request_token``."""
         log = self.log
-        _refuse_bad_input(profile)
+        if profile != self._checked:
+            _refuse_bad_input(profile)
+            self._checked = profile
 
         def listen(progress: Progress) -> None:
             if isinstance(progress, AttemptStarted):
@@ -68,6 +76,8 @@ class TokenFetcher:
                 transport=self.connections.transport(profile.mtls),
                 clock=self.clock,
                 listener=listen,
+                limit=self.attempts,
+                deadline=self.deadline,
                 redact=self.redactor.redact,
             )
         )

@@ -11,7 +11,7 @@ from ccflow_tui.models.outcome import Phase
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import MutualTls
 from ccflow_tui.oauth.sanitize import scrub
-from ccflow_tui.oauth.url_validation import CheckedUrl, check_endpoint_url
+from ccflow_tui.oauth.url_validation import check_endpoint_url
 from ccflow_tui.services.exchange_trail import Trail
 from ccflow_tui.services.ports import Clock, WireRequest, WireResponse
 from ccflow_tui.services.tls_context import build_tls_context
@@ -29,6 +29,7 @@ MAX_BODY = 1024 * 1024
 CONNECT_TIMEOUT = 10.0
 """Seconds for the TCP connection, and again for the TLS handshake."""
 _HEADER_LIMIT = 4096
+_UNCARRIABLE = "The URL or a header holds characters that HTTP cannot carry."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,16 @@ class _Clients:
 
     remote: httpx.AsyncClient
     loopback: httpx.AsyncClient
+
+
+@dataclass(frozen=True, slots=True)
+class _Destination:
+    """Where a request goes, checked."""
+
+    typed: str
+    url: httpx.URL
+    host: str
+    loopback: bool
 
 
 class HttpTransport:
@@ -52,6 +63,7 @@ class HttpTransport:
         self._mtls = mtls or MutualTls()
         self._clients: _Clients | None = None
         self._opening = asyncio.Lock()
+        self._last: _Destination | None = None
 
     async def warm(self) -> None:
         """Import httpx and build the TLS context in a thread; raises ``InputProblem`` for ``mtls``."""
@@ -70,11 +82,11 @@ class HttpTransport:
         The URL must pass the rules for endpoints (RFC 6749, section 3.2), so no user name and no plain http
         off this machine. Raises ``TransportFault``, and ``InputProblem`` for an unusable client certificate.
         """
-        checked = _checked(request.url)
-        trail = Trail(urlsplit(checked.url).hostname or "")
+        destination = self._destination(request.url)
+        trail = Trail(destination.host)
         try:
             async with asyncio.timeout(deadline):
-                return await self._exchange(request, checked, trail)
+                return await self._exchange(request, destination, trail)
         except TimeoutError:
             await trail.close()
         except BaseException:
@@ -82,12 +94,18 @@ class HttpTransport:
             raise
         raise timed_out(trail, deadline)
 
-    async def _exchange(self, request: WireRequest, checked: CheckedUrl, trail: Trail) -> WireResponse:
+    def _destination(self, url: str) -> _Destination:
+        """Check a URL and take it apart, unless it is the one that was found good last: mostly it is."""
+        if self._last is None or self._last.typed != url:
+            self._last = _destination(url)
+        return self._last
+
+    async def _exchange(self, request: WireRequest, destination: _Destination, trail: Trail) -> WireResponse:
         import httpx
 
         clients = await self._open()
-        client = clients.loopback if checked.loopback else clients.remote
-        message = _message(request, checked.url, trail)
+        client = clients.loopback if destination.loopback else clients.remote
+        message = _message(request, destination.url, trail)
         try:
             response = await client.send(message, stream=True)
             try:
@@ -184,31 +202,38 @@ def _refuse_encoding(headers: tuple[tuple[str, str], ...], status: int) -> None:
             )
 
 
-def _checked(url: str) -> CheckedUrl:
-    """Refuse a URL that credentials must not go to."""
+def _destination(typed: str) -> _Destination:
+    """Refuse a URL that credentials must not go to, or that httpx would send in another spelling."""
+    import httpx
+
     try:
-        return check_endpoint_url(url, field="URL")
+        checked = check_endpoint_url(typed, field="URL")
     except InputProblem as problem:
         raise TransportFault(Phase.PREPARE, "protocol", str(problem)) from None
+    try:
+        url = httpx.URL(checked.url)
+    except (UnicodeError, httpx.InvalidURL):
+        problem_text = _UNCARRIABLE
+    else:
+        _refuse_rewriting(checked.url, url)
+        return _Destination(typed, url, urlsplit(checked.url).hostname or "", checked.loopback)
+    raise TransportFault(Phase.PREPARE, "protocol", problem_text)
 
 
-def _message(request: WireRequest, url: str, trail: Trail) -> httpx.Request:
+def _message(request: WireRequest, url: httpx.URL, trail: Trail) -> httpx.Request:
     """Return the httpx request; a body given as a stream is what keeps httpx from adding headers."""
     import httpx
 
     try:
-        message = httpx.Request(
+        return httpx.Request(
             request.method,
             url,
             headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers],
             stream=httpx.ByteStream(request.body),
             extensions={"trace": trail},
         )
-    except (UnicodeError, httpx.InvalidURL):
-        problem = "The URL or a header holds characters that HTTP cannot carry."
-    else:
-        _refuse_rewriting(url, message.url)
-        return message
+    except UnicodeError:
+        problem = _UNCARRIABLE
     raise TransportFault(Phase.PREPARE, "protocol", problem)
 
 

@@ -11,7 +11,6 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ccflow_tui.models.secret import MASK, Secret
-from ccflow_tui.services import redaction
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.secret_forms import base64_cores, exact_forms
 
@@ -89,9 +88,10 @@ def test_secrets_of_three_characters_are_left_to_the_patterns() -> None:
     assert knowing("abc", "").redact("abc client_secret=abc") == f"abc client_secret={MASK}"
 
 
-def test_the_oldest_secrets_make_room_and_used_ones_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redaction, "_CAPACITY", 3)
-    redactor = knowing("secret-a", "secret-b", "secret-c", "secret-a", "secret-d")
+def test_the_oldest_secrets_make_room_and_used_ones_stay() -> None:
+    redactor = Redactor(capacity=3)
+    for text in ("secret-a", "secret-b", "secret-c", "secret-a", "secret-d"):
+        redactor.know(Secret(text))
     assert redactor.redact("secret-a secret-b secret-c secret-d") == f"{MASK} secret-b {MASK} {MASK}"
 
 

@@ -284,11 +284,11 @@ async def test_C1_unsafe_urls_never_leave(transport: HttpTransport, url: str) ->
 @given(st.text("abcXYZ019-._~:@!$&'()*+,;=/?%[]", max_size=24))
 async def test_A9_the_target_leaves_as_typed_or_not_at_all(tail: str) -> None:
     from ccflow_tui.services.exchange_trail import Trail
-    from ccflow_tui.services.transport import _checked, _message
+    from ccflow_tui.services.transport import _destination, _message
 
     url = f"https://h.example/{tail}"
     try:
-        message = _message(post(url), _checked(url).url, Trail("h.example"))
+        message = _message(post(url), _destination(url).url, Trail("h.example"))
     except TransportFault as fault:
         assert fault.phase is Phase.PREPARE
     else:

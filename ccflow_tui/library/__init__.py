@@ -1,0 +1,1 @@
+"""ccflow for programs: the names here are published by ``ccflow_tui`` itself."""

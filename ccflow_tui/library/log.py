@@ -1,0 +1,33 @@
+"""The flow's log lines as records of the standard ``logging`` package."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from ccflow_tui.models.log_entry import LogLevel
+from ccflow_tui.oauth.sanitize import scrub
+from ccflow_tui.services.redaction import Redactor
+
+LOGGER = "ccflow"
+_LONGEST_LINE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class StandardLog:
+    """Implements ``flow_log.LogWriter``; a line that nobody listens to costs next to nothing."""
+
+    redactor: Redactor
+
+    def write(self, level: LogLevel, emoji: str, message: str, module: str = "CC") -> None:
+        """Hand on one redacted line; the program's own ``logging`` set-up decides where it goes."""
+        logger, number = logging.getLogger(LOGGER), _number(level)
+        if logger.isEnabledFor(number):
+            safe = self.redactor.redact(scrub(self.redactor.redact(message), limit=_LONGEST_LINE))
+            logger.log(number, "%s [%s] %s", emoji, module, safe)
+
+
+def _number(level: LogLevel) -> int:
+    if level is LogLevel.ERROR:
+        return logging.ERROR
+    return logging.WARNING if level is LogLevel.WARNING else logging.INFO
