@@ -33,8 +33,9 @@ class TokenAuth(httpx.Auth):
         check_endpoint_url(str(request.url), field="url")
         token = await self._client.get_token(self._target)
         _authorize(request, token)
+        can_repeat = isinstance(request.stream, httpx.ByteStream)
         response = yield request
-        if response.status_code == HTTPStatus.UNAUTHORIZED and isinstance(request.stream, httpx.ByteStream):
+        if response.status_code == HTTPStatus.UNAUTHORIZED and can_repeat:
             _authorize(request, await self._client.replace_token(token, self._target))
             yield request
 

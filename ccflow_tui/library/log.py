@@ -12,6 +12,8 @@ from ccflow_tui.services.redaction import Redactor
 LOGGER = "ccflow"
 _LONGEST_LINE = 1000
 
+logging.getLogger(LOGGER).addHandler(logging.NullHandler())  # silent unless the program wants to listen
+
 
 @dataclass(frozen=True, slots=True)
 class StandardLog:

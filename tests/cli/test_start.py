@@ -83,6 +83,8 @@ def test_every_module_is_cheap_to_import() -> None:
     ]
     # The server side runs in a process of its own, which has nothing else to load.
     modules = [name for name in modules if not name.startswith("ccflow_tui.demo.") or "launcher" in name]
+    # A class of httpx's is its base, so it is imported by those who use it and by nobody else.
+    modules.remove("ccflow_tui.library.httpx_auth")
     code = f"""
 import importlib, sys
 for name in {modules!r}:
