@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
 from ccflow_tui.config.nearest import did_you_mean, nearest
+from ccflow_tui.models.parameters import parse_parameters
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, BasicEncoding
 from ccflow_tui.models.variables import (
@@ -31,6 +33,8 @@ def parse_value(attribute: str, text: str, origin: str) -> object:
     text = text.strip()
     if not text:
         return None
+    if attribute == "authorization_details":
+        text = re.sub(r"[\t\r\n]+", " ", text)  # between the tokens of JSON, where it means nothing
     if not text.isprintable():
         raise InputProblem(attribute, f"{origin} holds a hidden character.", "Type the text anew.")
     if choices := _CHOICES.get(attribute):
@@ -43,6 +47,8 @@ def parse_value(attribute: str, text: str, origin: str) -> object:
         )
     if attribute == "resources":
         return tuple(text.split())
+    if attribute == "extra_parameters":
+        return parse_parameters(text)
     return text.lower() if attribute == "region" else text
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from ccflow_tui.models.parameters import Parameters
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import (
     AuthMethod,
@@ -17,6 +18,7 @@ from ccflow_tui.models.profile import (
     MutualTls,
     Profile,
 )
+from ccflow_tui.models.secret_shapes import is_secret_name, is_secret_value
 
 _FOUND_ANEW = frozenset({"name", "endpoint_source"})
 _ENDPOINTS: Mapping[EndpointMode, frozenset[str]] = MappingProxyType(
@@ -69,6 +71,11 @@ def _refuse_secrets(profile: Profile) -> None:
             "This is a key itself, which is never written to a file.",
             "Name it: keyring:NAME, env:VARIABLE or the path of its file.",
         )
+    if is_secret_value(profile.authorization_details):
+        raise InputProblem("authorization_details", "They hold a secret.", "Take out the key or token.")
+    for name, value in profile.extra_parameters:
+        if is_secret_name(name) or is_secret_value(value):
+            raise InputProblem("extra_parameters", "One of them carries a secret.", "Take it out.")
     for attribute in ("issuer", "token_endpoint", "api_base"):
         authority = getattr(profile, attribute).partition("://")[2].partition("/")[0]
         if "@" in authority:
@@ -101,6 +108,10 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(_text(item) for item in _exactly(list)(value))
 
 
+def _pairs(value: Any) -> Parameters:
+    return tuple((_text(name), _text(text)) for name, text in _exactly(list)(value))
+
+
 def _mutual_tls(value: Any) -> MutualTls:
     return MutualTls(_flag(value["enabled"]), _text(value["cert_ref"]), _text(value["key_ref"]))
 
@@ -111,6 +122,7 @@ _SPECIAL: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "auth_method": AuthMethod,
         "basic_encoding": BasicEncoding,
         "resources": _texts,
+        "extra_parameters": _pairs,
         "proactive_refresh_seconds": _whole,
         "mtls": _mutual_tls,
         "production": _flag,

@@ -10,6 +10,7 @@ from typing import Any
 from ccflow_tui.config.environment import misspelt, parse_value
 from ccflow_tui.config.layers import Layers, Source, choose_profile, must_exist, profile_names
 from ccflow_tui.config.profile_json import entered_values
+from ccflow_tui.models.parameters import joined
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, MutualTls, Profile
 from ccflow_tui.models.variables import VARIABLES
 
@@ -160,4 +161,4 @@ def _shown(value: object) -> str:
         return f"{'on' if value.enabled else 'off'} {value.cert_ref} {value.key_ref}".strip()
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return " ".join(value) if isinstance(value, tuple) else str(value)
+    return joined(value) if isinstance(value, tuple) else str(value)

@@ -68,6 +68,8 @@ class ClientSettings:
     audience: str | None = None
     resource: tuple[str, ...] | None = None
     """One resource indicator or a list of them in the file."""
+    authorization_details: tuple[Mapping[str, Any], ...] | None = None
+    extra_parameters: Mapping[str, str] | None = None
     proactive_refresh_seconds: int | None = None
     """60 to 120 seconds before expiry."""
     assertion: AssertionSettings = AssertionSettings()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 from ccflow_tui.config.json_file import printable
 from ccflow_tui.config.nearest import did_you_mean, nearest
 from ccflow_tui.models.problems import SettingsProblem
+from ccflow_tui.models.secret_shapes import is_secret_value
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -38,7 +39,6 @@ _SECRET_KEYS = frozenset(
         "token",
     }
 )
-_SECRET_VALUE = re.compile(r"-----BEGIN |eyJ[\w-]+\.[\w-]+\.|://[^/?#\s]*@")
 _KEEP_ELSEWHERE = (
     "Take it out and enter it in step 1, which keeps it in the keyring, or set CCFLOW_CLIENT_SECRET; name a "
     "key by reference (keyring:NAME, env:VARIABLE or a path). If the file was shared, replace the secret."
@@ -76,7 +76,7 @@ def _names_secret(place: Place, key: str) -> bool:
 def _holds_secret(value: object) -> bool:
     if isinstance(value, dict):
         return "kty" in value
-    return isinstance(value, str) and _SECRET_VALUE.search(value) is not None
+    return isinstance(value, str) and is_secret_value(value)
 
 
 def _walk(value: object, place: Place = (), key: str = "") -> Iterator[tuple[Place, str, object]]:

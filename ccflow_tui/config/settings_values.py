@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from ccflow_tui.config.placeholder import filled_in
 from ccflow_tui.config.settings import ClientSettings
+from ccflow_tui.models.parameters import Parameters
 from ccflow_tui.models.profile import MutualTls
 
 
@@ -27,6 +30,10 @@ def client_values(client: ClientSettings) -> dict[str, Any]:
         "scope": " ".join(_texts(client.scopes)),
         "audience": filled_in(client.audience),
         "resources": _texts(client.resource),
+        "authorization_details": json.dumps(client.authorization_details, ensure_ascii=False)
+        if client.authorization_details
+        else "",
+        "extra_parameters": _pairs(client.extra_parameters),
         "proactive_refresh_seconds": client.proactive_refresh_seconds,
         "mtls": _mutual_tls(client),
         "note": filled_in(client.note),
@@ -38,6 +45,10 @@ def client_values(client: ClientSettings) -> dict[str, Any]:
 
 def _texts(texts: tuple[str, ...] | None) -> tuple[str, ...]:
     return tuple(text for item in texts or () if (text := filled_in(item)))
+
+
+def _pairs(members: Mapping[str, str] | None) -> Parameters:
+    return tuple((name, text) for name, value in (members or {}).items() if (text := filled_in(value)))
 
 
 def _mutual_tls(client: ClientSettings) -> MutualTls | None:

@@ -97,6 +97,10 @@ class Profile:
     audience: str = ""
     resources: tuple[str, ...] = ()
     """Resource indicators (RFC 8707), sent as repeated parameters in this order."""
+    authorization_details: str = ""
+    """A JSON array of objects that each have a ``type`` (RFC 9396), as typed."""
+    extra_parameters: tuple[tuple[str, str], ...] = ()
+    """Names and values of this server's own parameters (RFC 6749, section 8.2); never a secret."""
     proactive_refresh_seconds: int = 90
     mtls: MutualTls = MutualTls()
     production: bool = False

@@ -46,9 +46,24 @@ def parse_object_text(text: str, *, max_depth: int = 32, finite: bool = False) -
     deeper than ``max_depth``; with ``finite`` also numbers that overflow to infinity. Raises
     ``StrictJsonError``.
     """
+    value = _parse(text, max_depth, finite=finite)
+    if isinstance(value, dict):
+        return value
+    raise StrictJsonError("the JSON is not an object")
+
+
+def parse_array_text(text: str, *, max_depth: int = 32) -> list[Any]:
+    """Return the JSON array in ``text``, as strictly as ``parse_object_text``; raises ``StrictJsonError``."""
+    value = _parse(text, max_depth, finite=True)
+    if isinstance(value, list):
+        return value
+    raise StrictJsonError("the JSON is not an array")
+
+
+def _parse(text: str, max_depth: int, *, finite: bool) -> object:
     _check_depth(text, max_depth)
     try:
-        value = json.loads(
+        value: object = json.loads(
             text,
             object_pairs_hook=_unique_members,
             parse_constant=_refuse_constant,
@@ -58,9 +73,7 @@ def parse_object_text(text: str, *, max_depth: int = 32, finite: bool = False) -
     except json.JSONDecodeError as error:
         problem = StrictJsonError("not valid JSON", detail=error.msg, line=error.lineno, column=error.colno)
     else:
-        if isinstance(value, dict):
-            return value
-        problem = StrictJsonError("the JSON is not an object")
+        return value
     raise problem  # not from the handler: the decoder's error holds the whole document
 
 

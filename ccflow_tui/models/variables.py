@@ -22,6 +22,8 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "CCFLOW_SCOPE": "scope",
         "CCFLOW_AUDIENCE": "audience",
         "CCFLOW_RESOURCE": "resources",
+        "CCFLOW_AUTHORIZATION_DETAILS": "authorization_details",
+        "CCFLOW_EXTRA_PARAMETERS": "extra_parameters",
         "CCFLOW_KID": "assertion_kid",
         "CCFLOW_ALG": "assertion_alg",
         "CCFLOW_BASIC_ENCODING": "basic_encoding",

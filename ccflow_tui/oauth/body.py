@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from ccflow_tui.models.parameters import Parameters
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.token_request import Pair
+from ccflow_tui.oauth.authorization_details import parse_authorization_details
+from ccflow_tui.oauth.extra_parameters import check_extra_parameters
 from ccflow_tui.oauth.scopes import parse_scope
 from ccflow_tui.oauth.url_validation import check_resource
 
@@ -18,19 +21,24 @@ def build_client_credentials_body(
     scope: str = "",
     audience: str = "",
     resources: Sequence[str] = (),
+    authorization_details: str = "",
+    extra_parameters: Parameters = (),
     client_parameters: Sequence[Pair] = (),
 ) -> tuple[Pair, ...]:
     """Return the form fields in the order they are sent.
 
     Empty values are left out, since a server treats them as omitted (RFC 6749, section 3.2). ``resources``
-    may be several (RFC 8707, section 2); every other name may stand once. ``client_parameters`` are those
-    of the client authentication method. Raises ``InputProblem`` naming the field at fault.
+    may be several (RFC 8707, section 2); every other name may stand once. ``authorization_details`` is a
+    JSON array (RFC 9396, section 2). ``client_parameters`` are those of the client authentication method.
+    Raises ``InputProblem`` naming the field at fault.
     """
     targets = [resource for resource in resources if resource.strip()]
     form = [Pair("grant_type", GRANT_TYPE)]
     form += _unless_empty("scope", parse_scope(scope).text)
     form += _unless_empty("audience", _checked_audience(audience))
     form += [Pair("resource", check_resource(resource).url) for resource in targets]
+    form += _unless_empty("authorization_details", parse_authorization_details(authorization_details).text)
+    form += [Pair(name, value) for name, value in check_extra_parameters(extra_parameters)]
     form += [pair for pair in client_parameters if pair.value]
     _refuse_repetition(form)
     return tuple(form)

@@ -1,4 +1,4 @@
-"""What each OAuth error code means for this grant (RFC 6749, section 5.2; RFC 8707, section 2)."""
+"""What each OAuth error code means for this grant (RFC 6749, 5.2; RFC 8707, 2; RFC 9396, 5)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ccflow_tui.models.profile import (
 from ccflow_tui.models.token_request import percent_encode
 from ccflow_tui.oauth.audience import verified_issuer
 from ccflow_tui.oauth.diagnosis_clues import REPLAY, evidence
+from ccflow_tui.oauth.diagnosis_targets import details_causes, scope_causes, target_causes
 from ccflow_tui.oauth.explanation import ENDPOINT, Case, Explanation, Remedy, duration
 
 AHEAD_TOLERANCE, BEHIND_TOLERANCE = 40.0, 6.0
@@ -62,6 +63,11 @@ CODES: Mapping[str, Explanation] = MappingProxyType(
         "invalid_target": Explanation(
             "The server does not know this resource or audience",
             "the target is unknown, malformed or not allowed for this client",
+            can_retry=False,
+        ),
+        "invalid_authorization_details": Explanation(
+            "The server does not grant these authorization details",
+            "a type is unknown, a member is wrong, or the client may not ask for it",
             can_retry=False,
         ),
         "invalid_request": Explanation(
@@ -232,44 +238,6 @@ def _denial_causes(case: Case) -> Iterator[Remedy]:
         yield from _credential_causes(case)
 
 
-def _scope_causes(case: Case) -> Iterator[Remedy]:
-    scope, preset = case.profile.scope, case.profile.endpoint_mode is EndpointMode.PRESET
-    if not scope.strip():
-        yield Remedy("The server wants a scope. Enter the one your API documents.", "scope", 70)
-        return
-    if preset and "p1:" in scope:
-        yield Remedy(
-            "Leave the scope empty for a PingOne worker application: its roles decide what it may do.",
-            "scope",
-            85,
-        )
-    if preset and len(scope.split()) > 1:
-        yield Remedy("In PingOne, all scopes of a request must belong to one resource.", "scope", 55)
-    if "login.microsoftonline.com" in case.profile.token_endpoint and "/.default" not in scope:
-        yield Remedy(
-            "Microsoft Entra ID wants one scope here: the API's identifier followed by /.default.",
-            "scope",
-            95,
-        )
-    if "openid" in scope.split():
-        yield Remedy("Leave out openid: it is for people who sign in.", "scope", 80)
-    if "," in scope:
-        yield Remedy("A comma is sent as part of a scope's name. Separate scopes by spaces.", "scope", 85)
-    yield Remedy("Have the scope allowed for this client at the server, or leave it out.", "scope", 60)
-    yield Remedy("Compare the spelling with the API's documentation; upper and lower case differ.", "scope")
-
-
-def _target_causes(case: Case) -> Iterator[Remedy]:
-    resources = case.profile.resources
-    if len(resources) > 1:
-        yield Remedy("Many servers take one resource with a request. Try with one.", "resources", 70)
-    if resources:
-        yield Remedy("Compare the resource with the API's documentation, to the last slash.", "resources", 60)
-    if case.profile.audience or not resources:
-        yield Remedy("Compare the audience with the API's identifier at the server.", "audience", 58)
-    yield Remedy("Have the API allowed for this client at the server.", weight=40)
-
-
 def _request_causes(case: Case) -> Iterator[Remedy]:
     if not case.profile.audience and not case.profile.resources:
         yield Remedy("Some servers need an audience or resource. Enter the API's identifier.", "audience", 50)
@@ -286,8 +254,9 @@ _USUAL_CAUSES: Mapping[str, Callable[[Case], Iterator[Remedy]]] = MappingProxyTy
         "invalid_client": _credential_causes,
         "invalid_grant": _credential_causes,
         "access_denied": _denial_causes,
-        "invalid_scope": _scope_causes,
-        "invalid_target": _target_causes,
+        "invalid_scope": scope_causes,
+        "invalid_target": target_causes,
+        "invalid_authorization_details": details_causes,
         "invalid_request": _request_causes,
     }
 )

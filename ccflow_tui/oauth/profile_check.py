@@ -11,7 +11,9 @@ from collections.abc import Callable
 from ccflow_tui.models.problems import FieldProblem, InputProblem, Severity
 from ccflow_tui.models.profile import EndpointMode, Profile
 from ccflow_tui.oauth.audience import endpoint_elsewhere, verified_issuer
+from ccflow_tui.oauth.authorization_details import parse_authorization_details
 from ccflow_tui.oauth.credential_check import check_client_authentication, check_secret
+from ccflow_tui.oauth.extra_parameters import check_extra_parameters
 from ccflow_tui.oauth.field_findings import (
     Findings,
     error,
@@ -138,6 +140,14 @@ def _check_targets(profile: Profile) -> Findings:
     yield from no_controls(profile.audience, "audience", "Audience")
     for resource in profile.resources:
         yield from url_findings(check_resource, resource, "resources")
+    try:
+        parse_authorization_details(profile.authorization_details)
+        sent = check_extra_parameters(profile.extra_parameters)
+    except InputProblem as problem:
+        yield problem.finding
+        return
+    for name, _ in set(profile.extra_parameters) - set(sent):
+        yield warning("extra_parameters", f"{name} has no value, so it is left out.", "Write name=value.")
 
 
 def _check_scope(profile: Profile) -> Findings:

@@ -12,6 +12,7 @@ from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import Exchange, Granted, Outcome, Refused
 from ccflow_tui.models.secret import MASK, Secret
 from ccflow_tui.models.strict_json import StrictJsonError, parse_object
+from ccflow_tui.oauth.authorization_details import echo_notes
 from ccflow_tui.oauth.response_headers import (
     CORRELATION_HEADERS,
     clock_skew,
@@ -164,7 +165,8 @@ def _granted(answer: TokenAnswer, members: dict[str, Any]) -> Outcome:
         scope=scope,
         requested_scope=answer.requested_scope,
     )
-    notes = (expiry_note, *scope_notes, *extra_token_notes(members), *_wrapping_notes(answer))
+    details = echo_notes(answer.requested_details, members.get("authorization_details"))
+    notes = (expiry_note, *scope_notes, *details, *extra_token_notes(members), *_wrapping_notes(answer))
     return Granted(token, answer.exchange, tuple(answer.clean(note) for note in notes if note))
 
 

@@ -25,6 +25,8 @@ class TokenAnswer:
     """Epoch seconds at which the request was sent."""
     requested_at_monotonic: float
     requested_scope: str = ""
+    requested_details: str = ""
+    """The ``authorization_details`` parameter as it was sent (RFC 9396)."""
     exchange: Exchange = field(default_factory=Exchange)
     """What the caller knows: attempts, elapsed time, server. The answer's headers fill in the rest."""
     received_at: float | None = None

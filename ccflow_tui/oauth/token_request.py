@@ -10,8 +10,10 @@ from types import MappingProxyType
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
 from ccflow_tui.models.token_request import Pair, TokenRequest
+from ccflow_tui.oauth.authorization_details import parse_authorization_details
 from ccflow_tui.oauth.body import GRANT_TYPE, build_client_credentials_body
 from ccflow_tui.oauth.client_auth import ClientAuthentication
+from ccflow_tui.oauth.extra_parameters import check_extra_parameters
 from ccflow_tui.oauth.scopes import parse_scope
 from ccflow_tui.oauth.url_validation import CheckedUrl, check_endpoint_url
 
@@ -41,12 +43,14 @@ def assemble_token_request(
         scope=scope.text,
         audience=profile.audience,
         resources=profile.resources,
+        authorization_details=profile.authorization_details,
+        extra_parameters=profile.extra_parameters,
         client_parameters=authentication.parameters(),
     )
     draft = TokenRequest(endpoint.url, (), form, authentication.assertion)
     headers = _headers(endpoint, authentication, user_agent, len(draft.body()))
     notes = (*endpoint.notes, *scope.notes)
-    return replace(draft, headers=headers, facts=_facts(authentication.method, form, notes))
+    return replace(draft, headers=headers, facts=_facts(authentication.method, form, profile, notes))
 
 
 def _headers(
@@ -66,7 +70,9 @@ def _headers(
     )
 
 
-def _facts(method: AuthMethod, form: Sequence[Pair], notes: Sequence[str]) -> Mapping[str, str]:
+def _facts(
+    method: AuthMethod, form: Sequence[Pair], profile: Profile, notes: Sequence[str]
+) -> Mapping[str, str]:
     """Say what the request asks for, as it stands in the body."""
 
     def sent(name: str) -> str:
@@ -79,6 +85,10 @@ def _facts(method: AuthMethod, form: Sequence[Pair], notes: Sequence[str]) -> Ma
         "Audience": sent("audience"),
         "Resource": sent("resource"),
     }
+    if details := parse_authorization_details(profile.authorization_details).types:
+        facts["Authorization details"] = " ".join(details)
+    if extra := check_extra_parameters(profile.extra_parameters):
+        facts["Extra parameters"] = " ".join(name for name, _ in extra)
     if notes:
         facts["Notes"] = " ".join(notes)
     return MappingProxyType(facts)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ccflow_tui.models.parameters import joined, parse_parameters
 from ccflow_tui.models.profile import (
     AssertionAudience,
     BasicEncoding,
@@ -16,6 +17,7 @@ from ccflow_tui.models.profile import (
 
 _CONVERTERS: Mapping[str, Callable[[str], object]] = {
     "resources": lambda text: tuple(text.split()),
+    "extra_parameters": parse_parameters,
     "scope": str,
     "endpoint_mode": EndpointMode,
     "basic_encoding": BasicEncoding,
@@ -30,7 +32,7 @@ def as_value(name: str, text: str) -> object:
 
 def as_text(value: object) -> str:
     """Return a profile attribute as a field shows it."""
-    return " ".join(value) if isinstance(value, tuple) else str(value)
+    return joined(value) if isinstance(value, tuple) else str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,18 @@ GRANT_FIELDS = (
     TextSpec("scope", "Scope", placeholder="separated by spaces; may be empty"),
     TextSpec("audience", "Audience", placeholder="optional, for servers that ask for one"),
     TextSpec("resources", "Resource", placeholder="optional URIs, separated by spaces"),
+    TextSpec(
+        "authorization_details",
+        "Details (RFC 9396)",
+        placeholder='optional JSON: [{"type": "…"}]',
+        hint="Authorization details: a JSON array of objects, each with a type.",
+    ),
+    TextSpec(
+        "extra_parameters",
+        "Extra parameters",
+        placeholder="optional: name=value&name=value",
+        hint="Written as in a URL's query (%26 is &, %20 a space). Never a secret: they are kept and shown.",
+    ),
 )
 
 
@@ -145,7 +157,7 @@ def build_rest() -> Iterator[Widget]:
 
 def visible_fields(profile: Profile) -> frozenset[str]:
     """Return the names of the fields that this profile's endpoint mode and method need."""
-    shown = {"endpoint_mode", "client_id", "auth_method", "scope", "audience", "resources"}
+    shown = {"endpoint_mode", "client_id", "auth_method"} | {spec.name for spec in GRANT_FIELDS}
     shown |= {
         EndpointMode.PRESET: {"environment_id", "region"},
         EndpointMode.ISSUER: {"issuer"},

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import Cancelled, Granted, Outcome
 from ccflow_tui.models.profile import Profile
+from ccflow_tui.oauth.authorization_details import canonical_details
 from ccflow_tui.oauth.expiry import refresh_window
 from ccflow_tui.oauth.scopes import parse_scope
 from ccflow_tui.services.ports import Clock
@@ -52,10 +53,16 @@ def cache_key(profile: Profile, credential_fingerprint: str, extra: Iterable[tup
         " ".join(sorted(parse_scope(profile.scope).tokens)),
         profile.audience,
         *_counted(profile.resources),
-        *_counted(f"{len(name)}:{name}{value}" for name, value in extra),
+        canonical_details(profile.authorization_details),
+        *_counted_pairs(sorted(profile.extra_parameters)),
+        *_counted_pairs(extra),
         *((profile.mtls.cert_ref, profile.mtls.key_ref) if profile.mtls.enabled else ("", "")),
     ]
     return hashlib.sha256("".join(f"{len(part)}:{part}," for part in parts).encode()).hexdigest()
+
+
+def _counted_pairs(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    return _counted(f"{len(name)}:{name}{value}" for name, value in pairs)
 
 
 def _counted(values: Iterable[str]) -> list[str]:

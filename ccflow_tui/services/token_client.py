@@ -115,7 +115,8 @@ class _Attempts:
             body=response.body,
             requested_at=wall,
             requested_at_monotonic=monotonic,
-            requested_scope=_scope_of(request),
+            requested_scope=_sent(request, "scope"),
+            requested_details=_sent(request, "authorization_details"),
             exchange=self._exchange(request, response),
             received_at=response.received_at,
             redact=job.redact,
@@ -193,5 +194,5 @@ def _wire(request: TokenRequest) -> WireRequest:
     return WireRequest(request.method, request.url, request.wire_headers(), request.body())
 
 
-def _scope_of(request: TokenRequest) -> str:
-    return next((reveal(pair.value) for pair in request.form if pair.name == "scope"), "")
+def _sent(request: TokenRequest, name: str) -> str:
+    return next((reveal(pair.value) for pair in request.form if pair.name == name), "")

@@ -92,6 +92,8 @@ def test_every_variable_reaches_its_attribute() -> None:
         "CCFLOW_SCOPE": "a b",
         "CCFLOW_AUDIENCE": "aud",
         "CCFLOW_RESOURCE": "urn:a  urn:b",
+        "CCFLOW_AUTHORIZATION_DETAILS": '[{"type":\n\t"a"}]',
+        "CCFLOW_EXTRA_PARAMETERS": "tenant=t%26u&flag=",
         "CCFLOW_KID": "k",
         "CCFLOW_ALG": "ES256",
         "CCFLOW_BASIC_ENCODING": "raw",
@@ -110,6 +112,8 @@ def test_every_variable_reaches_its_attribute() -> None:
         scope="a b",
         audience="aud",
         resources=("urn:a", "urn:b"),
+        authorization_details='[{"type": "a"}]',
+        extra_parameters=(("tenant", "t&u"), ("flag", "")),
         assertion_kid="k",
         assertion_alg="ES256",
         basic_encoding=BasicEncoding.RAW,
@@ -258,11 +262,12 @@ def test_settings_values_and_how_they_are_shown() -> None:
     block = ClientCredentialsSettings(
         production=True,
         resource=("urn:a", "urn:b"),
+        extra_parameters={"tenant": "a b", "x": "1"},
         assertion=AssertionSettings(kid="k"),
         mtls=MtlsSettings(enabled=True, cert_ref="c.pem"),
     )
     layers = Layers(
-        environment={"CCFLOW_RESOURCE": "urn:c"},
+        environment={"CCFLOW_RESOURCE": "urn:c", "CCFLOW_EXTRA_PARAMETERS": "x=y"},
         settings=settings(
             block, p=ClientSettings(production=False, mtls=MtlsSettings(enabled=False, cert_ref="d.pem"))
         ),
@@ -273,6 +278,7 @@ def test_settings_values_and_how_they_are_shown() -> None:
     assert resolved.shadowed["production"] == ((Source.SETTINGS, "yes"),)
     assert resolved.shadowed["mtls"] == ((Source.SETTINGS, "on c.pem"),)
     assert resolved.shadowed["resources"] == ((Source.SETTINGS, "urn:a urn:b"),)
+    assert resolved.shadowed["extra_parameters"] == ((Source.SETTINGS, "tenant=a%20b&x=1"),)
     assert resolve_profile("default", layers).profile.production is True
 
 

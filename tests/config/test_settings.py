@@ -77,6 +77,8 @@ def test_every_key_is_understood(file: Path) -> None:
         "scopes": ["a", " b ", ""],
         "audience": "aud",
         "resource": ["https://r1", "https://r2"],
+        "authorizationDetails": [{"type": "a", "actions": ["ü"]}],
+        "extraParameters": {"tenant": " t ", "empty": ""},
         "proactiveRefreshSeconds": 60,
         "assertion": {"alg": "ES256", "kid": "k", "audience": "issuer", "key": "keyring:k"},
         "mtls": {"enabled": True, "certRef": "/c.pem", "keyRef": "~/k.pem"},
@@ -96,6 +98,8 @@ def test_every_key_is_understood(file: Path) -> None:
         "scope": "a b",
         "audience": "aud",
         "resources": ("https://r1", "https://r2"),
+        "authorization_details": '[{"type": "a", "actions": ["ü"]}]',
+        "extra_parameters": (("tenant", "t"),),
         "proactive_refresh_seconds": 60,
         "assertion_alg": "ES256",
         "assertion_kid": "k",
@@ -107,6 +111,22 @@ def test_every_key_is_understood(file: Path) -> None:
     }
     assert settings.oauth.client_credentials.enabled is False
     assert settings.default_profile == "p"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"authorizationDetails": {"type": "a"}},
+        {"authorizationDetails": ["a"]},
+        {"extraParameters": {"a": 1}},
+        {"extraParameters": [["a", "b"]]},
+        {"extraParameters": {"password": "x"}},
+        {"extraParameters": {"hint": "-----BEGIN PRIVATE KEY-----"}},
+    ],
+    ids=str,
+)
+def test_A10_G2_targets_of_the_wrong_shape_or_with_a_secret_are_refused(file: Path, values: Any) -> None:
+    assert next(iter(values)) in problem_of(file, block(**values)).where
 
 
 def test_null_and_empty_mean_not_said(file: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -37,6 +38,8 @@ MANUAL = Profile(
     key_reference="keyring:k",
     assertion_audience="https://own",
     resources=("urn:a", "urn:b"),
+    authorization_details='[{"type": "a"}]',
+    extra_parameters=(("tenant", "t"), ("odd", "")),
     proactive_refresh_seconds=60,
     mtls=MutualTls(True, "c.pem", "k.pem"),
     production=True,
@@ -195,10 +198,13 @@ def test_what_could_not_be_read_back_is_not_written(
         ({"key_reference": ' {"kty": "RSA", "d": "CANARY"}'}, "key_reference"),
         ({"token_endpoint": "https://u:CANARY@h/token"}, "token_endpoint"),
         ({"issuer": "https://CANARY@h"}, "issuer"),
+        ({"authorization_details": '[{"type": "-----BEGIN CANARY"}]'}, "authorization_details"),
+        ({"extra_parameters": (("password", "CANARY"),)}, "extra_parameters"),
+        ({"extra_parameters": (("hint", "https://u:CANARY@h/"),)}, "extra_parameters"),
     ],
 )
 def test_L1_a_secret_in_a_profile_is_never_written(
-    user_state: UserState, change: dict[str, str], field: str
+    user_state: UserState, change: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InputProblem) as caught:
         save(user_state, SavedState(profiles={"p": replace(MANUAL, **change)}))

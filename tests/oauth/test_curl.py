@@ -45,6 +45,8 @@ def request_to(url: str, method: str) -> TokenRequest:
         token_endpoint=url,
         audience="it's $AUD `id` !",
         resources=("https://api.example/?q='a'&b=(c)*!;", "urn:r:2"),
+        authorization_details='[{"type": "it\'s", "locations": ["$HOME `id` \\"é\\""]}]',
+        extra_parameters=(("tenant", "a'b $c & d"),),
     )
     return assemble_token_request(
         profile=profile,

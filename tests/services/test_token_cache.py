@@ -241,12 +241,25 @@ BASE = Profile(
         {"audience": "other"},
         {"resources": ("https://r1",)},
         {"resources": ("https://r2", "https://r1")},
+        {"authorization_details": '[{"type": "a"}]'},
+        {"authorization_details": "not JSON"},
+        {"extra_parameters": (("tenant", "t"),)},
         {"mtls": MutualTls(True, "cert.pem")},
     ],
     ids=str,
 )
 def test_L4_every_field_that_decides_changes_the_key(change: dict[str, object]) -> None:
     assert cache_key(BASE, "fp") != cache_key(replace(BASE, **change), "fp")  # type: ignore[arg-type]
+
+
+def test_L4_the_spelling_of_details_and_the_order_of_extra_parameters_do_not_change_the_key() -> None:
+    one = replace(
+        BASE, authorization_details='[{"type":"a","x":1}]', extra_parameters=(("a", "1"), ("b", "2"))
+    )
+    other = replace(
+        BASE, authorization_details=' [{"x": 1, "type": "a"}]', extra_parameters=(("b", "2"), ("a", "1"))
+    )
+    assert cache_key(one, "fp") == cache_key(other, "fp")
 
 
 def test_L4_a_rotated_credential_changes_the_key_and_scope_order_does_not() -> None:

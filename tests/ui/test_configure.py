@@ -16,7 +16,15 @@ from tests.support.wizard import PROFILE, make_wizard
 from tests.ui.drive import driving
 
 ENVIRONMENT = "3f2a1b4c-0d5e-4f60-8a7b-9c0d1e2f3a4b"
-ALWAYS = {"endpoint_mode", "client_id", "scope", "audience", "resources"}
+ALWAYS = {
+    "endpoint_mode",
+    "client_id",
+    "scope",
+    "audience",
+    "resources",
+    "authorization_details",
+    "extra_parameters",
+}
 PRESET = Profile(
     endpoint_mode=EndpointMode.PRESET,
     environment_id=ENVIRONMENT,
@@ -167,8 +175,30 @@ async def test_every_choice_reaches_the_profile(tmp_path: Path) -> None:
             assert getattr(wizard.app.state.profile, name) == value
         await wizard.type("resources", "https://a.example  https://b.example")
         await wizard.type("scope", "one two ")
+        await wizard.type("authorization_details", ' [{"type": "a"}] ')
+        await wizard.type("extra_parameters", "tenant=t&acr_values=1%202")
         assert wizard.app.state.profile.resources == ("https://a.example", "https://b.example")
         assert wizard.app.state.profile.scope == "one two "
+        assert wizard.app.state.profile.authorization_details == '[{"type": "a"}]'
+        assert wizard.app.state.profile.extra_parameters == (("tenant", "t"), ("acr_values", "1 2"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("authorization_details", "{}", "not an array"),
+        ("extra_parameters", "scope=x", "sets scope itself"),
+        ("extra_parameters", "password=x", "carry a secret"),
+    ],
+)
+async def test_A10_G2_a_bad_target_is_told_at_its_field(
+    tmp_path: Path, name: str, text: str, words: str
+) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        await wizard.type(name, text)
+        await wizard.leave()
+        assert words in wizard.field(name).problems[0].problem
+        assert words in str(wizard.configure.reason.content)
 
 
 async def test_focus_field_follows_the_error_card(tmp_path: Path) -> None:
