@@ -31,6 +31,18 @@ class ServerMetadata:
     jwks_uri: str = ""
     introspection_endpoint: str = ""
     revocation_endpoint: str = ""
+    mtls_token_endpoint: str = ""
+    """The alias for requests with a client certificate (RFC 8705, section 5); empty when absent."""
+    mtls_introspection_endpoint: str = ""
+    mtls_revocation_endpoint: str = ""
+    certificate_bound_tokens: bool = False
+    """``tls_client_certificate_bound_access_tokens`` (RFC 8705, section 3.3)."""
+    dpop_signing_algs: tuple[str, ...] | None = None
+    """``dpop_signing_alg_values_supported`` (RFC 9449, section 5.1); ``None`` says nothing of DPoP."""
+    authorization_details_types: tuple[str, ...] | None = None
+    """``authorization_details_types_supported`` (RFC 9396, section 10)."""
+    protected_resources: tuple[str, ...] = ()
+    """Some of the resources that tokens can be asked for (RFC 9728, section 4)."""
     warnings: tuple[str, ...] = ()
 
 

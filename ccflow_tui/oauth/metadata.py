@@ -7,7 +7,6 @@ character by character; otherwise an attacker's server could speak for another o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,15 +14,12 @@ from ccflow_tui.models.discovery import ServerMetadata
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.strict_json import StrictJsonError, parse_object
 from ccflow_tui.oauth.audience import endpoint_elsewhere
+from ccflow_tui.oauth.metadata_reader import MetadataReader
 from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.oauth.url_validation import check_endpoint_url
 
 OAUTH_WELL_KNOWN = "/.well-known/oauth-authorization-server"
 OIDC_WELL_KNOWN = "/.well-known/openid-configuration"
-GRANT_TYPE = "client_credentials"
-
-_LIST_LIMIT = 200
-"""Entries of a list member that are read; real documents have far fewer."""
 
 
 def well_known_urls(issuer: str) -> tuple[str, str]:
@@ -68,20 +64,25 @@ def parse_metadata(body: bytes, *, issuer: str) -> ServerMetadata:
         ) from None
     _check_issuer_matches(members.get("issuer"), issuer)
     token_endpoint = _token_endpoint(members, issuer)
-    reader = _Reader(members, [])
-    auth_methods = reader.texts("token_endpoint_auth_methods_supported")
-    grant_types = reader.texts("grant_types_supported")
+    reader = MetadataReader(members, issuer)
     return ServerMetadata(
         issuer=issuer,
         token_endpoint=token_endpoint,
-        auth_methods=auth_methods,
-        signing_algs=reader.signing_algs(),
-        grant_types=grant_types,
+        auth_methods=reader.texts("token_endpoint_auth_methods_supported"),
+        signing_algs=reader.algs("token_endpoint_auth_signing_alg_values_supported") or (),
+        grant_types=reader.texts("grant_types_supported"),
         scopes=reader.texts("scopes_supported") or (),
         jwks_uri=reader.url("jwks_uri"),
         introspection_endpoint=reader.url("introspection_endpoint"),
         revocation_endpoint=reader.url("revocation_endpoint"),
-        warnings=(*_warnings(issuer, token_endpoint, grant_types), *reader.warnings),
+        mtls_token_endpoint=reader.alias("token_endpoint"),
+        mtls_introspection_endpoint=reader.alias("introspection_endpoint"),
+        mtls_revocation_endpoint=reader.alias("revocation_endpoint"),
+        certificate_bound_tokens=reader.flag("tls_client_certificate_bound_access_tokens"),
+        dpop_signing_algs=reader.algs("dpop_signing_alg_values_supported"),
+        authorization_details_types=reader.texts("authorization_details_types_supported"),
+        protected_resources=reader.texts("protected_resources") or (),
+        warnings=(*_elsewhere(issuer, token_endpoint), *reader.warnings),
     )
 
 
@@ -139,45 +140,6 @@ def _token_endpoint(members: Mapping[str, Any], issuer: str) -> str:
     return checked.url
 
 
-def _warnings(issuer: str, token_endpoint: str, grant_types: tuple[str, ...] | None) -> tuple[str, ...]:
-    found = []
-    if elsewhere := endpoint_elsewhere(issuer, token_endpoint):
-        found.append(f"{elsewhere} Go on only if you expect that.")
-    if grant_types is not None and GRANT_TYPE not in grant_types:
-        found.append("The server does not list client_credentials among its grant types; it may refuse.")
-    return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads optional members; one of the wrong shape is left out with a warning."""
-
-    members: Mapping[str, Any]
-    warnings: list[str]
-
-    def texts(self, name: str) -> tuple[str, ...] | None:
-        value = self.members.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.warnings.append(f"{name} in the metadata is not a list of texts and was ignored.")
-            return None
-        return tuple(scrub(item, limit=200) for item in value[:_LIST_LIMIT])
-
-    def signing_algs(self) -> tuple[str, ...]:
-        name = "token_endpoint_auth_signing_alg_values_supported"
-        listed = self.texts(name) or ()
-        kept = tuple(alg for alg in listed if alg.lower() != "none")
-        if kept != listed:
-            self.warnings.append(f"{name} lists none, which RFC 8414 forbids; it was ignored.")
-        return kept
-
-    def url(self, name: str) -> str:
-        value = self.members.get(name)
-        if value is None:
-            return ""
-        try:
-            return check_endpoint_url(value if isinstance(value, str) else "", field=name).url
-        except InputProblem as problem:
-            self.warnings.append(f"{name} in the metadata was ignored. {problem.finding.problem}")
-            return ""
+def _elsewhere(issuer: str, token_endpoint: str) -> tuple[str, ...]:
+    note = endpoint_elsewhere(issuer, token_endpoint)
+    return (f"{note} Go on only if you expect that.",) if note else ()

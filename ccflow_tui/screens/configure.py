@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from textual import on, work
-from textual.widgets import Button
+from textual.widgets import Button, Static
 
+from ccflow_tui.models.discovery import ServerMetadata
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import FieldProblem, InputProblem, SecretStoreProblem, Severity
 from ccflow_tui.models.profile import Profile
@@ -18,7 +19,7 @@ from ccflow_tui.screens.desk import Desk
 from ccflow_tui.screens.messages import EndpointFound, ProfileEdited, RequestBuilt, SaveWanted
 from ccflow_tui.widgets.choice import ChoiceField
 from ccflow_tui.widgets.field import Field
-from ccflow_tui.widgets.field_frame import FieldFrame
+from ccflow_tui.widgets.field_frame import FieldFrame, problem_lines
 from ccflow_tui.widgets.method_picker import MethodPicker
 
 
@@ -146,10 +147,18 @@ class ConfigureScreen(FormScreen):
     def _refresh_reason(self) -> None:
         if not self._is_complete:
             return
-        errors = self._errors()
+        findings = self._findings()
+        self._note_method(tuple(finding for finding in findings if finding.field == "auth_method"))
+        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
         reason = self.desk.why_off(self._profile) or (errors[0].problem if errors else "")
         self.query_one("#next").set_class(bool(reason), "-off")
         self.reason.update(f"Next is off: {reason}" if reason else "")
+
+    def _note_method(self, findings: tuple[FieldProblem, ...]) -> None:
+        """Say beneath the methods what the server's metadata says about the one picked."""
+        note = self.query_one("#method-note", Static)
+        note.set_class(bool(findings), "-problem")
+        note.update(problem_lines(findings))
 
     @work(exclusive=True, group="credential", exit_on_error=False)
     async def _look_up_credential(self, *, at_start: bool = False) -> None:
@@ -170,6 +179,13 @@ class ConfigureScreen(FormScreen):
         field = self.query_one("#field-issuer", Field)
         field.set_value(issuer, self._sources.get("issuer", ""))
         self._judge(field)
+
+    def _server_known(self, metadata: ServerMetadata) -> None:
+        self._listed_algs = (metadata.token_endpoint, metadata.signing_algs)
+        self._show_needed()
+        for widget in self._fields():
+            if widget.field_name in form.JUDGED_BY_SERVER:
+                self._judge(widget)
 
     # Going on
 

@@ -8,7 +8,7 @@ from textual import work
 from textual.getters import query_one
 from textual.widgets import Static
 
-from ccflow_tui.models.discovery import with_metadata
+from ccflow_tui.models.discovery import ServerMetadata, with_metadata
 from ccflow_tui.models.problems import FieldProblem
 from ccflow_tui.models.profile import EndpointMode, Profile
 from ccflow_tui.screens import configure_form as form
@@ -28,6 +28,10 @@ class DiscoveringScreen(StepScreen):
 
     def _issuer_confirmed(self, issuer: str) -> None:
         """Show the issuer that was found to be the right one."""
+        raise NotImplementedError
+
+    def _server_known(self, metadata: ServerMetadata) -> None:
+        """Show what of the profile the server does not list, and offer what it does."""
         raise NotImplementedError
 
     def _endpoint_known(self) -> None:
@@ -83,6 +87,7 @@ class DiscoveringScreen(StepScreen):
         # The issuer too, since the address of its metadata may have been typed.
         self._adopt(with_metadata(now, result.metadata))
         self._issuer_confirmed(result.metadata.issuer)
+        self._server_known(result.metadata)
         for warning in result.metadata.warnings:
             self.notify(warning, title="Discovery", severity="warning", markup=False)
         self._endpoint_known()

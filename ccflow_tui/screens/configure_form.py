@@ -128,6 +128,15 @@ def choice(name: str, label: str, options: tuple[tuple[str, str], ...]) -> Choic
     return ChoiceField(name, label, options, id=f"field-{name}")
 
 
+JUDGED_BY_SERVER = frozenset({"issuer", "assertion_alg", "authorization_details", "resources"})
+"""Fields that are looked at again when the server's metadata is known."""
+
+
+def algorithms(listed: Collection[str], chosen: str) -> tuple[tuple[str, str], ...]:
+    """Return the algorithms to offer: those that the server lists, if it lists any, and the chosen one."""
+    return tuple(option for option in ALGORITHMS if not listed or option[0] in {*listed, chosen})
+
+
 TARGET_NAMES = frozenset({"environment_id", "region", "issuer", "token_endpoint"})
 
 
@@ -144,6 +153,7 @@ def build_rest() -> Iterator[Widget]:
     # Its rules are read only when it is mounted, after the first paint.
     from textual.widgets import Collapsible
 
+    yield Static("", id="method-note", markup=False)
     yield from build_fields(CREDENTIAL_FIELDS)
     yield choice("assertion_alg", "Algorithm", ALGORITHMS)
     yield choice("assertion_audience", "Assertion aud", AUDIENCES)

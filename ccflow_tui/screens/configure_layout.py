@@ -34,6 +34,8 @@ class FormScreen(DiscoveringScreen):
         self._profile = profile
         self._sources = dict(sources)
         self._is_complete = False
+        self._listed_algs: tuple[str, tuple[str, ...]] = ("", ())
+        """A token endpoint, and the algorithms that its server lists."""
 
     def compose_step(self) -> ComposeResult:
         """Yield the form from top to bottom, in the order a person thinks."""
@@ -86,6 +88,10 @@ class FormScreen(DiscoveringScreen):
         shown = form.visible_fields(self._profile)
         for widget in self._fields():
             widget.display = widget.field_name in shown
+            if isinstance(widget, ChoiceField) and widget.field_name == "assertion_alg":
+                endpoint, listed = self._listed_algs
+                listed = listed if endpoint == self._profile.token_endpoint else ()
+                widget.offer(form.algorithms(listed, self._profile.assertion_alg))
         by_hand = self._profile.endpoint_mode is EndpointMode.MANUAL
         self.query_one("#endpoint-row").display = not by_hand
         self.endpoint.show(self._profile.token_endpoint)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ccflow_tui.models.profile import MutualTls
-from ccflow_tui.services.discovery import Discovery
+from ccflow_tui.services.discovery import AttemptListener, Discovery
 from ccflow_tui.services.ports import Clock, Transport
 
 TransportFactory = Callable[[MutualTls], Transport]
@@ -18,6 +18,8 @@ class Connections:
 
     make: TransportFactory
     clock: Clock
+    on_attempt: AttemptListener
+    """Told of every document that discovery asks for."""
     _transports: dict[MutualTls, Transport] = field(default_factory=dict)
     _discoveries: dict[MutualTls, Discovery] = field(default_factory=dict)
 
@@ -32,7 +34,7 @@ class Connections:
         """Return the discovery over that transport."""
         key = _key(mtls)
         if key not in self._discoveries:
-            self._discoveries[key] = Discovery(self.transport(key), self.clock)
+            self._discoveries[key] = Discovery(self.transport(key), self.clock, self.on_attempt)
         return self._discoveries[key]
 
     async def close(self) -> None:

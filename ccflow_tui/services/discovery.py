@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -36,6 +37,13 @@ _NOTHING_PUBLISHED = FieldProblem(
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 
 
+AttemptListener = Callable[[DiscoveryAttempt], None]
+
+
+def _tell_nobody(_: DiscoveryAttempt) -> None:
+    """Listen to nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """One document: what it said, or why it is of no use."""
@@ -53,12 +61,15 @@ class _Reading:
 class _Search:
     """The attempts on the way to one result."""
 
+    listener: AttemptListener
     attempts: list[DiscoveryAttempt] = field(default_factory=list)
     readings: list[_Reading] = field(default_factory=list)
 
     def note(self, url: str, reading: _Reading) -> None:
-        """Keep the attempt."""
-        self.attempts.append(DiscoveryAttempt(url, reading.result))
+        """Keep and tell the attempt."""
+        attempt = DiscoveryAttempt(url, reading.result)
+        self.listener(attempt)
+        self.attempts.append(attempt)
         self.readings.append(reading)
 
     @property
@@ -71,8 +82,10 @@ class _Search:
 class Discovery:
     """Finds authorization server metadata (RFC 8414, then OpenID Connect Discovery 1.0)."""
 
-    def __init__(self, transport: Transport, clock: Clock) -> None:
-        self._transport, self._clock = transport, clock
+    def __init__(
+        self, transport: Transport, clock: Clock, on_attempt: AttemptListener = _tell_nobody
+    ) -> None:
+        self._transport, self._clock, self._on_attempt = transport, clock, on_attempt
         self._cache: dict[str, tuple[float, DiscoveryResult]] = {}
 
     async def discover(self, issuer: str, *, refetch: bool = False) -> DiscoveryResult:
@@ -91,8 +104,13 @@ class Discovery:
             self._keep(issuer, result)
         return result
 
+    def known(self, issuer: str) -> ServerMetadata | None:
+        """Return the metadata that an earlier search found, however old; asks nobody."""
+        _, result = self._cache.get(issuer, (0.0, None))
+        return result.metadata if result else None
+
     async def _search(self, issuer: str) -> DiscoveryResult:
-        search = _Search()
+        search = _Search(self._on_attempt)
         for url in well_known_urls(issuer):
             reading = await self._read(url, issuer)
             search.note(url, reading)

@@ -15,6 +15,7 @@ from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
 from ccflow_tui.models.token_view import TokenView
+from ccflow_tui.oauth.capabilities import capability_findings
 from ccflow_tui.oauth.curl import as_curl
 from ccflow_tui.oauth.diagnosis import advise
 from ccflow_tui.oauth.jwt_view import view_token
@@ -71,7 +72,7 @@ class Engine:
     def __post_init__(self) -> None:
         """Wire the parts that hold state."""
         parts = self.parts
-        self._connections = Connections(parts.transports, parts.clock)
+        self._connections = Connections(parts.transports, parts.clock, parts.log.discovery_attempt)
         self._builder = RequestBuilder(parts.clock, parts.credentials, parts.redactor, parts.log)
         self._fetcher = TokenFetcher(parts.clock, self._connections, self._builder, parts.redactor, parts.log)
         self._keeper = TokenKeeper(
@@ -92,7 +93,9 @@ class Engine:
 
     def check(self, profile: Profile, *, secret_present: bool) -> tuple[FieldProblem, ...]:
         """See ``ports.FlowEngine.check``."""
-        return check_profile(profile, secret_present=secret_present)
+        findings = check_profile(profile, secret_present=secret_present)
+        metadata = self._connections.discovery(profile.mtls).known(profile.issuer) if profile.issuer else None
+        return (*findings, *capability_findings(profile, metadata)) if metadata else findings
 
     def check_secret(self, secret: Secret) -> tuple[FieldProblem, ...]:
         """See ``ports.FlowEngine.check_secret``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from ccflow_tui.models.discovery import DiscoveryAttempt
 from ccflow_tui.models.log_entry import LogLevel
 from ccflow_tui.models.outcome import Cancelled, Granted, Outcome, Refused
 from ccflow_tui.services.logger import iso_time
@@ -31,6 +32,10 @@ class FlowLog:
     def credential_source(self, source: str) -> None:
         """Say where the secret or key was found."""
         self._info("🔑", f"Using credential source={source}")
+
+    def discovery_attempt(self, attempt: DiscoveryAttempt) -> None:
+        """Say which metadata document was asked for, and how that ended (RFC 8414, section 3)."""
+        self._info("🔎", f"discovery {attempt.url}: {attempt.result}")
 
     def body_built(self, scopes: str, audience: str) -> None:
         """Say what the form body asks for."""

@@ -63,6 +63,12 @@ class ChoiceLine(LineWidget, can_focus=True):
         self.value = value
         self.redraw()
 
+    def offer(self, options: Sequence[ChoiceOption]) -> None:
+        """Change what there is to choose from; the value stays."""
+        if tuple(options) != self._options:
+            self._options = tuple(options)
+            self.redraw()
+
     def _marks(self) -> list[str]:
         chosen = self._index
         return [f"{'●' if i == chosen else '○'} {label}" for i, (_, label) in enumerate(self._options)]
@@ -150,6 +156,10 @@ class ChoiceField(FieldFrame):
     def value(self) -> str:
         """The value chosen."""
         return self._line.value
+
+    def offer(self, options: Sequence[ChoiceOption]) -> None:
+        """Change what there is to choose from; the value stays."""
+        self._line.offer(options)
 
     def set_value(self, value: str, source: str = "") -> None:
         """Choose a value and tag where it came from; posts nothing."""

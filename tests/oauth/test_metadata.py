@@ -192,10 +192,6 @@ def test_D3_E7_a_token_endpoint_elsewhere_is_a_warning() -> None:
     assert "another host than the issuer: https://other.example" in found.warnings[0]
 
 
-def test_E9_a_missing_grant_is_a_warning() -> None:
-    assert "client_credentials" in parse(grant_types_supported=["authorization_code"]).warnings[0]
-
-
 def test_E10_none_is_not_offered() -> None:
     found = parse(token_endpoint_auth_signing_alg_values_supported=["none", "ES256"])
     assert found.signing_algs == ("ES256",)
@@ -210,6 +206,14 @@ def test_E10_none_is_not_offered() -> None:
         {"scopes_supported": {}},
         {"jwks_uri": "http://as.example/jwks"},
         {"introspection_endpoint": 5},
+        {"revocation_endpoint": "http://127.0.0.1:9/revoke"},
+        {"dpop_signing_alg_values_supported": "ES256"},
+        {"dpop_signing_alg_values_supported": ["ES256", "none"]},
+        {"tls_client_certificate_bound_access_tokens": "true"},
+        {"authorization_details_types_supported": {}},
+        {"protected_resources": [{}]},
+        {"mtls_endpoint_aliases": ["https://mtls.as.example"]},
+        {"mtls_endpoint_aliases": {"token_endpoint": "http://mtls.as.example/token"}},
     ],
 )
 def test_members_of_the_wrong_shape_are_left_out_with_a_warning(members: dict[str, Any]) -> None:
@@ -217,6 +221,47 @@ def test_members_of_the_wrong_shape_are_left_out_with_a_warning(members: dict[st
     assert len(found.warnings) == 1
     assert next(iter(members)) in found.warnings[0]
     assert (found.auth_methods, found.grant_types, found.scopes, found.jwks_uri) == (None, None, (), "")
+    assert (found.authorization_details_types, found.protected_resources) == (None, ())
+    assert (found.certificate_bound_tokens, found.mtls_token_endpoint) == (False, "")
+
+
+def test_F2_aliases_for_mutual_tls_are_kept_apart() -> None:
+    aliases = {
+        "token_endpoint": "https://mtls.as.example/token",
+        "introspection_endpoint": "https://mtls.as.example/introspect",
+        "revocation_endpoint": "https://mtls.as.example/revoke",
+    }
+    found = parse(mtls_endpoint_aliases=aliases, tls_client_certificate_bound_access_tokens=True)
+    assert found.token_endpoint == BASE["token_endpoint"]
+    assert found.mtls_token_endpoint == aliases["token_endpoint"]
+    assert found.mtls_introspection_endpoint == aliases["introspection_endpoint"]
+    assert found.mtls_revocation_endpoint == aliases["revocation_endpoint"]
+    assert found.certificate_bound_tokens and not found.warnings
+    assert parse(mtls_endpoint_aliases={"token_endpoint": aliases["token_endpoint"]}).warnings == ()
+
+
+def test_F2_an_alias_without_tls_is_ignored() -> None:
+    local = "http://127.0.0.1:9"
+    document = {
+        "issuer": local,
+        "token_endpoint": f"{local}/token",
+        "mtls_endpoint_aliases": {"token_endpoint": f"{local}/mtls"},
+    }
+    found = parse_metadata(json.dumps(document).encode(), issuer=local)
+    assert found.mtls_token_endpoint == ""
+    assert "has no TLS" in found.warnings[0]
+
+
+def test_what_the_server_can_do_is_read() -> None:
+    found = parse(
+        dpop_signing_alg_values_supported=["ES256"],
+        authorization_details_types_supported=["payment"],
+        protected_resources=["https://api.example"],
+    )
+    assert found.dpop_signing_algs == ("ES256",)
+    assert found.authorization_details_types == ("payment",)
+    assert found.protected_resources == ("https://api.example",)
+    assert parse().dpop_signing_algs is None
 
 
 def test_lists_are_bounded_and_scrubbed() -> None:

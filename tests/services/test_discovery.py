@@ -58,6 +58,15 @@ async def test_E3_openid_configuration_comes_second_and_both_attempts_are_told()
     assert [(a.url, a.result) for a in result.attempts] == [(FIRST, "404"), (SECOND, "200")]
 
 
+async def test_E3_every_attempt_is_told_when_it_ends() -> None:
+    told: list[str] = []
+    transport = ScriptedTransport(refusal(404), document())
+    discovery = Discovery(transport, FakeClock(), lambda one: told.append(f"{one.url} {one.result}"))
+    await discovery.discover(ISSUER)
+    await discovery.discover(ISSUER)  # from the cache: nobody was asked, so nothing is told
+    assert told == [f"{FIRST} 404", f"{SECOND} 200"]
+
+
 async def test_E3_nothing_found_says_where_it_was_looked_for() -> None:
     discovery, _, _ = make(refusal(404), refusal(403))
     result = await discovery.discover(ISSUER)
@@ -227,6 +236,16 @@ async def test_E12_refetch_passes_the_cache_by_and_renews_it() -> None:
     clock.advance(CACHE_SECONDS - 1)
     await discovery.discover(ISSUER)
     assert len(transport.requests) == 2
+
+
+async def test_E12_what_is_known_is_looked_up_without_asking() -> None:
+    discovery, transport, clock = make(document())
+    assert discovery.known(ISSUER) is None
+    result = await discovery.discover(ISSUER)
+    await clock.sleep(CACHE_SECONDS + 1)
+    assert discovery.known(ISSUER) is result.metadata is not None
+    assert discovery.known("https://other.example") is None
+    assert len(transport.requests) == 1
 
 
 async def test_E12_failures_are_not_kept_and_the_cache_is_bounded() -> None:

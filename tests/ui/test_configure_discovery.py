@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from textual.widgets import Static
+
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.outcome import Phase
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource
@@ -115,12 +117,12 @@ async def test_ctrl_j_begins_discovery_and_shows_what_is_missing(tmp_path: Path)
 
 async def test_warnings_of_the_metadata_are_told(tmp_path: Path) -> None:
     seeking = replace(SEEKING, issuer=ISSUER)
-    answer = metadata(grant_types_supported=["authorization_code"])
+    answer = metadata(jwks_uri="http://as.example/jwks")
     wizard_parts = make_wizard(tmp_path, profiles=(seeking,), transport=ScriptedTransport(answer))
     async with driving(wizard_parts) as wizard:
         assert label(wizard) == "discovered"
         assert "Discovery: " in wizard.notes()
-        assert "client_credentials" in wizard.notes()
+        assert "jwks_uri in the metadata was ignored" in wizard.notes()
 
 
 async def test_the_address_of_the_metadata_becomes_the_issuer(tmp_path: Path) -> None:
@@ -167,3 +169,73 @@ async def test_a_discovered_preset_keeps_its_label_through_other_edits(tmp_path:
         wizard.field("region").focus()
         await wizard.press("right")
         assert label(wizard) == "derived"
+
+
+def log_lines(wizard: Driver) -> str:
+    return "\n".join(entry.line() for entry in wizard.wizard.logger.entries())
+
+
+async def test_E3_every_attempt_is_in_the_log(tmp_path: Path) -> None:
+    transport = ScriptedTransport(NOT_FOUND, metadata())
+    parts = make_wizard(tmp_path, profiles=(replace(SEEKING, issuer=ISSUER),), transport=transport)
+    async with driving(parts) as wizard:
+        await wizard.done()
+        lines = log_lines(wizard)
+        assert f"discovery {ISSUER}/.well-known/oauth-authorization-server: 404" in lines
+        assert f"discovery {ISSUER}/.well-known/openid-configuration: 200" in lines
+
+
+async def test_E12_the_discover_key_asks_again(tmp_path: Path) -> None:
+    transport = ScriptedTransport(metadata(), metadata(grant_types_supported=["implicit"]))
+    parts = make_wizard(tmp_path, profiles=(replace(SEEKING, issuer=ISSUER),), transport=transport)
+    async with driving(parts) as wizard:
+        await wizard.done()
+        assert wizard.field("issuer").problems == ()
+        await wizard.press("ctrl+g")
+        await wizard.done()
+        assert len(transport.requests) == 2
+        assert "does not list client_credentials" in wizard.field("issuer").problems[0].problem
+
+
+async def test_E8_E10_what_the_server_does_not_list_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    lists = metadata(
+        token_endpoint_auth_methods_supported=["private_key_jwt"],
+        token_endpoint_auth_signing_alg_values_supported=["ES256", "PS256"],
+    )
+    parts = make_wizard(
+        tmp_path, profiles=(replace(SEEKING, issuer=ISSUER),), transport=ScriptedTransport(lists)
+    )
+    async with driving(parts) as wizard:
+        await wizard.done()
+        note = wizard.configure.query_one("#method-note", Static)
+        assert note.display
+        assert "does not list client_secret_basic; it lists private_key_jwt" in str(note.content)
+        assert str(wizard.configure.reason.content) == ""
+        wizard.configure.picker.focus()
+        await wizard.press("up", "enter")
+        assert not note.display
+        # RS256 is chosen and not listed; the others that are not listed are not offered.
+        algorithm = wizard.field("assertion_alg")
+        algorithm.focus()
+        await wizard.press("tab")
+        assert "does not list RS256; it lists ES256, PS256" in algorithm.problems[0].problem
+        algorithm.focus()
+        chosen = []
+        for _ in range(3):
+            await wizard.press("right")
+            chosen.append(wizard.app.state.profile.assertion_alg)
+        assert chosen == ["ES256", "PS256", "ES256"]
+        assert algorithm.problems == ()
+
+
+async def test_E8_a_server_without_a_list_has_client_secret_basic_assumed(tmp_path: Path) -> None:
+    seeking = replace(SEEKING, issuer=ISSUER, auth_method=AuthMethod.CLIENT_SECRET_POST)
+    parts = make_wizard(tmp_path, profiles=(seeking,), transport=ScriptedTransport(metadata()))
+    async with driving(parts) as wizard:
+        await wizard.done()
+        note = wizard.configure.query_one("#method-note", Static)
+        assert "client_secret_basic is assumed" in str(note.content)
+        wizard.configure.picker.focus()
+        await wizard.press("up", "enter")
+        assert wizard.app.state.profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC
+        assert not note.display
