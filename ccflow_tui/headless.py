@@ -24,6 +24,7 @@ from ccflow_tui.models.outcome import Granted, Outcome
 from ccflow_tui.models.problems import CcflowError, FlowDisabled, Severity
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, Profile
 from ccflow_tui.models.progress import Progress, RetryScheduled
+from ccflow_tui.models.provider import PROVIDER_FORMS
 from ccflow_tui.options import Options
 from ccflow_tui.output import put_out, tell
 from ccflow_tui.runner import run
@@ -132,7 +133,7 @@ def whereabouts(profile: Profile, sources: Mapping[str, str]) -> str:
     """Say in one line which server is asked, how it was found and who named it."""
     how = {
         EndpointSource.DISCOVERED: f"discovered from {profile.issuer}",
-        EndpointSource.DERIVED: "derived from environment and region",
+        EndpointSource.DERIVED: f"derived for {PROVIDER_FORMS[profile.provider].label}",
     }.get(profile.endpoint_source, "taken as given")
     who = sources.get("endpoint_mode") or "the demo server"
     return f"asking {host_of(profile.token_endpoint)} for a token (endpoint {how}; named by {who})"

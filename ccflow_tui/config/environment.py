@@ -10,7 +10,7 @@ from types import MappingProxyType
 from ccflow_tui.config.nearest import did_you_mean, nearest
 from ccflow_tui.models.parameters import parse_parameters
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import AuthMethod, BasicEncoding
+from ccflow_tui.models.profile import AuthMethod, BasicEncoding, Provider
 from ccflow_tui.models.variables import (
     PROFILE_VARIABLE,
     SECRET_ORIGIN_VARIABLE,
@@ -19,7 +19,7 @@ from ccflow_tui.models.variables import (
 )
 
 _CHOICES: Mapping[str, type[StrEnum]] = MappingProxyType(
-    {"auth_method": AuthMethod, "basic_encoding": BasicEncoding}
+    {"auth_method": AuthMethod, "basic_encoding": BasicEncoding, "provider": Provider}
 )
 _OTHERS = ("CCFLOW_ENABLED", "CCFLOW_HOME", PROFILE_VARIABLE, SECRET_VARIABLE, SECRET_ORIGIN_VARIABLE)
 
@@ -47,7 +47,7 @@ def parse_value(attribute: str, text: str, origin: str) -> object:
         )
     if attribute == "resources":
         return tuple(text.split())
-    if attribute == "extra_parameters":
+    if attribute in {"extra_parameters", "provider_inputs"}:
         return parse_parameters(text)
     return text.lower() if attribute == "region" else text
 

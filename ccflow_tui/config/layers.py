@@ -32,6 +32,8 @@ class Source(StrEnum):
     ENV_FILE = ".env"
     SETTINGS = "settings.json"
     SAVED = "saved"
+    PRESET = "preset"
+    """What the provider's preset starts from."""
     DEFAULT = "default"
     DEMO = "demo"
     """Prepared for the demo server; such a profile takes nothing from elsewhere."""

@@ -17,13 +17,15 @@ from ccflow_tui.models.profile import (
     EndpointSource,
     MutualTls,
     Profile,
+    Provider,
 )
+from ccflow_tui.models.provider import derives_api, starting_values
 from ccflow_tui.models.secret_shapes import is_secret_name, is_secret_value
 
 _FOUND_ANEW = frozenset({"name", "endpoint_source"})
 _ENDPOINTS: Mapping[EndpointMode, frozenset[str]] = MappingProxyType(
     {
-        EndpointMode.PRESET: frozenset({"issuer", "token_endpoint", "api_base"}),
+        EndpointMode.PRESET: frozenset({"issuer", "token_endpoint"}),
         EndpointMode.ISSUER: frozenset({"token_endpoint"}),
         EndpointMode.MANUAL: frozenset(),
     }
@@ -33,7 +35,10 @@ _ENDPOINTS: Mapping[EndpointMode, frozenset[str]] = MappingProxyType(
 
 def entered_values(profile: Profile) -> dict[str, Any]:
     """Return the attributes that a person entered: no defaults, nothing derived or discovered."""
-    plain, derived = Profile(), _ENDPOINTS[profile.endpoint_mode] | _FOUND_ANEW
+    plain = replace(Profile(), **starting_values(profile))
+    derived = _ENDPOINTS[profile.endpoint_mode] | _FOUND_ANEW
+    if derives_api(profile):
+        derived |= {"api_base"}
     return {
         item.name: value
         for item in fields(Profile)
@@ -59,7 +64,8 @@ def profile_from_json(name: str, data: object) -> Profile:
             values[attribute] = _READERS[attribute](value)
         except (LookupError, TypeError, ValueError):
             raise ValueError(f"the value of {attribute} does not fit") from None
-    profile = Profile(name=name, **values)
+    preset = Profile(**{key: values[key] for key in ("endpoint_mode", "provider") if key in values})
+    profile = Profile(name=name, **{**starting_values(preset), **values})
     typed = profile.endpoint_mode is EndpointMode.MANUAL and profile.token_endpoint
     return replace(profile, endpoint_source=EndpointSource.TYPED) if typed else profile
 
@@ -123,6 +129,8 @@ _SPECIAL: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "basic_encoding": BasicEncoding,
         "resources": _texts,
         "extra_parameters": _pairs,
+        "provider": Provider,
+        "provider_inputs": _pairs,
         "proactive_refresh_seconds": _whole,
         "mtls": _mutual_tls,
         "production": _flag,

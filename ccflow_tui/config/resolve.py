@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -11,7 +11,8 @@ from ccflow_tui.config.environment import misspelt, parse_value
 from ccflow_tui.config.layers import Layers, Source, choose_profile, must_exist, profile_names
 from ccflow_tui.config.profile_json import entered_values
 from ccflow_tui.models.parameters import joined
-from ccflow_tui.models.profile import EndpointMode, EndpointSource, MutualTls, Profile
+from ccflow_tui.models.profile import EndpointMode, EndpointSource, MutualTls, Profile, Provider
+from ccflow_tui.models.provider import starting_values
 from ccflow_tui.models.variables import VARIABLES
 
 __all__ = [
@@ -23,9 +24,11 @@ __all__ = [
     "resolve_profile",
 ]
 
-_SERVER = ("token_endpoint", "issuer", "environment_id")
+_SERVER = ("token_endpoint", "issuer", "environment_id", "provider_inputs")
 """What names a server, in the order in which one decides how the token endpoint is found."""
-_MODES = (EndpointMode.MANUAL, EndpointMode.ISSUER, EndpointMode.PRESET)
+_MODES = (EndpointMode.MANUAL, EndpointMode.ISSUER, EndpointMode.PRESET, EndpointMode.PRESET)
+_PLACED = frozenset({"region", "provider"})
+"""What says more about the server, and may stand beside it or in a stronger place."""
 _DECIDED = frozenset({"name", "endpoint_mode", "endpoint_source"})
 
 
@@ -82,8 +85,20 @@ def resolve_profile(name: str, layers: Layers) -> ResolvedProfile:
     if owner < len(stack):
         values.update(_endpoint(stack[owner]))
         sources["endpoint_mode"] = sources["endpoint_source"] = stack[owner].source
+    profile = _with_preset(Profile(**values), sources)
     notes = misspelt({**layers.env_file, **layers.environment})
-    return ResolvedProfile(Profile(**values), sources, shadowed, notes)
+    return ResolvedProfile(profile, sources, shadowed, notes)
+
+
+def _with_preset(profile: Profile, sources: dict[str, Source]) -> Profile:
+    """Fill in what the provider's preset starts from where nobody said anything else."""
+    if profile.provider is Provider.GENERIC and profile.endpoint_mode is EndpointMode.PRESET:
+        profile = replace(profile, endpoint_mode=EndpointMode.ISSUER)
+    unsaid = {
+        name: value for name, value in starting_values(profile).items() if sources[name] is Source.DEFAULT
+    }
+    sources |= dict.fromkeys(unsaid, Source.PRESET)
+    return replace(profile, **unsaid)
 
 
 def user_named_server(name: str, layers: Layers) -> Profile | None:
@@ -135,7 +150,7 @@ def _allowed(attribute: str, stack: Sequence[_Layer], owner: int) -> Sequence[_L
     if attribute == "api_base":
         # A weaker layer's API belongs to another server, which must not see this one's token.
         return stack[: owner + 1]
-    if attribute == "region":
+    if attribute in _PLACED:
         return [layer for index, layer in enumerate(stack) if _may_place(layer, index, stack, owner)]
     return stack
 

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, TypeVar
 from ccflow_tui.config.json_file import read_json_object
 from ccflow_tui.config.placeholder import filled_in
 from ccflow_tui.config.settings_check import check_texts, check_values, describe
-from ccflow_tui.models.profile import AuthMethod, BasicEncoding
+from ccflow_tui.models.profile import AuthMethod, BasicEncoding, Provider
 
 _MAX_BYTES = 256 * 1024
 
@@ -56,6 +56,9 @@ class ClientSettings:
     """One client at one authorization server; ``None`` and empty mean "not said here"."""
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = _CHECKED
+    provider: Provider | None = None
+    provider_inputs: Mapping[str, str] | None = None
+    """What the provider's preset asks for, by name."""
     environment_id: str | None = None
     region: str | None = None
     issuer: str | None = None

@@ -15,6 +15,8 @@ from ccflow_tui.models.profile import MutualTls
 def client_values(client: ClientSettings) -> dict[str, Any]:
     """Return profile attribute to value for everything that is really said."""
     values: dict[str, Any] = {
+        "provider": client.provider,
+        "provider_inputs": _pairs(client.provider_inputs),
         "environment_id": filled_in(client.environment_id),
         "region": filled_in(client.region).lower(),
         "issuer": filled_in(client.issuer),

@@ -23,11 +23,26 @@ class EndpointMode(StrEnum):
     """How the token endpoint is found."""
 
     PRESET = "preset"
-    """From a provider's environment id and region."""
+    """From what a provider's preset asks for: an environment and its region, a domain, a tenant."""
     ISSUER = "issuer"
     """By discovery from an issuer (RFC 8414, OpenID Connect Discovery)."""
     MANUAL = "manual"
     """Typed by hand."""
+
+
+class Provider(StrEnum):
+    """Whose server a preset is for; ``models/provider.py`` says what each asks for."""
+
+    PINGONE = "pingone"
+    OKTA_ORG = "okta_org"
+    OKTA_CUSTOM = "okta_custom"
+    AUTH0 = "auth0"
+    ENTRA = "entra"
+    KEYCLOAK = "keycloak"
+    COGNITO = "cognito"
+    HYDRA = "hydra"
+    GENERIC = "generic"
+    """Any other: found by its issuer, or by hand."""
 
 
 class EndpointSource(StrEnum):
@@ -74,9 +89,13 @@ class Profile:
 
     name: str = "default"
     endpoint_mode: EndpointMode = EndpointMode.PRESET
+    provider: Provider = Provider.PINGONE
     environment_id: str = ""
     """PingOne environment (a UUID)."""
     region: str = "us"
+    """PingOne region."""
+    provider_inputs: tuple[tuple[str, str], ...] = ()
+    """What the other providers' presets ask for: names and values, as typed."""
     issuer: str = ""
     """Issuer identifier; verified only when ``endpoint_source`` is ``DISCOVERED``."""
     token_endpoint: str = ""

@@ -12,6 +12,8 @@ SECRET_ORIGIN_VARIABLE = "CCFLOW_SECRET_ORIGIN"  # noqa: S105
 
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {
+        "CCFLOW_PROVIDER": "provider",
+        "CCFLOW_PROVIDER_INPUTS": "provider_inputs",
         "CCFLOW_ENVIRONMENT_ID": "environment_id",
         "CCFLOW_REGION": "region",
         "CCFLOW_ISSUER": "issuer",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from types import MappingProxyType
 
-from ccflow_tui.models.profile import EndpointMode
+from ccflow_tui.models.provider import inputs_of
 from ccflow_tui.oauth.diagnosis_network import KINDS as NETWORK_KINDS
 from ccflow_tui.oauth.explanation import ENDPOINT, Case, Explanation, Remedy
 
@@ -156,10 +156,6 @@ STATUSES: Mapping[int, Explanation] = MappingProxyType(
 
 _SERVER_FAULT = Explanation("The server ran into a problem of its own", remedies=(_WAIT, _OPERATOR))
 _OTHER_STATUS = Explanation("The server did not issue a token", remedies=(_ADDRESS, _OPERATOR))
-_WRONG_ENVIRONMENT = (
-    Remedy("Check the environment ID; the server knows no such environment.", "environment_id", 80),
-    Remedy("Check the region: an environment exists in one region only.", "region", 75),
-)
 _SERVER_ERRORS = range(500, 600)
 
 
@@ -175,6 +171,10 @@ def explain_answer(kind: str, case: Case) -> Explanation:
 def _explain_status(case: Case) -> Explanation:
     status = case.exchange.http_status or 0
     found = STATUSES.get(status, _SERVER_FAULT if status in _SERVER_ERRORS else _OTHER_STATUS)
-    if status == HTTPStatus.NOT_FOUND and case.profile.endpoint_mode is EndpointMode.PRESET:
-        found = replace(found, remedies=_WRONG_ENVIRONMENT)
+    if status == HTTPStatus.NOT_FOUND and (inputs := inputs_of(case.profile)):
+        wrong = (
+            Remedy(f"Check {item.label}: the server knows nothing at this address.", item.field, 80 - place)
+            for place, item in enumerate(inputs)
+        )
+        found = replace(found, remedies=tuple(wrong))
     return found

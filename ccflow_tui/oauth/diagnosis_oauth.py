@@ -12,7 +12,6 @@ from ccflow_tui.models.profile import (
     AssertionAudience,
     AuthMethod,
     BasicEncoding,
-    EndpointMode,
     Profile,
 )
 from ccflow_tui.models.token_request import percent_encode
@@ -20,6 +19,8 @@ from ccflow_tui.oauth.audience import verified_issuer
 from ccflow_tui.oauth.diagnosis_clues import REPLAY, evidence
 from ccflow_tui.oauth.diagnosis_targets import details_causes, scope_causes, target_causes
 from ccflow_tui.oauth.explanation import ENDPOINT, Case, Explanation, Remedy, duration
+from ccflow_tui.oauth.providers import preset_of
+from ccflow_tui.oauth.quirks import provider_hints
 
 AHEAD_TOLERANCE, BEHIND_TOLERANCE = 40.0, 6.0
 """Seconds. An assertion lives 60 s and is back-dated 5 s, so our clock may be this far behind or ahead of
@@ -147,7 +148,7 @@ def explain_refusal(code: str, case: Case) -> Explanation:
     meant = next((m for codes, said, m in _MEANINGS if code in codes and said.search(case.said)), None)
     found = meant or CODES.get(code) or (_DPOP if "dpop" in code else _UNKNOWN)
     usual = _USUAL_CAUSES.get(code) if meant is None else None
-    clues = evidence(code, case) if meant is None else ()
+    clues = (*evidence(code, case), *provider_hints(code, case)) if meant is None else ()
     remedies = (*found.remedies, *clues, *(usual(case) if usual else ()))
     status = "{status}, " if case.exchange.http_status else ""
     shown = code.replace("{", "{{").replace("}", "}}")
@@ -206,12 +207,16 @@ def _basic_causes(case: Case) -> Iterator[Remedy]:
 
 def _assertion_causes(case: Case) -> Iterator[Remedy]:
     under = " under the key ID {kid}" if case.profile.assertion_kid else ""
+    place = preset_of(case.profile).key_place
+    where = f" ({place})" if place else ""
     yield Remedy(
-        f"Check that the public half of this key is registered at the server{under}.", "key_reference", 60
+        f"Check that the public half of this key is registered at the server{under}{where}.",
+        "key_reference",
+        60,
     )
     told = re.search(r"\baud(?:ience)?\b", case.said, re.IGNORECASE) is not None
     own = case.profile.assertion_audience not in set(AssertionAudience)
-    if told or own or case.profile.endpoint_mode is not EndpointMode.PRESET:  # PingOne takes either audience
+    if told or own or not preset_of(case.profile).takes_any_audience:
         yield Remedy(_other_audience(case.profile), "assertion_audience", 95 if told else 70 if own else 47)
     yield replace(REPLAY, weight=46)  # servers that answer in one sentence for all do not tell a replay
     if re.search(r"expired|future|not yet|clock|\b(?:iat|exp|nbf)\b", case.said, re.IGNORECASE):

@@ -4,30 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ccflow_tui.models.profile import EndpointMode
 from ccflow_tui.oauth.explanation import Case, Remedy
 
 
 def scope_causes(case: Case) -> Iterator[Remedy]:
     """Yield what helps where a scope was refused (RFC 6749, section 3.3)."""
-    scope, preset = case.profile.scope, case.profile.endpoint_mode is EndpointMode.PRESET
+    scope = case.profile.scope
     if not scope.strip():
         yield Remedy("The server wants a scope. Enter the one your API documents.", "scope", 70)
         return
-    if preset and "p1:" in scope:
-        yield Remedy(
-            "Leave the scope empty for a PingOne worker application: its roles decide what it may do.",
-            "scope",
-            85,
-        )
-    if preset and len(scope.split()) > 1:
-        yield Remedy("In PingOne, all scopes of a request must belong to one resource.", "scope", 55)
-    if "login.microsoftonline.com" in case.profile.token_endpoint and "/.default" not in scope:
-        yield Remedy(
-            "Microsoft Entra ID wants one scope here: the API's identifier followed by /.default.",
-            "scope",
-            95,
-        )
     if "openid" in scope.split():
         yield Remedy("Leave out openid: it is for people who sign in.", "scope", 80)
     if "," in scope:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from ccflow_tui.models.outcome import Exchange
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, Profile
+from ccflow_tui.models.provider import inputs_of
 from ccflow_tui.oauth.url_validation import origin_of
 
 ENDPOINT = "endpoint"
@@ -15,11 +16,6 @@ ENDPOINT = "endpoint"
 MAX_REMEDIES = 4
 """More than four would not be read."""
 
-_ENDPOINT_FIELDS = {
-    EndpointMode.PRESET: "environment_id",
-    EndpointMode.ISSUER: "issuer",
-    EndpointMode.MANUAL: "token_endpoint",
-}
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -74,7 +70,10 @@ class Case:
     @property
     def endpoint_field(self) -> str:
         """The field that decides the token endpoint's address."""
-        return _ENDPOINT_FIELDS[self.profile.endpoint_mode]
+        inputs = inputs_of(self.profile)
+        if inputs:
+            return inputs[0].field
+        return "token_endpoint" if self.profile.endpoint_mode is EndpointMode.MANUAL else "issuer"
 
     def fill(self, text: str) -> str:
         """Put the facts of the case into a text of ours."""

@@ -5,7 +5,6 @@ Cheap enough to run on every blur: it parses text and nothing else.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from ccflow_tui.models.problems import FieldProblem, InputProblem, Severity
@@ -24,7 +23,8 @@ from ccflow_tui.oauth.field_findings import (
     url_findings,
     warning,
 )
-from ccflow_tui.oauth.providers import is_uuid, region
+from ccflow_tui.oauth.providers import check_inputs, preset_of
+from ccflow_tui.oauth.quirks import quirk_findings
 from ccflow_tui.oauth.scopes import parse_scope
 from ccflow_tui.oauth.url_validation import check_endpoint_url, check_issuer, check_resource
 
@@ -32,8 +32,6 @@ __all__ = ["REFRESH_SECONDS", "check_profile", "check_secret"]
 
 REFRESH_SECONDS = range(60, 121)
 """What the proactive refresh may be set to, in seconds before expiry."""
-
-_PINGONE_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,}")
 
 
 def check_profile(profile: Profile, *, secret_present: bool) -> tuple[FieldProblem, ...]:
@@ -48,7 +46,7 @@ def check_profile(profile: Profile, *, secret_present: bool) -> tuple[FieldProbl
 
 def _check_endpoint(profile: Profile) -> Findings:
     if profile.endpoint_mode is EndpointMode.PRESET:
-        yield from _check_preset(profile)
+        yield from check_inputs(profile)
     elif profile.endpoint_mode is EndpointMode.ISSUER:
         yield from _check_discovered(profile)
     else:
@@ -60,25 +58,6 @@ def _check_endpoint(profile: Profile) -> Findings:
         )
         if profile.token_endpoint.strip():
             yield from url_findings(check_endpoint_url, profile.token_endpoint, "token_endpoint")
-
-
-def _check_preset(profile: Profile) -> Findings:
-    yield from required(
-        profile.environment_id,
-        "environment_id",
-        "Environment ID is required.",
-        "Copy it from the environment's properties in PingOne, or paste any address of the environment.",
-    )
-    if profile.environment_id.strip() and not is_uuid(profile.environment_id):
-        yield error(
-            "environment_id",
-            "Environment ID must be a UUID.",
-            "It looks like 3f2a1b4c-0d5e-4f60-8a7b-9c0d1e2f3a4b; copy it whole from PingOne.",
-        )
-    try:
-        region(profile.region)
-    except InputProblem as problem:
-        yield problem.finding
 
 
 def _check_discovered(profile: Profile) -> Findings:
@@ -107,7 +86,8 @@ def _check_origins(profile: Profile) -> Findings:
     issuer = verified_issuer(profile)
     note = endpoint_elsewhere(issuer, profile.token_endpoint) if issuer else ""
     if note:
-        yield warning("token_endpoint", note, "Go on only if you expect that.")
+        expected = preset_of(profile).endpoint_elsewhere
+        yield warning("token_endpoint", note, expected or "Go on only if you expect that.")
 
 
 def _check_client_id(profile: Profile) -> Findings:
@@ -126,12 +106,6 @@ def _check_client_id(profile: Profile) -> Findings:
             "client_id",
             "Client ID holds characters outside printable ASCII (RFC 6749, appendix A.1).",
             "Many servers refuse them; check that it was copied unchanged.",
-        )
-    elif profile.endpoint_mode is EndpointMode.PRESET and not _PINGONE_CLIENT_ID.fullmatch(text):
-        yield warning(
-            "client_id",
-            "This does not look like a PingOne client ID.",
-            "They have at least 8 letters, digits, - or _; check that it was copied whole.",
         )
 
 
@@ -164,13 +138,6 @@ def _check_scope(profile: Profile) -> Findings:
             "openid is for people who sign in; this grant returns no ID token.",
             "Leave it out unless your server asks for it.",
         )
-    if profile.endpoint_mode is EndpointMode.PRESET and any(t.startswith("p1:") for t in scope.tokens):
-        yield warning(
-            "scope",
-            "PingOne's p1: scopes let people manage their own account; a worker application's rights come "
-            "from its roles.",
-            "Leave the scope empty for a worker application.",
-        )
 
 
 def _check_refresh(profile: Profile) -> Findings:
@@ -196,6 +163,7 @@ _CHECKS: tuple[Callable[[Profile], Findings], ...] = (
     _check_origins,
     _check_client_id,
     _check_targets,
+    quirk_findings,
     _check_refresh,
     _check_mtls,
 )

@@ -1,105 +1,144 @@
-"""Provider presets: what follows from a PingOne environment id and its region."""
+"""From a provider's preset to addresses, and from an address to its provider."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
 
-from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import EndpointMode, EndpointSource, Profile
+from ccflow_tui.models.profile import EndpointMode, EndpointSource, Profile, Provider
+from ccflow_tui.models.provider import PROVIDER_FORMS, derives_api, inputs_of
+from ccflow_tui.oauth import presets_platforms, presets_services
+from ccflow_tui.oauth.field_findings import Findings, error, url_findings
+from ccflow_tui.oauth.presets import UUID, ProviderPreset
+from ccflow_tui.oauth.url_validation import MAX_URL_LENGTH, check_endpoint_url, origin_of
 
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """One of PingOne's data regions and the hosts that serve it."""
-
-    code: str
-    label: str
-    auth_host: str
-    api_host: str
-
-
-PINGONE_REGIONS = (
-    Region("us", "North America", "auth.pingone.com", "api.pingone.com"),
-    Region("ca", "Canada", "auth.pingone.ca", "api.pingone.ca"),
-    Region("eu", "Europe", "auth.pingone.eu", "api.pingone.eu"),
-    Region("ap", "Asia Pacific", "auth.pingone.asia", "api.pingone.asia"),
-    Region("au", "Australia", "auth.pingone.com.au", "api.pingone.com.au"),
-    Region("sg", "Singapore", "auth.pingone.sg", "api.pingone.sg"),
+PRESETS: Mapping[Provider, ProviderPreset] = MappingProxyType(
+    {
+        Provider.PINGONE: presets_services.PINGONE,
+        Provider.OKTA_ORG: presets_services.OKTA_ORG,
+        Provider.OKTA_CUSTOM: presets_services.OKTA_CUSTOM,
+        Provider.AUTH0: presets_services.AUTH0,
+        Provider.ENTRA: presets_platforms.ENTRA,
+        Provider.KEYCLOAK: presets_platforms.KEYCLOAK,
+        Provider.COGNITO: presets_platforms.COGNITO,
+        Provider.HYDRA: presets_platforms.HYDRA,
+        Provider.GENERIC: ProviderPreset(),
+    }
 )
-
-_ALIASES = {"na": "us"}
-_UUID = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_SERVICES = ("auth.", "api.", "console.", "apps.")
-
-
-def region(code: str) -> Region:
-    """Return the region of a code such as ``eu``; raises ``InputProblem`` for an unknown one."""
-    wanted = code.strip().lower()
-    wanted = _ALIASES.get(wanted, wanted)
-    for candidate in PINGONE_REGIONS:
-        if candidate.code == wanted:
-            return candidate
-    known = ", ".join(candidate.code for candidate in PINGONE_REGIONS)
-    raise InputProblem("region", "This is not a PingOne region.", f"Choose one of {known}.")
 
 
 def is_uuid(text: str) -> bool:
     """Whether ``text`` has the shape of a UUID, as PingOne's environment ids have."""
-    return _UUID.fullmatch(text.strip()) is not None
+    return re.fullmatch(UUID, text.strip(), re.IGNORECASE) is not None
 
 
 def derive(profile: Profile) -> Profile:
     """Return the profile with issuer, token endpoint and API base as its preset gives them.
 
-    Without a usable environment id and region all three are empty, so that an address from an earlier
-    choice is never used by mistake. Profiles of the other modes come back unchanged.
+    Without usable inputs they are empty, so that an address from an earlier choice is never used by
+    mistake. Profiles of the other modes come back unchanged.
     """
     if profile.endpoint_mode is not EndpointMode.PRESET:
         return profile
-    place = _region_or_none(profile.region)
-    if place is None or not is_uuid(profile.environment_id):
+    preset, values = PRESETS[profile.provider], _template_values(profile)
+    follows_api = derives_api(profile)
+    if values is None:
+        api_base = "" if follows_api else profile.api_base
         return replace(
-            profile, issuer="", token_endpoint="", api_base="", endpoint_source=EndpointSource.NONE
+            profile, issuer="", token_endpoint="", api_base=api_base, endpoint_source=EndpointSource.NONE
         )
-    environment = profile.environment_id.strip().lower()
-    issuer = f"https://{place.auth_host}/{environment}/as"
+    issuer = preset.issuer.format(**values)
     return replace(
         profile,
-        environment_id=environment,
-        region=place.code,
+        **_own_attributes(profile),
         issuer=issuer,
-        token_endpoint=f"{issuer}/token",
-        api_base=f"https://{place.api_host}/v1/environments/{environment}",
+        token_endpoint=preset.token_endpoint.format(issuer=issuer, **values),
+        api_base=preset.api_base.format(**values) if follows_api else profile.api_base,
         endpoint_source=EndpointSource.DERIVED,
     )
 
 
-def recognise_pingone_url(text: str) -> tuple[str, str] | None:
-    """Return environment id and region code when ``text`` is an address of a PingOne environment."""
-    try:
-        parts = urlsplit(text.strip())
-        host = parts.hostname or ""
-    except ValueError:
-        return None
-    found = _UUID.search(f"{parts.path}?{parts.query}")
-    place = _region_of_host(host)
-    if parts.scheme.lower() != "https" or found is None or place is None:
-        return None
-    return found[0].lower(), place.code
+def _own_attributes(profile: Profile) -> dict[str, Any]:
+    return {item.key: item.trimmed(profile) for item in inputs_of(profile) if item.own_attribute}
 
 
-def _region_or_none(code: str) -> Region | None:
-    try:
-        return region(code)
-    except InputProblem:
-        return None
+def _template_values(profile: Profile) -> dict[str, str] | None:
+    """Return what stands for the names in the templates; ``None`` while an input is missing or wrong."""
+    preset, values = PRESETS[profile.provider], dict[str, str]()
+    for item in inputs_of(profile):
+        match = re.fullmatch(item.pattern, item.trimmed(profile))
+        if match is None:
+            return None
+        values |= match.groupdict()
+    values |= {name: table[values[group]] for name, (group, table) in preset.names.items()}
+    is_usable = bool(preset.token_endpoint) and origin_of(
+        preset.token_endpoint.format(issuer=preset.issuer.format(**values), **values)
+    )
+    return values if is_usable else None
 
 
-def _region_of_host(host: str) -> Region | None:
-    for candidate in PINGONE_REGIONS:
-        domain = candidate.auth_host.removeprefix("auth.")
-        if any(host == service + domain for service in _SERVICES):
-            return candidate
-    return None
+def check_inputs(profile: Profile) -> Findings:
+    """Report what a preset lacks, or what is wrong with it; nothing in the other endpoint modes."""
+    wrong = False
+    for item in inputs_of(profile):
+        if not item.trimmed(profile):
+            yield error(item.field, f"{item.label} is required.", item.where or item.remedy)
+        elif not re.fullmatch(item.pattern, item.trimmed(profile)):
+            yield error(item.field, item.problem, item.remedy)
+        else:
+            continue
+        wrong = True
+    if profile.endpoint_mode is EndpointMode.PRESET and profile.provider is Provider.GENERIC:
+        yield error("endpoint_mode", "Another server has no preset.", "Give its issuer or token endpoint.")
+    elif profile.endpoint_mode is EndpointMode.PRESET and not wrong and profile.token_endpoint:
+        yield from url_findings(check_endpoint_url, profile.token_endpoint, inputs_of(profile)[0].field)
+
+
+def provider_of(profile: Profile) -> Provider:
+    """Return whose server the profile is for, by its preset or by an address that leaves no doubt."""
+    if profile.endpoint_mode is EndpointMode.PRESET:
+        return profile.provider
+    for address in (profile.token_endpoint, profile.issuer):
+        for provider, preset in PRESETS.items():
+            if any(_matched(pattern, address) for pattern in preset.addresses):
+                return provider
+    return Provider.GENERIC
+
+
+def preset_of(profile: Profile) -> ProviderPreset:
+    """Return the preset of ``provider_of``; one without any quirk for a server of another kind."""
+    return PRESETS[provider_of(profile)]
+
+
+def recognise(text: str, profile: Profile) -> Mapping[str, Any]:
+    """Return the changes to ``profile`` that a pasted address of a known provider stands for.
+
+    Nothing when it is no address, or when it could be anybody's. An address that gives only some of the
+    provider's inputs leaves the others as they are.
+    """
+    for provider, preset in PRESETS.items():
+        for pattern in preset.addresses:
+            if match := _matched(pattern, text.strip()):
+                found = {name: value for name, value in match.groupdict().items() if value}
+                return {"provider": provider, **_changes(provider, preset, found, profile)}
+    return {}
+
+
+def _matched(pattern: str, address: str) -> re.Match[str] | None:
+    return re.fullmatch(pattern, address, re.IGNORECASE) if len(address) <= MAX_URL_LENGTH else None
+
+
+def _changes(
+    provider: Provider, preset: ProviderPreset, found: dict[str, str], profile: Profile
+) -> dict[str, Any]:
+    for name, (group, table) in preset.names.items():
+        by_shown = {shown: value for value, shown in table.items()}
+        found[group] = by_shown[found.pop(name).lower()]
+    own = {item.key for item in PROVIDER_FORMS[provider].inputs if item.own_attribute}
+    if own:
+        return {key: value.lower() for key, value in found.items() if key in own}
+    kept = dict(profile.provider_inputs) if profile.provider is provider else {}
+    return {"provider_inputs": tuple({**kept, **found}.items())}

@@ -12,6 +12,7 @@ from ccflow_tui.models.discovery import ServerMetadata
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import FieldProblem, InputProblem, SecretStoreProblem, Severity
 from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.provider import PROVIDER_FORMS, inputs_of
 from ccflow_tui.screens import configure_form as form
 from ccflow_tui.screens.configure_edits import Edits, as_value
 from ccflow_tui.screens.configure_layout import FormScreen
@@ -85,19 +86,30 @@ class ConfigureScreen(FormScreen):
         field, name = event.field, event.field.field_name
         if name == "client_secret":
             self._refresh_reason()
-        elif name == "environment_id" and (found := self.desk.engine.recognise(event.value)):
-            self._edit(environment_id=found[0], region=found[1])
-            self._fill()
+        elif name == "environment_id" and self._take_address(event.value):
+            pass
         else:
             self._edit(**{name: as_value(name, event.value)})
             field.set_source("typed")
-        if name == "endpoint_mode":
+        if name in {"endpoint_mode", "provider"}:
             self._fill()
             self._discover_if_needed()
         if isinstance(field, ChoiceField):
             self._look_up_credential()
         if field.problems:
             self._judge(field)
+
+    def _take_address(self, text: str) -> bool:
+        """Fill in what an address of a known provider says; return whether it was one."""
+        found = self.desk.engine.recognise(text, self._profile)
+        if not found:
+            return False
+        if found["provider"] is not self._profile.provider:
+            label = PROVIDER_FORMS[found["provider"]].label
+            self.notify(f"This is an address of {label}.", title="Provider", markup=False)
+        self._edit(**found)
+        self._fill()
+        return True
 
     @on(MethodPicker.Picked)
     def _take_method(self, event: MethodPicker.Picked) -> None:
@@ -119,7 +131,10 @@ class ConfigureScreen(FormScreen):
         name = event.field.field_name
         if name == "issuer":
             self._discover_if_needed()
-        if name in {"client_id", "token_endpoint", "environment_id", "key_reference"}:
+        is_input = name in {item.field for item in inputs_of(self._profile)}
+        if is_input and isinstance(event.field, Field):
+            self._take_address(event.field.value)
+        if is_input or name in {"client_id", "token_endpoint", "key_reference"}:
             self._look_up_credential()
         if self._is_complete:
             self._judge(event.field)

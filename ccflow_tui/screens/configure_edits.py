@@ -13,13 +13,16 @@ from ccflow_tui.models.profile import (
     EndpointMode,
     EndpointSource,
     Profile,
+    Provider,
 )
+from ccflow_tui.models.provider import INPUT_PREFIX, derives_api, starting_values
 
 _CONVERTERS: Mapping[str, Callable[[str], object]] = {
     "resources": lambda text: tuple(text.split()),
     "extra_parameters": parse_parameters,
     "scope": str,
     "endpoint_mode": EndpointMode,
+    "provider": Provider,
     "basic_encoding": BasicEncoding,
     "assertion_audience": AssertionAudience,
 }
@@ -37,23 +40,24 @@ def as_text(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """Where a profile pointed in one endpoint mode."""
+    """Where a profile pointed in one endpoint mode and with one provider."""
 
     issuer: str
     token_endpoint: str
     endpoint_source: EndpointSource
     api_base: str
+    provider_inputs: tuple[tuple[str, str], ...]
 
     def changes(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
 class Edits:
-    """Applies edits, and keeps what was entered in an endpoint mode while another one is tried out."""
+    """Applies edits, and keeps what was entered for a mode or provider while another one is tried out."""
 
     def __init__(self, derive: Callable[[Profile], Profile]) -> None:
         self._derive = derive
-        self._left: dict[EndpointMode, _Target] = {}
+        self._left: dict[tuple[EndpointMode, Provider], _Target] = {}
 
     def forget(self) -> None:
         """Start anew with another profile."""
@@ -64,28 +68,55 @@ class Edits:
 
         An endpoint never outlives the issuer it was found for.
         """
-        changes = dict(changes)
-        mode = changes.get("endpoint_mode", profile.endpoint_mode)
-        if mode is not profile.endpoint_mode:
-            changes |= self._switch(profile, mode)
+        changes = _with_inputs(profile, changes)
+        after = replace(profile, **changes)
+        if (after.endpoint_mode, after.provider) != (profile.endpoint_mode, profile.provider):
+            changes = {**self._switch(profile, after), **_other_start(profile, after), **changes}
         elif "issuer" in changes:
             changes |= {"token_endpoint": "", "endpoint_source": EndpointSource.NONE}
         elif "token_endpoint" in changes:
             changes["endpoint_source"] = EndpointSource.TYPED
         return _still_discovered(profile, self._derive(replace(profile, **changes)))
 
-    def _switch(self, profile: Profile, mode: EndpointMode) -> dict[str, Any]:
-        self._left[profile.endpoint_mode] = _Target(
-            profile.issuer, profile.token_endpoint, profile.endpoint_source, profile.api_base
+    def _switch(self, profile: Profile, after: Profile) -> dict[str, Any]:
+        self._left[profile.endpoint_mode, profile.provider] = _Target(
+            profile.issuer,
+            profile.token_endpoint,
+            profile.endpoint_source,
+            profile.api_base,
+            profile.provider_inputs,
         )
-        if mode in self._left:
-            return self._left[mode].changes()
+        if found := self._left.get((after.endpoint_mode, after.provider)):
+            return found.changes()
+        if profile.provider is not after.provider:
+            return _Target("", "", EndpointSource.NONE, "", ()).changes()
         # The preset's API belongs to the preset's server: a token of another one must not go there.
-        api_base = "" if profile.endpoint_mode is EndpointMode.PRESET else profile.api_base
-        if mode is EndpointMode.MANUAL:
+        api_base, inputs = "" if derives_api(profile) else profile.api_base, profile.provider_inputs
+        if after.endpoint_mode is EndpointMode.MANUAL:
             source = EndpointSource.TYPED if profile.token_endpoint else EndpointSource.NONE
-            return _Target(profile.issuer, profile.token_endpoint, source, api_base).changes()
-        return _Target(profile.issuer, "", EndpointSource.NONE, api_base).changes()
+            return _Target(profile.issuer, profile.token_endpoint, source, api_base, inputs).changes()
+        return _Target(profile.issuer, "", EndpointSource.NONE, api_base, inputs).changes()
+
+
+def _with_inputs(profile: Profile, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Put edits of single provider inputs together."""
+    single = {name: value for name, value in changes.items() if name.startswith(INPUT_PREFIX)}
+    if not single:
+        return dict(changes)
+    inputs = dict(profile.provider_inputs)
+    inputs |= {name.removeprefix(INPUT_PREFIX): value for name, value in single.items()}
+    rest = {name: value for name, value in changes.items() if name not in single}
+    return {**rest, "provider_inputs": tuple((name, value) for name, value in inputs.items() if value)}
+
+
+def _other_start(before: Profile, after: Profile) -> dict[str, Any]:
+    """Return the values that the other provider starts from, for fields that nobody has changed."""
+    plain, old, new = Profile(), starting_values(before), starting_values(after)
+    return {
+        name: new.get(name, getattr(plain, name))
+        for name in {**old, **new}
+        if getattr(before, name) == old.get(name, getattr(plain, name))
+    }
 
 
 def _still_discovered(before: Profile, after: Profile) -> Profile:

@@ -15,22 +15,22 @@ from ccflow_tui.models.profile import (
     EndpointMode,
     Profile,
 )
+from ccflow_tui.models.provider import (
+    INPUT_PREFIX,
+    OFFERED,
+    PROVIDER_FORMS,
+    ProviderInput,
+    inputs_of,
+)
+from ccflow_tui.screens.configure_edits import as_text
 from ccflow_tui.widgets.choice import ChoiceField
 from ccflow_tui.widgets.field import Field
 from ccflow_tui.widgets.field_frame import FieldFrame
 
 MODES = (
-    (EndpointMode.PRESET.value, "PingOne environment"),
+    (EndpointMode.PRESET.value, "Provider preset"),
     (EndpointMode.ISSUER.value, "Issuer (discovery)"),
     (EndpointMode.MANUAL.value, "Token endpoint by hand"),
-)
-REGIONS = (
-    ("us", "United States"),
-    ("eu", "Europe"),
-    ("ca", "Canada"),
-    ("ap", "Asia Pacific"),
-    ("au", "Australia"),
-    ("sg", "Singapore"),
 )
 ALGORITHMS = tuple(
     (name, name)
@@ -79,8 +79,7 @@ class TextSpec:
     secret: bool = False
 
 
-TARGET_FIELDS = (
-    TextSpec("environment_id", "Environment ID", True, "a UUID, or paste any PingOne URL"),
+ADDRESS_FIELDS = (
     TextSpec("issuer", "Issuer", True, "https://issuer.example"),
     TextSpec("token_endpoint", "Token endpoint", True, "https://as.example/token"),
 )
@@ -137,15 +136,49 @@ def algorithms(listed: Collection[str], chosen: str) -> tuple[tuple[str, str], .
     return tuple(option for option in ALGORITHMS if not listed or option[0] in {*listed, chosen})
 
 
-TARGET_NAMES = frozenset({"environment_id", "region", "issuer", "token_endpoint"})
+OWN_INPUTS = tuple(item for form in PROVIDER_FORMS.values() for item in form.inputs if item.own_attribute)
+"""Inputs that are profile attributes, and have a field each."""
+SLOTS = ("provider_input_1", "provider_input_2")
+"""Fields that the other inputs take turns in; no provider has more."""
+UNUSED = "unused"
+"""What a slot stands for that the provider does not need."""
+TARGET_NAMES = frozenset(
+    {"provider", *(item.key for item in OWN_INPUTS), *SLOTS, *(spec.name for spec in ADDRESS_FIELDS)}
+)
+"""The fields that lead to the server, by what their widgets are called."""
+
+
+def needed_targets(profile: Profile) -> frozenset[str]:
+    """Return those of ``TARGET_NAMES`` that this profile fills in."""
+    if profile.endpoint_mode is not EndpointMode.PRESET:
+        return frozenset({"issuer" if profile.endpoint_mode is EndpointMode.ISSUER else "token_endpoint"})
+    own = {item.key for item in inputs_of(profile) if item.own_attribute}
+    return frozenset({"provider", *own, *SLOTS[: len(slot_inputs(profile))]})
+
+
+def slot_inputs(profile: Profile) -> tuple[ProviderInput, ...]:
+    """Return the inputs that stand in the slots."""
+    return tuple(item for item in inputs_of(profile) if not item.own_attribute)
 
 
 def build_target(names: Collection[str]) -> Iterator[FieldFrame]:
     """Make those of the fields that lead to the server which ``names`` holds."""
-    for spec in TARGET_FIELDS:
-        yield from build_fields((spec,) if spec.name in names else ())
-        if spec.name == "environment_id" and "region" in names:
-            yield choice("region", "Region", REGIONS)
+    if "provider" in names:
+        yield choice("provider", "Provider", OFFERED)
+    for item in OWN_INPUTS:
+        if item.key in names and item.choices:
+            yield choice(item.key, item.label, item.choices)
+        elif item.key in names:
+            yield from build_fields((TextSpec(item.key, item.label, True, item.placeholder),))
+    yield from build_fields(tuple(TextSpec(name, "") for name in SLOTS if name in names))
+    yield from build_fields(tuple(spec for spec in ADDRESS_FIELDS if spec.name in names))
+
+
+def shown_value(profile: Profile, name: str) -> str:
+    """Return what a field shows of the profile."""
+    if name.startswith(INPUT_PREFIX):
+        return dict(profile.provider_inputs).get(name.removeprefix(INPUT_PREFIX), "")
+    return as_text(getattr(profile, name))
 
 
 def build_rest() -> Iterator[Widget]:
@@ -168,11 +201,7 @@ def build_rest() -> Iterator[Widget]:
 def visible_fields(profile: Profile) -> frozenset[str]:
     """Return the names of the fields that this profile's endpoint mode and method need."""
     shown = {"endpoint_mode", "client_id", "auth_method"} | {spec.name for spec in GRANT_FIELDS}
-    shown |= {
-        EndpointMode.PRESET: {"environment_id", "region"},
-        EndpointMode.ISSUER: {"issuer"},
-        EndpointMode.MANUAL: {"token_endpoint"},
-    }[profile.endpoint_mode]
+    shown |= _shown_targets(profile)
     if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT:
         shown |= {"key_reference", "assertion_alg", "assertion_kid", "assertion_audience"}
     else:
@@ -182,13 +211,19 @@ def visible_fields(profile: Profile) -> frozenset[str]:
     return frozenset(shown)
 
 
-TARGETS = ("environment_id", "issuer", "token_endpoint")
-"""The fields that lead to the token endpoint; each endpoint mode shows one of them."""
+def _shown_targets(profile: Profile) -> set[str]:
+    if profile.endpoint_mode is EndpointMode.PRESET:
+        return {"provider", *(item.field for item in inputs_of(profile))}
+    return {"issuer" if profile.endpoint_mode is EndpointMode.ISSUER else "token_endpoint"}
 
 
 def shown_field(name: str, profile: Profile) -> str:
     """Return the field on the form to mend when something is wrong with ``name``; empty when none is."""
-    shown = visible_fields(profile)
-    if name in shown:
+    if name in visible_fields(profile):
         return name
-    return next((target for target in TARGETS if target in shown), "") if name in TARGETS else ""
+    if name not in TARGET_NAMES and not name.startswith(INPUT_PREFIX):
+        return ""
+    inputs = inputs_of(profile)
+    if inputs:
+        return inputs[0].field
+    return "issuer" if profile.endpoint_mode is EndpointMode.ISSUER else "token_endpoint"

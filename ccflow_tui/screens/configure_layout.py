@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -10,9 +11,9 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from ccflow_tui.models.profile import EndpointMode, Profile
+from ccflow_tui.models.provider import INPUT_PREFIX, PROVIDER_FORMS
 from ccflow_tui.screens import configure_form as form
 from ccflow_tui.screens.configure_discovery import DiscoveringScreen
-from ccflow_tui.screens.configure_edits import as_text
 from ccflow_tui.screens.desk import Desk
 from ccflow_tui.widgets.choice import ChoiceField
 from ccflow_tui.widgets.color_coded_url import ColorCodedUrl
@@ -40,7 +41,7 @@ class FormScreen(DiscoveringScreen):
     def compose_step(self) -> ComposeResult:
         """Yield the form from top to bottom, in the order a person thinks."""
         yield form.choice("endpoint_mode", "Find endpoint by", form.MODES)
-        yield from form.build_target(form.visible_fields(self._profile))
+        yield from form.build_target(form.needed_targets(self._profile))
         with Horizontal(id="endpoint-row"):
             yield Static("Token endpoint", id="endpoint-label")
             yield ColorCodedUrl(id="endpoint")
@@ -53,7 +54,7 @@ class FormScreen(DiscoveringScreen):
         if self._is_complete:
             return
         await super().complete()
-        there = {field.field_name for field in self._fields()}
+        there = {(field.id or "").removeprefix("field-") for field in self._fields()}
         with self.app.batch_update():
             await self.query_one("#content").mount_all(form.build_rest(), after="#field-auth_method")
             await self.query_one("#content").mount_all(
@@ -76,13 +77,32 @@ class FormScreen(DiscoveringScreen):
 
     def _fill(self) -> None:
         with self.app.batch_update():
+            self._arrange_inputs()
             for widget in self._fields():
                 name = widget.field_name
-                if name != "client_secret" and isinstance(widget, Field | ChoiceField):
-                    widget.set_value(as_text(getattr(self._profile, name)), self._sources.get(name, ""))
+                if name not in {form.UNUSED, "client_secret"} and isinstance(widget, Field | ChoiceField):
+                    widget.set_value(form.shown_value(self._profile, name), self._source_of(name))
                 widget.show_problems(())
             self.picker.set_value(self._profile.auth_method)
             self._show_needed()
+
+    def _source_of(self, name: str) -> str:
+        source = self._sources.get(name, "")
+        return source or (self._sources.get("provider_inputs", "") if name.startswith(INPUT_PREFIX) else "")
+
+    def _arrange_inputs(self) -> None:
+        """Label the slots for what the provider asks for; one that is not needed stands for nothing."""
+        items = form.slot_inputs(self._profile)
+        for name, item in zip_longest(form.SLOTS, items):
+            for slot in self.query(f"#field-{name}").results(Field):
+                slot.stand_for(
+                    item.field if item else form.UNUSED,
+                    item.label if item else "",
+                    required=item is not None and not item.default,
+                )
+                slot.set_placeholder(item.placeholder if item else "")
+        for provider in self.query("#field-provider").results(ChoiceField):
+            provider.set_hint(PROVIDER_FORMS[self._profile.provider].note)
 
     def _show_needed(self) -> None:
         shown = form.visible_fields(self._profile)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import DiscoveryResult
@@ -20,7 +21,7 @@ from ccflow_tui.oauth.curl import as_curl
 from ccflow_tui.oauth.diagnosis import advise
 from ccflow_tui.oauth.jwt_view import view_token
 from ccflow_tui.oauth.profile_check import check_profile, check_secret
-from ccflow_tui.oauth.providers import derive, recognise_pingone_url
+from ccflow_tui.oauth.providers import derive, recognise
 from ccflow_tui.services.connections import Connections, TransportFactory
 from ccflow_tui.services.credential_names import private_key_name
 from ccflow_tui.services.credentials import CredentialSource
@@ -105,9 +106,9 @@ class Engine:
         """See ``ports.FlowEngine.derive``."""
         return derive(profile)
 
-    def recognise(self, text: str) -> tuple[str, str] | None:
+    def recognise(self, text: str, profile: Profile) -> Mapping[str, Any]:
         """See ``ports.FlowEngine.recognise``."""
-        return recognise_pingone_url(text)
+        return recognise(text, profile)
 
     def advise(self, outcome: Outcome, profile: Profile) -> Advice | None:
         """See ``ports.FlowEngine.advise``."""

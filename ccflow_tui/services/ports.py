@@ -6,8 +6,8 @@ an implementation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ccflow_tui.services.ports_world import (
     Clipboard,
@@ -69,11 +69,11 @@ class FlowEngine(Protocol):
         ...
 
     def derive(self, profile: Profile) -> Profile:
-        """Fill issuer, token endpoint and API base from a preset's environment and region."""
+        """Fill issuer, token endpoint and API base from what a preset asks for."""
         ...
 
-    def recognise(self, text: str) -> tuple[str, str] | None:
-        """Return environment id and region when ``text`` is a PingOne URL."""
+    def recognise(self, text: str, profile: Profile) -> Mapping[str, Any]:
+        """Return the changes to ``profile`` that a known provider's URL stands for; empty for other texts."""
         ...
 
     async def discover(self, profile: Profile, *, refetch: bool = False) -> DiscoveryResult:

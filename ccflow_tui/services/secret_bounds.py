@@ -6,12 +6,14 @@ is edited, a profile chosen. None of them may lead a secret that was exported fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from ccflow_tui.models.parameters import parse_parameters
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import EndpointMode, Profile
+from ccflow_tui.models.profile import EndpointMode, Profile, Provider
 from ccflow_tui.models.variables import PROFILE_VARIABLE, SECRET_ORIGIN_VARIABLE, SECRET_VARIABLE
 from ccflow_tui.oauth.providers import derive
 from ccflow_tui.oauth.url_validation import origin_of
@@ -53,20 +55,29 @@ def refusal(profile: Profile, source: SecretSource, *, trusted: Profile | None =
 
 def _foreign(profile: Profile, source: SecretSource) -> InputProblem | None:
     """Refuse a secret that comes with the name of another profile, client or environment."""
-    preset = profile.endpoint_mode is EndpointMode.PRESET
-    ours = {PROFILE_VARIABLE: profile.name, "CCFLOW_CLIENT_ID": profile.client_id}
-    if preset:
-        # Every environment of a region shares one origin, so that alone would not tell them apart.
-        ours["CCFLOW_ENVIRONMENT_ID"] = profile.environment_id.lower()
+    ours: dict[str, object] = {PROFILE_VARIABLE: profile.name, "CCFLOW_CLIENT_ID": profile.client_id}
+    if profile.endpoint_mode is EndpointMode.PRESET:
+        # Every environment of a region shares one origin, and so do tenants and realms elsewhere.
+        is_pingone = profile.provider is Provider.PINGONE
+        ours |= {"CCFLOW_ENVIRONMENT_ID": profile.environment_id.lower()} if is_pingone else {}
+        ours |= {"CCFLOW_PROVIDER_INPUTS": dict(profile.provider_inputs)} if not is_pingone else {}
     for name, own in ours.items():
         value = (source.variables.get(name) or source.others.get(name, "")).strip()
-        if value and own != (value.lower() if name == "CCFLOW_ENVIRONMENT_ID" else value):
+        if value and own != _READERS.get(name, str)(value):
             return InputProblem(
                 "client_secret",
                 f"{SECRET_VARIABLE} ({source.name}) belongs to what {name} names, not to this profile.",
                 f"Enter the secret of this profile, or unset {name}.",
             )
     return None
+
+
+_READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
+    {
+        "CCFLOW_ENVIRONMENT_ID": str.lower,
+        "CCFLOW_PROVIDER_INPUTS": lambda text: dict(parse_parameters(text)),
+    }
+)
 
 
 def _origin_reached(profile: Profile) -> str:
@@ -87,8 +98,13 @@ def _server_named(variables: Mapping[str, str]) -> Profile:
         return Profile(endpoint_mode=EndpointMode.MANUAL, token_endpoint=endpoint)
     if issuer:
         return Profile(endpoint_mode=EndpointMode.ISSUER, issuer=issuer)
-    region = text("CCFLOW_REGION") or Profile().region
-    return Profile(environment_id=text("CCFLOW_ENVIRONMENT_ID"), region=region)
+    named = text("CCFLOW_PROVIDER").lower() or Provider.PINGONE.value
+    return Profile(
+        provider=Provider(named) if named in set(Provider) else Provider.GENERIC,
+        environment_id=text("CCFLOW_ENVIRONMENT_ID"),
+        region=text("CCFLOW_REGION") or Profile().region,
+        provider_inputs=parse_parameters(text("CCFLOW_PROVIDER_INPUTS")),
+    )
 
 
 def _allowed_origin(variables: Mapping[str, str]) -> str:

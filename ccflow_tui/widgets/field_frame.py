@@ -152,6 +152,20 @@ class FieldFrame(Widget):
             self._note.set_class(bool(self._hint) and not problems, "-hint")
         self.set_class(any(problem.severity is Severity.ERROR for problem in problems), "-error")
 
+    def set_hint(self, hint: str) -> None:
+        """Change what is shown beneath the control while it has the focus."""
+        self._hint = hint
+        if self._note is not None and not self._problems:
+            self._note.update(hint)
+            self._note.set_class(bool(hint), "-hint")
+
+    def stand_for(self, name: str, label: str, *, required: bool) -> None:
+        """Let the row edit another value, whose problems are not those of the one before."""
+        if name != self.field_name:
+            self.field_name, self._label, self._required = name, label, required
+            self.show_problems(())
+            self.refresh()
+
     def set_source(self, source: str) -> None:
         """Tag the value with where it came from; an empty text removes the tag."""
         if source != self._source:
@@ -166,6 +180,8 @@ class FieldFrame(Widget):
     def on_descendant_focus(self) -> None:
         """Show the hint; a class, since ``:focus-within`` would restyle the whole form on every Tab."""
         self.add_class("-focused")
+        if self._hint and self._note is None:
+            self.mount(self._make_note())
         self.refresh()
 
     def on_descendant_blur(self) -> None:

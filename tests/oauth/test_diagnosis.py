@@ -124,7 +124,7 @@ def test_429_tells_the_wait_too() -> None:
 def test_404_in_a_preset_points_to_environment_and_region() -> None:
     advice = http_error(404, PINGONE)
     assert advice.field == "environment_id"
-    assert "region" in advice.what_to_do[1]
+    assert "Region" in advice.what_to_do[1]
     assert http_error(404).field == "token_endpoint"
     assert http_error(404, replace(JWT, endpoint_mode=EndpointMode.ISSUER)).field == "issuer"
 

@@ -190,7 +190,9 @@ def test_the_key_id_is_named_when_there_is_one() -> None:
         (replace(PINGONE, scope="p1:read:users"), "worker application"),
         (
             replace(
-                BASIC, scope="api", token_endpoint="https://login.microsoftonline.com/t/oauth2/v2.0/token"
+                BASIC,
+                scope="api",
+                token_endpoint="https://login.microsoftonline.com/contoso.example/oauth2/v2.0/token",
             ),
             "/.default",
         ),

@@ -37,7 +37,7 @@ PRESET = Profile(
 @pytest.mark.parametrize(
     ("mode", "target"),
     [
-        (EndpointMode.PRESET, {"environment_id", "region"}),
+        (EndpointMode.PRESET, {"provider", "environment_id", "region"}),
         (EndpointMode.ISSUER, {"issuer"}),
         (EndpointMode.MANUAL, {"token_endpoint"}),
     ],

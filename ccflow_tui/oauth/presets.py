@@ -1,0 +1,75 @@
+"""Provider presets: what follows from a provider's inputs, and its quirks as data.
+
+``models/provider.py`` has what a person chooses and enters, and ``presets_services.py`` and
+``presets_platforms.py`` have the rows; here is what a row is made of. Texts and patterns only, so that a new
+provider is a row and no code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from ccflow_tui.models.profile import AssertionAudience, AuthMethod
+from ccflow_tui.oauth.explanation import Remedy
+
+SCOPE = frozenset({"invalid_scope"})
+DENIED = frozenset({"access_denied", "unauthorized_client", "invalid_request"})
+EMPTY, FILLED, SEVERAL = r"^\s*$", r"\S", r"\S\s+\S"
+UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A value that this provider will not do with: a warning at its field."""
+
+    field: str
+    """A ``Profile`` attribute; several values count as one text with spaces between."""
+    pattern: str
+    """Found in a value that is odd."""
+    problem: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What helps at this provider where a request was refused with one of these OAuth codes."""
+
+    codes: frozenset[str]
+    remedy: Remedy
+    scope: str = ""
+    """A pattern that must be found in the scope as typed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderPreset:
+    """One provider; in the templates ``{name}`` stands for a named group of its inputs' patterns."""
+
+    issuer: str = ""
+    token_endpoint: str = ""
+    """As ``issuer``; ``{issuer}`` may stand in it."""
+    api_base: str = ""
+    """Of the sample resource call, where it follows from the inputs."""
+    names: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=lambda: MappingProxyType({}))
+    """More names for the templates: the group each is looked up by, and what it is for each value."""
+    addresses: tuple[str, ...] = ()
+    """Patterns of whole URLs that are certainly this provider's; named groups are its inputs."""
+    methods: tuple[AuthMethod, ...] = ()
+    """The only authentication methods it takes from this grant; empty when there is nothing to say."""
+    assertion_audience: AssertionAudience | None = None
+    """The only audience of client assertions that it documents."""
+    takes_any_audience: bool = False
+    """Whether issuer and token endpoint both do as an assertion's audience."""
+    wants_certificate: bool = False
+    """Whether an assertion must name its key's certificate (``x5t#S256``)."""
+    wants_dpop: bool = False
+    """Whether its applications are made with DPoP switched on (RFC 9449)."""
+    endpoint_elsewhere: str = ""
+    """Why its token endpoint lies on another host than its issuer, where that is so."""
+    key_place: str = ""
+    """Where the public half of a key is registered, as the end of a sentence."""
+    docs: str = ""
+    """Its documentation about authenticating with a key, or this grant."""
+    rules: tuple[Rule, ...] = ()
+    hints: tuple[Hint, ...] = ()
