@@ -128,7 +128,7 @@ def _refused(reached: str, named: list[str], source: SecretSource) -> InputProbl
     place = "in .env" if source.name == ".env" else "in the environment"
     remedy = (
         f"If this is the right server, set {SECRET_ORIGIN_VARIABLE}={reached} {place} too, or name the "
-        "server there with CCFLOW_TOKEN_ENDPOINT, CCFLOW_ISSUER or CCFLOW_ENVIRONMENT_ID; or type the "
-        "secret in the wizard."
+        "server there with CCFLOW_TOKEN_ENDPOINT, CCFLOW_ISSUER, CCFLOW_ENVIRONMENT_ID or "
+        "CCFLOW_PROVIDER_INPUTS; or type the secret in the wizard."
     )
     return InputProblem("client_secret", problem, remedy)

@@ -204,3 +204,32 @@ def test_a_working_folder_that_was_deleted_is_no_crash(
         set_all(monkeypatch, variables(server.url))
         assert main(["token"]) == exit_codes.DONE
     assert capsys.readouterr().out == f"{TOKEN}\n"
+
+
+def test_a_preset_needs_no_endpoint_and_its_quirks_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    with misbehaving(answers(GRANT)) as server:
+        set_all(
+            monkeypatch,
+            {
+                "CCFLOW_PROVIDER": "keycloak",
+                "CCFLOW_PROVIDER_INPUTS": f"base_url={server.url.rstrip('/')}&realm=dev",
+                "CCFLOW_CLIENT_ID": "client-one",
+                "CCFLOW_CLIENT_SECRET": SECRET,
+                "CCFLOW_AUTH_METHOD": "client_secret_post",
+                "CCFLOW_RESOURCE": "https://api.example",
+                "CCFLOW_EXTRA_PARAMETERS": "tenant=t%201",
+                "CCFLOW_AUTHORIZATION_DETAILS": '[{"type": "payment"}]',
+            },
+        )
+        assert main(["token"]) == exit_codes.DONE
+        (request,) = server.requests
+    assert b"/realms/dev/protocol/openid-connect/token HTTP/1.1" in request
+    assert b"&authorization_details=%5B%7B%22type" in request
+    assert b"&tenant=t%201&" in request
+    out, err = capsys.readouterr()
+    assert out.strip() == TOKEN
+    assert "resources: Keycloak does not go by the resource parameter." in err
+    assert "derived for Keycloak" in err
+    assert "did not say which authorization details" in err

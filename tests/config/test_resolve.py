@@ -22,7 +22,14 @@ from ccflow_tui.config.settings import (
 )
 from ccflow_tui.config.state import SavedState
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import AuthMethod, BasicEncoding, EndpointMode, EndpointSource, Profile
+from ccflow_tui.models.profile import (
+    AuthMethod,
+    BasicEncoding,
+    EndpointMode,
+    EndpointSource,
+    Profile,
+    Provider,
+)
 
 
 def settings(block: ClientCredentialsSettings | None = None, **profiles: ClientSettings) -> Settings:
@@ -82,6 +89,8 @@ def test_order_of_sources_and_what_is_shadowed() -> None:
 
 def test_every_variable_reaches_its_attribute() -> None:
     environment = {
+        "CCFLOW_PROVIDER": "Okta_Custom",
+        "CCFLOW_PROVIDER_INPUTS": "domain=d.okta.com&server=aus1",
         "CCFLOW_ENVIRONMENT_ID": " env ",
         "CCFLOW_REGION": "EU",
         "CCFLOW_ISSUER": "https://i",
@@ -102,6 +111,8 @@ def test_every_variable_reaches_its_attribute() -> None:
     assert resolve_profile("default", Layers(environment=environment)).profile == Profile(
         endpoint_mode=EndpointMode.MANUAL,
         endpoint_source=EndpointSource.TYPED,
+        provider=Provider.OKTA_CUSTOM,
+        provider_inputs=(("domain", "d.okta.com"), ("server", "aus1")),
         environment_id="env",
         region="eu",
         issuer="https://i",
@@ -133,6 +144,7 @@ class TestEndpoint:
         ("variables", "mode"),
         [
             ({"CCFLOW_ENVIRONMENT_ID": "e"}, EndpointMode.PRESET),
+            ({"CCFLOW_PROVIDER_INPUTS": "domain=d"}, EndpointMode.PRESET),
             ({"CCFLOW_ENVIRONMENT_ID": "e", "CCFLOW_ISSUER": "i"}, EndpointMode.ISSUER),
             ({"CCFLOW_ISSUER": "i", "CCFLOW_TOKEN_ENDPOINT": "t"}, EndpointMode.MANUAL),
         ],

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Profile
+from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Profile, Provider
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.providers import derive
 from ccflow_tui.services.credential_names import client_secret_name
@@ -43,6 +43,17 @@ PINGONE = derive(
         token_endpoint="",
     )
 )
+TENANT = "8f1c2d3e-4b5a-4c6d-8e7f-901a2b3c4d5e"
+ENTRA = derive(
+    replace(
+        PROFILE,
+        endpoint_mode=EndpointMode.PRESET,
+        provider=Provider.ENTRA,
+        provider_inputs=(("tenant", TENANT),),
+        token_endpoint="",
+    )
+)
+ENTRA_NAMED = {"CCFLOW_PROVIDER": "Entra", "CCFLOW_PROVIDER_INPUTS": f"tenant={TENANT}"}
 ENDPOINT = {"CCFLOW_TOKEN_ENDPOINT": "https://AS.example:443/other"}
 ISSUER = {"CCFLOW_ISSUER": "https://as.example/t"}
 ENVIRONMENT = {"CCFLOW_ENVIRONMENT_ID": ENVIRONMENT_ID.upper(), "CCFLOW_REGION": "EU"}
@@ -82,6 +93,7 @@ async def problem_of(found: CredentialSource, profile: Profile) -> InputProblem:
         (DISCOVERED, ISSUER),
         (DISCOVERED, ENDPOINT),
         (PINGONE, ENVIRONMENT),
+        (ENTRA, ENTRA_NAMED),
         (PROFILE, OPT_IN),
         (PROFILE, {"CCFLOW_SECRET_ORIGIN": " https://AS.example:443/ "}),
         (DISCOVERED, {"CCFLOW_ISSUER": "https://accounts.example", **OPT_IN}),
@@ -117,6 +129,11 @@ async def test_a_source_that_names_the_server_gives_its_secret(
         ),
         pytest.param(PINGONE, {"CCFLOW_ENVIRONMENT_ID": ENVIRONMENT_ID}, id="the default region"),
         pytest.param(PINGONE, {**ENVIRONMENT, "CCFLOW_ENVIRONMENT_ID": OTHER_ID}, id="another environment"),
+        pytest.param(ENTRA, {**ENTRA_NAMED, "CCFLOW_PROVIDER_INPUTS": "tenant=other"}, id="another tenant"),
+        pytest.param(ENTRA, {**ENTRA_NAMED, "CCFLOW_PROVIDER": "auth0"}, id="another provider"),
+        pytest.param(ENTRA, {**ENTRA_NAMED, "CCFLOW_PROVIDER": "nonsense"}, id="no provider"),
+        pytest.param(ENTRA, ENVIRONMENT, id="a PingOne environment, and another provider"),
+        pytest.param(PINGONE, ENTRA_NAMED, id="another provider's tenant"),
         pytest.param(PROFILE, {"CCFLOW_SECRET_ORIGIN": "https://other.example"}, id="another opt-in"),
         pytest.param(
             PROFILE, {"CCFLOW_SECRET_ORIGIN": "https://as.example/token"}, id="an opt-in with a path"
