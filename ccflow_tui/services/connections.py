@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ccflow_tui.models.profile import MutualTls
-from ccflow_tui.services.discovery import AttemptListener, Discovery
+from ccflow_tui.services.discovery import AttemptListener, Discovery, tell_nobody
 from ccflow_tui.services.ports import Clock, Transport
 
 TransportFactory = Callable[[MutualTls], Transport]
@@ -18,7 +18,7 @@ class Connections:
 
     make: TransportFactory
     clock: Clock
-    on_attempt: AttemptListener
+    on_attempt: AttemptListener = tell_nobody
     """Told of every document that discovery asks for."""
     _transports: dict[MutualTls, Transport] = field(default_factory=dict)
     _discoveries: dict[MutualTls, Discovery] = field(default_factory=dict)

@@ -40,7 +40,7 @@ _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 AttemptListener = Callable[[DiscoveryAttempt], None]
 
 
-def _tell_nobody(_: DiscoveryAttempt) -> None:
+def tell_nobody(_: DiscoveryAttempt) -> None:
     """Listen to nothing."""
 
 
@@ -83,7 +83,7 @@ class Discovery:
     """Finds authorization server metadata (RFC 8414, then OpenID Connect Discovery 1.0)."""
 
     def __init__(
-        self, transport: Transport, clock: Clock, on_attempt: AttemptListener = _tell_nobody
+        self, transport: Transport, clock: Clock, on_attempt: AttemptListener = tell_nobody
     ) -> None:
         self._transport, self._clock, self._on_attempt = transport, clock, on_attempt
         self._cache: dict[str, tuple[float, DiscoveryResult]] = {}

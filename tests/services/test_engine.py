@@ -343,7 +343,8 @@ def test_what_needs_no_waiting(tmp_path: Path) -> None:
     assert engine.check_secret(Secret(" padded "))
     preset = engine.derive(Profile(environment_id=uuid, region="eu"))
     assert uuid in preset.token_endpoint
-    assert engine.recognise(preset.token_endpoint) == (uuid, "eu")
+    found = engine.recognise(preset.token_endpoint, Profile())
+    assert (found["environment_id"], found["region"]) == (uuid, "eu")
     assert engine.lifetime(None).seconds_left is None
 
 
