@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ccflow_tui.library.credentials import ClientSecret, GivenCredential, PrivateKey
 from ccflow_tui.library.errors import token_of
@@ -65,6 +66,10 @@ class TokenClient:
     audience: str = ""
     resources: tuple[str, ...] = ()
     """Resource indicators (RFC 8707)."""
+    authorization_details: Sequence[Mapping[str, Any]] = ()
+    """Objects with a ``type`` each (RFC 9396)."""
+    extra_parameters: Mapping[str, str] = field(default_factory=dict)
+    """The server's own parameters; never a secret, and none that the request sets itself."""
     refresh_ahead: int = 90
     """Seconds before expiry at which a background refresh may start, scaled down for short tokens."""
     attempts: int = 4
@@ -104,6 +109,10 @@ class TokenClient:
             scope=self.scope,
             audience=self.audience,
             resources=tuple(self.resources),
+            authorization_details=json.dumps(list(self.authorization_details), ensure_ascii=False)
+            if self.authorization_details
+            else "",
+            extra_parameters=tuple(self.extra_parameters.items()),
         )
         self._profile = self.credential.applied_to(profile)
         self._monotonic = self.clock.monotonic

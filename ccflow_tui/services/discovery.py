@@ -82,9 +82,7 @@ class _Search:
 class Discovery:
     """Finds authorization server metadata (RFC 8414, then OpenID Connect Discovery 1.0)."""
 
-    def __init__(
-        self, transport: Transport, clock: Clock, on_attempt: AttemptListener = tell_nobody
-    ) -> None:
+    def __init__(self, transport: Transport, clock: Clock, on_attempt: AttemptListener = tell_nobody) -> None:
         self._transport, self._clock, self._on_attempt = transport, clock, on_attempt
         self._cache: dict[str, tuple[float, DiscoveryResult]] = {}
 

@@ -76,6 +76,19 @@ async def test_L2_a_thousand_callers_share_one_request_and_later_ones_the_token(
         assert len(transport.requests) == 1
 
 
+async def test_G2_A10_details_and_extra_parameters_are_part_of_every_request() -> None:
+    transport = Counting()
+    tokens = client(transport, ManualClock())
+    tokens = replace(tokens, authorization_details=[{"type": "payment"}], extra_parameters={"tenant": "t 1"})
+    async with tokens:
+        await tokens.get_token()
+    body = transport.requests[0].body
+    assert b"authorization_details=%5B%7B%22type%22%3A%20%22payment%22%7D%5D&tenant=t%201&" in body + b"&"
+    refused = replace(tokens, extra_parameters={"scope": "x"})
+    with pytest.raises(InputProblem, match="sets scope itself"):
+        await refused.get_token()
+
+
 async def test_nobody_waits_while_a_token_is_refreshed_ahead_of_its_expiry() -> None:
     transport, clock = Counting(), ManualClock()
     async with client(transport, clock) as tokens:
