@@ -13,6 +13,7 @@ from ccflow_tui.app_parts import AppParts
 from ccflow_tui.mishap_app import MishapApp
 from ccflow_tui.models.flow import FlowState, Step
 from ccflow_tui.models.lifetime import Lifetime, Urgency
+from ccflow_tui.models.provider import place_of
 from ccflow_tui.screens.configure import ConfigureScreen
 from ccflow_tui.screens.desk import Desk
 from ccflow_tui.screens.later import later_step
@@ -127,12 +128,13 @@ class FlowApp(MishapApp):
         # Without a token there is nothing to ask the engine, which is not loaded before the first paint.
         lifetime = self.parts.engine.lifetime(token) if token else Lifetime(Urgency.NONE)
         profile = self.state.profile
+        environment, region = place_of(profile)
         screen.show_lifetime(lifetime)
         screen.show_status(
             StatusView(
                 lifetime=lifetime,
-                environment=profile.environment_id,
-                region=profile.region if profile.environment_id else "",
+                environment=environment,
+                region=region,
                 method=profile.auth_method,
                 version=self.parts.version,
                 store=self._store_kind,

@@ -79,6 +79,8 @@ def _refuse_secrets(profile: Profile) -> None:
         )
     if is_secret_value(profile.authorization_details):
         raise InputProblem("authorization_details", "They hold a secret.", "Take out the key or token.")
+    if any(is_secret_value(value) for _, value in profile.provider_inputs):
+        raise InputProblem("provider_inputs", "One of them holds a secret.", "Take it out.")
     for name, value in profile.extra_parameters:
         if is_secret_name(name) or is_secret_value(value):
             raise InputProblem("extra_parameters", "One of them carries a secret.", "Take it out.")

@@ -280,6 +280,13 @@ def inputs_of(profile: Profile) -> tuple[ProviderInput, ...]:
     return PROVIDER_FORMS[profile.provider].inputs if is_preset else ()
 
 
+def place_of(profile: Profile) -> tuple[str, str]:
+    """Return environment and region for the status bar; other providers have their short name there."""
+    if profile.endpoint_mode is EndpointMode.PRESET and profile.provider is not Provider.PINGONE:
+        return "", profile.provider.value.replace("_", " ")
+    return profile.environment_id, profile.region if profile.environment_id else ""
+
+
 def derives_api(profile: Profile) -> bool:
     """Whether the profile's API address follows from its preset, rather than being entered."""
     is_preset = profile.endpoint_mode is EndpointMode.PRESET

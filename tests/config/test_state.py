@@ -199,6 +199,7 @@ def test_what_could_not_be_read_back_is_not_written(
         ({"token_endpoint": "https://u:CANARY@h/token"}, "token_endpoint"),
         ({"issuer": "https://CANARY@h"}, "issuer"),
         ({"authorization_details": '[{"type": "-----BEGIN CANARY"}]'}, "authorization_details"),
+        ({"provider_inputs": (("base_url", "https://u:CANARY@h"),)}, "provider_inputs"),
         ({"extra_parameters": (("password", "CANARY"),)}, "extra_parameters"),
         ({"extra_parameters": (("hint", "https://u:CANARY@h/"),)}, "extra_parameters"),
     ],

@@ -107,6 +107,7 @@ async def test_a_profile_of_another_provider_is_shown_as_it_is(tmp_path: Path) -
     async with driving(make_wizard(tmp_path, profiles=(AUTH0,))) as wizard:
         assert slot(wizard, 1).query_one(Input).value == "acme.eu.auth0.com"
         assert not slot(wizard, 2).display
+        assert "AUTH0" in wizard.screen()
         assert wizard.app.state.profile.token_endpoint == "https://acme.eu.auth0.com/oauth/token"
         await wizard.press("ctrl+j")
         await wizard.done()
