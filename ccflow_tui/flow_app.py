@@ -13,7 +13,7 @@ from ccflow_tui.app_parts import AppParts
 from ccflow_tui.mishap_app import MishapApp
 from ccflow_tui.models.flow import FlowState, Step
 from ccflow_tui.models.lifetime import Lifetime, Urgency
-from ccflow_tui.models.provider import place_of
+from ccflow_tui.models.provider_forms import place_of
 from ccflow_tui.screens.configure import ConfigureScreen
 from ccflow_tui.screens.desk import Desk
 from ccflow_tui.screens.later import later_step

@@ -24,7 +24,7 @@ from ccflow_tui.models.outcome import Granted, Outcome
 from ccflow_tui.models.problems import CcflowError, FlowDisabled, Severity
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, Profile
 from ccflow_tui.models.progress import Progress, RetryScheduled
-from ccflow_tui.models.provider import PROVIDER_FORMS
+from ccflow_tui.models.provider_forms import PROVIDER_FORMS
 from ccflow_tui.options import Options
 from ccflow_tui.output import put_out, tell
 from ccflow_tui.runner import run

@@ -19,7 +19,7 @@ from ccflow_tui.models.profile import (
     Profile,
     Provider,
 )
-from ccflow_tui.models.provider import derives_api, starting_values
+from ccflow_tui.models.provider_forms import derives_api, starting_values
 from ccflow_tui.models.secret_shapes import is_secret_name, is_secret_value
 
 _FOUND_ANEW = frozenset({"name", "endpoint_source"})

@@ -12,7 +12,7 @@ from ccflow_tui.config.layers import Layers, Source, choose_profile, must_exist,
 from ccflow_tui.config.profile_json import entered_values
 from ccflow_tui.models.parameters import joined
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, MutualTls, Profile, Provider
-from ccflow_tui.models.provider import starting_values
+from ccflow_tui.models.provider_forms import starting_values
 from ccflow_tui.models.variables import VARIABLES
 
 __all__ = [

@@ -31,7 +31,7 @@ class EndpointMode(StrEnum):
 
 
 class Provider(StrEnum):
-    """Whose server a preset is for; ``models/provider.py`` says what each asks for."""
+    """Whose server a preset is for; ``models/provider_forms.py`` says what each asks for."""
 
     PINGONE = "pingone"
     OKTA_ORG = "okta_org"

@@ -14,7 +14,7 @@ from ccflow_tui.oauth.diagnosis_http import explain_answer
 from ccflow_tui.oauth.diagnosis_network import explain_network
 from ccflow_tui.oauth.diagnosis_oauth import explain_refusal
 from ccflow_tui.oauth.explanation import ENDPOINT, Case, Explanation, duration, ranked
-from ccflow_tui.oauth.providers import preset_of
+from ccflow_tui.oauth.providers import form_of
 
 _SKEW_SHOWN = 2.0
 """Seconds; below it, a Date header's resolution and the way of the answer explain the difference."""
@@ -63,7 +63,7 @@ def _details(outcome: Refused | Unreachable | Malformed, case: Case) -> Iterator
         ("Token endpoint", case.profile.token_endpoint),
         ("Client ID", case.profile.client_id),
         ("Authentication method", str(case.profile.auth_method)),
-        ("Documentation", preset_of(case.profile).docs),
+        ("Documentation", form_of(case.profile).docs),
     )
     return (row for row in rows if row[1])
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from types import MappingProxyType
 
-from ccflow_tui.models.provider import inputs_of
+from ccflow_tui.models.provider_forms import inputs_of
 from ccflow_tui.oauth.diagnosis_network import KINDS as NETWORK_KINDS
 from ccflow_tui.oauth.explanation import ENDPOINT, Case, Explanation, Remedy
 

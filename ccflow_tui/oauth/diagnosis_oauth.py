@@ -19,7 +19,7 @@ from ccflow_tui.oauth.audience import verified_issuer
 from ccflow_tui.oauth.diagnosis_clues import REPLAY, evidence
 from ccflow_tui.oauth.diagnosis_targets import details_causes, scope_causes, target_causes
 from ccflow_tui.oauth.explanation import ENDPOINT, Case, Explanation, Remedy, duration
-from ccflow_tui.oauth.providers import preset_of
+from ccflow_tui.oauth.providers import form_of, preset_of
 from ccflow_tui.oauth.quirks import provider_hints
 
 AHEAD_TOLERANCE, BEHIND_TOLERANCE = 40.0, 6.0
@@ -207,7 +207,7 @@ def _basic_causes(case: Case) -> Iterator[Remedy]:
 
 def _assertion_causes(case: Case) -> Iterator[Remedy]:
     under = " under the key ID {kid}" if case.profile.assertion_kid else ""
-    place = preset_of(case.profile).key_place
+    place = form_of(case.profile).key_place
     where = f" ({place})" if place else ""
     yield Remedy(
         f"Check that the public half of this key is registered at the server{under}{where}.",

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ccflow_tui.models.outcome import Exchange
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, Profile
-from ccflow_tui.models.provider import inputs_of
+from ccflow_tui.models.provider_forms import inputs_of
 from ccflow_tui.oauth.url_validation import origin_of
 
 ENDPOINT = "endpoint"

@@ -1,6 +1,6 @@
 """Provider presets: what follows from a provider's inputs, and its quirks as data.
 
-``models/provider.py`` has what a person chooses and enters, and ``presets_services.py`` and
+``models/provider_forms.py`` has what a person chooses and enters, and ``presets_services.py`` and
 ``presets_platforms.py`` have the rows; here is what a row is made of. Texts and patterns only, so that a new
 provider is a row and no code.
 """
@@ -67,9 +67,5 @@ class ProviderPreset:
     """Whether its applications are made with DPoP switched on (RFC 9449)."""
     endpoint_elsewhere: str = ""
     """Why its token endpoint lies on another host than its issuer, where that is so."""
-    key_place: str = ""
-    """Where the public half of a key is registered, as the end of a sentence."""
-    docs: str = ""
-    """Its documentation about authenticating with a key, or this grant."""
     rules: tuple[Rule, ...] = ()
     hints: tuple[Hint, ...] = ()

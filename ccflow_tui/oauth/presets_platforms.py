@@ -19,8 +19,6 @@ ENTRA = ProviderPreset(
     methods=(AuthMethod.CLIENT_SECRET_POST, AuthMethod.PRIVATE_KEY_JWT),
     assertion_audience=AssertionAudience.TOKEN_ENDPOINT,
     wants_certificate=True,
-    key_place="in Entra: the app registration, Certificates & secrets, Certificates",
-    docs="https://learn.microsoft.com/entra/identity-platform/certificate-credentials",
     rules=(
         Rule(
             "scope",
@@ -68,8 +66,6 @@ KEYCLOAK = ProviderPreset(
         r"(?:/(?:protocol/openid-connect|\.well-known)\S*|/)?",
         r"(?P<base_url>https?://[^\s?#@\\]+?)/admin/(?P<realm>[A-Za-z0-9._~-]+)/console\S*",
     ),
-    key_place="in Keycloak: the client, Keys (JWKS URL or import)",
-    docs="https://www.keycloak.org/docs/latest/server_admin/",
     rules=(
         Rule(
             "resources",
@@ -100,7 +96,6 @@ COGNITO = ProviderPreset(
     methods=(AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST),
     endpoint_elsewhere="Amazon Cognito has its token endpoint on the user pool's own domain, so this is "
     "expected; check that the domain is yours.",
-    docs="https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html",
     rules=(
         Rule(
             "scope",
@@ -126,8 +121,6 @@ HYDRA = ProviderPreset(
     token_endpoint="{base_url}/oauth2/token",
     addresses=(r"(?P<base_url>https://[a-z0-9-]+\.projects\.oryapis\.com)(?:/\S*)?",),
     assertion_audience=AssertionAudience.TOKEN_ENDPOINT,
-    key_place="at the client: jwks or jwks_uri",
-    docs="https://www.ory.sh/docs/hydra/",
     rules=(
         Rule(
             "resources",

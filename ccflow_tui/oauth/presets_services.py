@@ -9,7 +9,6 @@ from ccflow_tui.oauth.presets import DENIED, EMPTY, FILLED, SCOPE, SEVERAL, UUID
 _OKTA_HOST = (
     r"(?!(?:www|developer|help|support|login|status|trust)\.)[a-z0-9-]+\.(?:okta|oktapreview|okta-emea)\.com"
 )
-_OKTA_KEYS = "in Okta's Admin Console: the application, General, Client Credentials, Public keys"
 _AUTH0_HOST = (
     r"(?!(?:www|manage|community|support|status|cdn|marketplace)\.)"
     r"[a-z0-9-]+(?:\.[a-z]{2}(?:-\d)?)?\.auth0\.com"
@@ -30,9 +29,6 @@ PINGONE = ProviderPreset(
         rf"(?::443)?/\S*?(?P<environment_id>{UUID})(?![0-9a-f])\S*",
     ),
     takes_any_audience=True,
-    key_place="in PingOne: the application, Configuration, JWKS",
-    docs="https://developer.pingidentity.com/pingone-api/auth/auth-config-options/"
-    "create-a-private-key-jwt.html",
     rules=(
         Rule(
             "client_id",
@@ -75,8 +71,6 @@ OKTA_ORG = ProviderPreset(
     ),
     methods=(AuthMethod.PRIVATE_KEY_JWT,),
     wants_dpop=True,
-    key_place=_OKTA_KEYS,
-    docs="https://developer.okta.com/docs/guides/implement-oauth-for-okta-serviceapp/main/",
     rules=(
         Rule(
             "scope",
@@ -121,8 +115,6 @@ OKTA_CUSTOM = ProviderPreset(
         r"(?P<server>[A-Za-z0-9]+)",
     ),
     methods=(AuthMethod.PRIVATE_KEY_JWT, AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST),
-    key_place=_OKTA_KEYS,
-    docs="https://developer.okta.com/docs/guides/implement-grant-type/clientcreds/main/",
     rules=(
         Rule(
             "scope",
@@ -155,8 +147,6 @@ AUTH0 = ProviderPreset(
     token_endpoint="https://{domain}/oauth/token",
     addresses=(rf"https://(?P<domain>{_AUTH0_HOST})(?:/(?:oauth/token|api/v2|\.well-known)\S*|/)?",),
     assertion_audience=AssertionAudience.ISSUER,
-    key_place="in Auth0's dashboard: the application, Credentials",
-    docs="https://auth0.com/docs/get-started/applications/configure-private-key-jwt",
     rules=(
         Rule(
             "audience",

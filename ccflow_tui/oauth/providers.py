@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, Profile, Provider
-from ccflow_tui.models.provider import PROVIDER_FORMS, derives_api, inputs_of
+from ccflow_tui.models.provider import ProviderForm
+from ccflow_tui.models.provider_forms import PROVIDER_FORMS, derives_api, inputs_of
 from ccflow_tui.oauth import presets_platforms, presets_services
 from ccflow_tui.oauth.field_findings import Findings, error, url_findings
 from ccflow_tui.oauth.presets import UUID, ProviderPreset
@@ -111,6 +112,11 @@ def provider_of(profile: Profile) -> Provider:
 def preset_of(profile: Profile) -> ProviderPreset:
     """Return the preset of ``provider_of``; one without any quirk for a server of another kind."""
     return PRESETS[provider_of(profile)]
+
+
+def form_of(profile: Profile) -> ProviderForm:
+    """Return how the provider of ``provider_of`` presents itself."""
+    return PROVIDER_FORMS[provider_of(profile)]
 
 
 def recognise(text: str, profile: Profile) -> Mapping[str, Any]:

@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from ccflow_tui.models.parameters import joined
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AssertionAudience, AuthMethod, Profile
-from ccflow_tui.models.provider import PROVIDER_FORMS
 from ccflow_tui.oauth.audience import assertion_audience
 from ccflow_tui.oauth.explanation import Case, Remedy
 from ccflow_tui.oauth.field_findings import Findings, warning
-from ccflow_tui.oauth.providers import preset_of, provider_of
+from ccflow_tui.oauth.providers import form_of, preset_of
 
 
 def quirk_findings(profile: Profile) -> Findings:
     """Report what this provider's documentation says against; warnings, for the server has the last word."""
-    preset, label = preset_of(profile), PROVIDER_FORMS[provider_of(profile)].label
+    preset, label = preset_of(profile), form_of(profile).label
     for rule in preset.rules:
         value = getattr(profile, rule.field)
         if re.search(rule.pattern, joined(value) if isinstance(value, tuple) else str(value)):

@@ -12,7 +12,7 @@ from ccflow_tui.models.discovery import ServerMetadata
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import FieldProblem, InputProblem, SecretStoreProblem, Severity
 from ccflow_tui.models.profile import Profile
-from ccflow_tui.models.provider import PROVIDER_FORMS, inputs_of
+from ccflow_tui.models.provider_forms import PROVIDER_FORMS, inputs_of
 from ccflow_tui.screens import configure_form as form
 from ccflow_tui.screens.configure_edits import Edits, as_value
 from ccflow_tui.screens.configure_layout import FormScreen

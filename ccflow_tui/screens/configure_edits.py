@@ -15,7 +15,8 @@ from ccflow_tui.models.profile import (
     Profile,
     Provider,
 )
-from ccflow_tui.models.provider import INPUT_PREFIX, derives_api, starting_values
+from ccflow_tui.models.provider import INPUT_PREFIX
+from ccflow_tui.models.provider_forms import derives_api, starting_values
 
 _CONVERTERS: Mapping[str, Callable[[str], object]] = {
     "resources": lambda text: tuple(text.split()),

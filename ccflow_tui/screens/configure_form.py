@@ -15,13 +15,8 @@ from ccflow_tui.models.profile import (
     EndpointMode,
     Profile,
 )
-from ccflow_tui.models.provider import (
-    INPUT_PREFIX,
-    OFFERED,
-    PROVIDER_FORMS,
-    ProviderInput,
-    inputs_of,
-)
+from ccflow_tui.models.provider import INPUT_PREFIX, ProviderInput
+from ccflow_tui.models.provider_forms import OFFERED, PROVIDER_FORMS, inputs_of
 from ccflow_tui.screens.configure_edits import as_text
 from ccflow_tui.widgets.choice import ChoiceField
 from ccflow_tui.widgets.field import Field

@@ -11,7 +11,8 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from ccflow_tui.models.profile import EndpointMode, Profile
-from ccflow_tui.models.provider import INPUT_PREFIX, PROVIDER_FORMS
+from ccflow_tui.models.provider import INPUT_PREFIX
+from ccflow_tui.models.provider_forms import PROVIDER_FORMS
 from ccflow_tui.screens import configure_form as form
 from ccflow_tui.screens.configure_discovery import DiscoveringScreen
 from ccflow_tui.screens.desk import Desk
@@ -101,8 +102,12 @@ class FormScreen(DiscoveringScreen):
                     required=item is not None and not item.default,
                 )
                 slot.set_placeholder(item.placeholder if item else "")
-        for provider in self.query("#field-provider").results(ChoiceField):
-            provider.set_hint(PROVIDER_FORMS[self._profile.provider].note)
+        provider = PROVIDER_FORMS[self._profile.provider]
+        for choice in self.query("#field-provider").results(ChoiceField):
+            choice.set_hint(provider.note)
+        is_known = self._profile.endpoint_mode is EndpointMode.PRESET and provider.key_place
+        for key in self.query("#field-key_reference").results(Field):
+            key.set_hint(f"Its public half is registered {provider.key_place}." if is_known else "")
 
     def _show_needed(self) -> None:
         shown = form.visible_fields(self._profile)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ccflow_tui.models.problems import FieldProblem
 from ccflow_tui.models.profile import Profile, Provider
-from ccflow_tui.models.provider import starting_values
+from ccflow_tui.models.provider_forms import starting_values
 from ccflow_tui.oauth.profile_check import check_profile
 from ccflow_tui.oauth.providers import derive
 

@@ -9,7 +9,7 @@ import pytest
 
 from ccflow_tui.models.problems import Severity
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Provider
-from ccflow_tui.oauth.providers import PRESETS
+from ccflow_tui.models.provider_forms import PROVIDER_FORMS
 from tests.oauth.failures import refusal
 from tests.oauth.provider_profiles import findings, preset
 
@@ -113,14 +113,14 @@ def test_a_refusal_is_explained_in_the_providers_own_terms(
 ) -> None:
     advice = refusal(code, preset(provider, **changes), status=400)
     assert any(words in remedy for remedy in advice.what_to_do[:2])
-    assert ("Documentation", PRESETS[provider].docs) in advice.details
+    assert ("Documentation", PROVIDER_FORMS[provider].docs) in advice.details
 
 
-@pytest.mark.parametrize("provider", [p for p in Provider if PRESETS[p].key_place])
+@pytest.mark.parametrize("provider", [p for p in Provider if PROVIDER_FORMS[p].key_place])
 def test_where_a_public_key_is_registered_is_said(provider: Provider) -> None:
     profile = preset(provider, auth_method=AuthMethod.PRIVATE_KEY_JWT)
     told = " ".join(refusal("invalid_client", profile).what_to_do)
-    assert f"registered at the server ({PRESETS[provider].key_place})" in told
+    assert f"registered at the server ({PROVIDER_FORMS[provider].key_place})" in told
 
 
 def test_a_hint_needs_the_scope_it_is_about() -> None:

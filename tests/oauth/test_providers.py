@@ -18,7 +18,7 @@ from ccflow_tui.models.profile import (
     Profile,
     Provider,
 )
-from ccflow_tui.models.provider import OFFERED, PROVIDER_FORMS, inputs_of, starting_values
+from ccflow_tui.models.provider_forms import OFFERED, PROVIDER_FORMS, inputs_of, starting_values
 from ccflow_tui.oauth.providers import PRESETS, derive, is_uuid, preset_of, provider_of, recognise
 from tests.oauth.provider_profiles import ENVIRONMENT, INPUTS, findings, preset
 
@@ -92,7 +92,7 @@ def test_a_preset_starts_with_what_the_provider_documents(provider: Provider) ->
     signing = replace(profile, auth_method=AuthMethod.PRIVATE_KEY_JWT)
     assert not [finding for finding in findings(signing) if finding.field == "assertion_audience"]
     assert [f for f in findings(profile) if f.severity is Severity.ERROR] == []
-    assert row.docs.startswith("https://")
+    assert PROVIDER_FORMS[provider].docs.startswith("https://")
 
 
 @EVERY_PROVIDER

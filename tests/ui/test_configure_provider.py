@@ -17,7 +17,7 @@ from ccflow_tui.models.profile import (
     Profile,
     Provider,
 )
-from ccflow_tui.models.provider import OFFERED, PROVIDER_FORMS
+from ccflow_tui.models.provider_forms import OFFERED, PROVIDER_FORMS
 from ccflow_tui.screens.configure_edits import Edits
 from ccflow_tui.screens.configure_form import SLOTS, slot_inputs
 from ccflow_tui.widgets.field import Field
@@ -120,6 +120,18 @@ async def test_the_note_of_the_provider_is_its_hint(tmp_path: Path) -> None:
         assert "followed by /.default" in wizard.screen()
         await choose(wizard, Provider.KEYCLOAK)
         assert "service account roles" in wizard.screen()
+
+
+async def test_where_the_public_key_is_registered_is_a_hint_at_the_private_key(tmp_path: Path) -> None:
+    profile = replace(AUTH0, auth_method=AuthMethod.PRIVATE_KEY_JWT)
+    async with driving(make_wizard(tmp_path, profiles=(profile,))) as wizard:
+        wizard.field("key_reference").focus()
+        await wizard.rest()
+        assert "Its public half is registered in Auth0's" in wizard.screen()
+        await choose(wizard, Provider.COGNITO)
+        wizard.field("key_reference").focus()
+        await wizard.rest()
+        assert "public half is" not in wizard.screen()
 
 
 @pytest.mark.parametrize(
