@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from ccflow_tui.config.nearest import did_you_mean, nearest
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import AuthMethod, BasicEncoding
+from ccflow_tui.models.profile import AuthMethod, BasicEncoding, EndpointConsent
 from ccflow_tui.models.variables import (
     PROFILE_VARIABLE,
     SECRET_ORIGIN_VARIABLE,
@@ -41,6 +41,8 @@ def parse_value(attribute: str, text: str, origin: str) -> object:
             f"{origin} holds the private key itself, where a reference to it is wanted.",
             "Put the key into another variable, KEY say, and write env:KEY here; or name its file.",
         )
+    if attribute == "endpoint_consent":
+        return EndpointConsent(origin=text)
     if attribute == "resources":
         return tuple(text.split())
     return text.lower() if attribute == "region" else text

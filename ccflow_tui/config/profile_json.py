@@ -12,6 +12,7 @@ from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import (
     AuthMethod,
     BasicEncoding,
+    EndpointConsent,
     EndpointMode,
     EndpointSource,
     MutualTls,
@@ -69,9 +70,11 @@ def _refuse_secrets(profile: Profile) -> None:
             "This is a key itself, which is never written to a file.",
             "Name it: keyring:NAME, env:VARIABLE or the path of its file.",
         )
-    for attribute in ("issuer", "token_endpoint", "api_base"):
-        authority = getattr(profile, attribute).partition("://")[2].partition("/")[0]
-        if "@" in authority:
+    consent = profile.endpoint_consent
+    addresses = [(name, getattr(profile, name)) for name in ("issuer", "token_endpoint", "api_base")]
+    addresses += [("endpoint_consent", text) for text in (consent.issuer, consent.origin)]
+    for attribute, text in addresses:
+        if "@" in text.partition("://")[2].partition("/")[0]:
             raise InputProblem(
                 attribute, "The URL holds a user name or password.", "Take out everything before the @ sign."
             )
@@ -80,6 +83,8 @@ def _refuse_secrets(profile: Profile) -> None:
 def _plain(value: object) -> object:
     if isinstance(value, MutualTls):
         return {"enabled": value.enabled, "cert_ref": value.cert_ref, "key_ref": value.key_ref}
+    if isinstance(value, EndpointConsent):
+        return {"issuer": value.issuer, "origin": value.origin}
     if isinstance(value, StrEnum):
         return value.value
     return list(value) if isinstance(value, tuple) else value
@@ -105,6 +110,10 @@ def _mutual_tls(value: Any) -> MutualTls:
     return MutualTls(_flag(value["enabled"]), _text(value["cert_ref"]), _text(value["key_ref"]))
 
 
+def _consent(value: Any) -> EndpointConsent:
+    return EndpointConsent(_text(value["issuer"]), _text(value["origin"]))
+
+
 _SPECIAL: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
     {
         "endpoint_mode": EndpointMode,
@@ -113,6 +122,7 @@ _SPECIAL: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "resources": _texts,
         "proactive_refresh_seconds": _whole,
         "mtls": _mutual_tls,
+        "endpoint_consent": _consent,
         "production": _flag,
     }
 )

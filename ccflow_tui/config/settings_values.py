@@ -6,7 +6,7 @@ from typing import Any
 
 from ccflow_tui.config.placeholder import filled_in
 from ccflow_tui.config.settings import ClientSettings
-from ccflow_tui.models.profile import MutualTls
+from ccflow_tui.models.profile import EndpointConsent, MutualTls
 
 
 def client_values(client: ClientSettings) -> dict[str, Any]:
@@ -16,6 +16,7 @@ def client_values(client: ClientSettings) -> dict[str, Any]:
         "region": filled_in(client.region).lower(),
         "issuer": filled_in(client.issuer),
         "token_endpoint": filled_in(client.token_endpoint),
+        "endpoint_consent": _consent(filled_in(client.allow_endpoint)),
         "api_base": filled_in(client.api_base),
         "client_id": filled_in(client.client_id),
         "auth_method": client.auth_method,
@@ -38,6 +39,10 @@ def client_values(client: ClientSettings) -> dict[str, Any]:
 
 def _texts(texts: tuple[str, ...] | None) -> tuple[str, ...]:
     return tuple(text for item in texts or () if (text := filled_in(item)))
+
+
+def _consent(origin: str) -> EndpointConsent | None:
+    return EndpointConsent(origin=origin) if origin else None
 
 
 def _mutual_tls(client: ClientSettings) -> MutualTls | None:

@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 from ccflow_tui.models.problems import FieldProblem, InputProblem, Severity
 from ccflow_tui.models.profile import EndpointMode, Profile
-from ccflow_tui.oauth.audience import endpoint_elsewhere, verified_issuer
+from ccflow_tui.oauth.audience import endpoint_elsewhere
 from ccflow_tui.oauth.credential_check import check_client_authentication, check_secret
+from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.oauth.field_findings import (
     Findings,
     error,
@@ -101,11 +102,10 @@ def _check_discovered(profile: Profile) -> Findings:
 
 
 def _check_origins(profile: Profile) -> Findings:
-    """Warn of a verified issuer whose token endpoint lies elsewhere; some operators have it so."""
-    issuer = verified_issuer(profile)
-    note = endpoint_elsewhere(issuer, profile.token_endpoint) if issuer else ""
-    if note:
-        yield warning("token_endpoint", note, "Go on only if you expect that.")
+    """Warn of a verified issuer whose token endpoint lies elsewhere, until the user has confirmed it."""
+    if unconfirmed_origin(profile):
+        note = endpoint_elsewhere(profile.issuer, profile.token_endpoint)
+        yield warning("token_endpoint", note, "No credential goes there until you confirm it.")
 
 
 def _check_client_id(profile: Profile) -> Findings:

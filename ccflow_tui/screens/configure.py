@@ -195,6 +195,9 @@ class ConfigureScreen(FormScreen):
             self._focus_first_gap()
             self._discover_if_needed()
             return
+        if self.desk.engine.unconfirmed_origin(self._profile):
+            self._ask_about_endpoint()
+            return
         self._take_typed_secret()
         self._build()
 

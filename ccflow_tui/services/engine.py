@@ -17,6 +17,7 @@ from ccflow_tui.models.token_request import TokenRequest
 from ccflow_tui.models.token_view import TokenView
 from ccflow_tui.oauth.curl import as_curl
 from ccflow_tui.oauth.diagnosis import advise
+from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.oauth.jwt_view import view_token
 from ccflow_tui.oauth.profile_check import check_profile, check_secret
 from ccflow_tui.oauth.providers import derive, recognise_pingone_url
@@ -101,6 +102,10 @@ class Engine:
     def derive(self, profile: Profile) -> Profile:
         """See ``ports.FlowEngine.derive``."""
         return derive(profile)
+
+    def unconfirmed_origin(self, profile: Profile) -> str:
+        """See ``ports.FlowEngine.unconfirmed_origin``."""
+        return unconfirmed_origin(profile)
 
     def recognise(self, text: str) -> tuple[str, str] | None:
         """See ``ports.FlowEngine.recognise``."""
@@ -189,6 +194,8 @@ class Engine:
 
     async def stored_token(self, profile: Profile) -> AccessToken | None:
         """See ``ports.FlowEngine.stored_token``."""
+        if unconfirmed_origin(profile):
+            return None  # it could not be kept alive
         token = await self._keeper.restore(profile)
         if token is not None:
             self.parts.redactor.know(token.value)

@@ -72,6 +72,10 @@ class FlowEngine(Protocol):
         """Fill issuer, token endpoint and API base from a preset's environment and region."""
         ...
 
+    def unconfirmed_origin(self, profile: Profile) -> str:
+        """Return the origin of a discovered token endpoint to which no credential goes before a consent."""
+        ...
+
     def recognise(self, text: str) -> tuple[str, str] | None:
         """Return environment id and region when ``text`` is a PingOne URL."""
         ...

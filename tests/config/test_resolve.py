@@ -22,7 +22,13 @@ from ccflow_tui.config.settings import (
 )
 from ccflow_tui.config.state import SavedState
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import AuthMethod, BasicEncoding, EndpointMode, EndpointSource, Profile
+from ccflow_tui.models.profile import (
+    AuthMethod,
+    BasicEncoding,
+    EndpointMode,
+    EndpointSource,
+    Profile,
+)
 
 
 def settings(block: ClientCredentialsSettings | None = None, **profiles: ClientSettings) -> Settings:

@@ -6,6 +6,7 @@ import os
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from ccflow_tui.models.problems import InputProblem, SettingsProblem
 from ccflow_tui.models.profile import (
     AuthMethod,
     BasicEncoding,
+    EndpointConsent,
     EndpointMode,
     EndpointSource,
     MutualTls,
@@ -39,6 +41,7 @@ MANUAL = Profile(
     resources=("urn:a", "urn:b"),
     proactive_refresh_seconds=60,
     mtls=MutualTls(True, "c.pem", "k.pem"),
+    endpoint_consent=EndpointConsent("https://i", "https://x"),
     production=True,
 )
 
@@ -114,6 +117,8 @@ def test_a_linked_file_stays_a_link(tmp_path: Path) -> None:
         ({"version": 1, "profiles": {"p": {"clientid": ""}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"auth_method": "none"}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"production": 1}}}, "profiles.p"),
+        ({"version": 1, "profiles": {"p": {"endpoint_consent": {"origin": "o"}}}}, "profiles.p"),
+        ({"version": 1, "profiles": {"p": {"endpoint_consent": "o"}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"proactive_refresh_seconds": True}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"resources": "x"}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"resources": [1]}}}, "profiles.p"),
@@ -195,10 +200,11 @@ def test_what_could_not_be_read_back_is_not_written(
         ({"key_reference": ' {"kty": "RSA", "d": "CANARY"}'}, "key_reference"),
         ({"token_endpoint": "https://u:CANARY@h/token"}, "token_endpoint"),
         ({"issuer": "https://CANARY@h"}, "issuer"),
+        ({"endpoint_consent": EndpointConsent("https://i", "https://CANARY@h")}, "endpoint_consent"),
     ],
 )
 def test_L1_a_secret_in_a_profile_is_never_written(
-    user_state: UserState, change: dict[str, str], field: str
+    user_state: UserState, change: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InputProblem) as caught:
         save(user_state, SavedState(profiles={"p": replace(MANUAL, **change)}))
@@ -234,6 +240,9 @@ def test_what_follows_from_other_values_is_not_kept() -> None:
         resources=st.lists(st.text()).map(tuple),
         proactive_refresh_seconds=st.integers(),
         mtls=st.builds(MutualTls, st.booleans(), st.text(), st.text()),
+        endpoint_consent=st.builds(
+            EndpointConsent, st.text(st.characters(exclude_characters="@")), st.just("https://o")
+        ),
         production=st.booleans(),
         note=st.text(),
     )
