@@ -140,6 +140,14 @@ def _check_targets(profile: Profile) -> Findings:
         yield from url_findings(check_resource, resource, "resources")
 
 
+def _check_api(profile: Profile) -> Findings:
+    """Judge the API to call as an endpoint, but as a warning: a token can be had without it."""
+    if profile.api_base:
+        for finding in url_findings(check_endpoint_url, profile.api_base, "api_base"):
+            if finding.severity is Severity.ERROR:
+                yield warning("api_base", finding.problem, finding.remedy)
+
+
 def _check_scope(profile: Profile) -> Findings:
     try:
         scope = parse_scope(profile.scope)
@@ -186,6 +194,7 @@ _CHECKS: tuple[Callable[[Profile], Findings], ...] = (
     _check_origins,
     _check_client_id,
     _check_targets,
+    _check_api,
     _check_refresh,
     _check_mtls,
 )

@@ -31,7 +31,11 @@ class ConfigureScreen(FormScreen):
 
     def __init__(self, desk: Desk, profile: Profile, sources: Mapping[str, str]) -> None:
         super().__init__(desk, profile, sources)
-        self._edits = Edits(lambda edited: desk.engine.derive(edited))  # noqa: PLW0108 - made at its first use
+        # Not the engine's own methods: it is made at its first use.
+        self._edits = Edits(
+            lambda profile: desk.engine.derive(profile),  # noqa: PLW0108
+            lambda profile: desk.engine.unconfirmed_origin(profile),  # noqa: PLW0108
+        )
         self._credential_source = ""
         self._wants_to_build = False
 

@@ -94,6 +94,7 @@ GRANT_FIELDS = (
     TextSpec("scope", "Scope", placeholder="separated by spaces; may be empty"),
     TextSpec("audience", "Audience", placeholder="optional, for servers that ask for one"),
     TextSpec("resources", "Resource", placeholder="optional URIs, separated by spaces"),
+    TextSpec("api_base", "API to call", placeholder="optional; step 4 calls it with the token"),
 )
 
 
@@ -148,8 +149,9 @@ def visible_fields(profile: Profile) -> frozenset[str]:
     shown = {"endpoint_mode", "client_id", "auth_method", "scope", "audience", "resources"}
     shown |= {
         EndpointMode.PRESET: {"environment_id", "region"},
-        EndpointMode.ISSUER: {"issuer"},
-        EndpointMode.MANUAL: {"token_endpoint"},
+        # A preset names its API itself.
+        EndpointMode.ISSUER: {"issuer", "api_base"},
+        EndpointMode.MANUAL: {"token_endpoint", "api_base"},
     }[profile.endpoint_mode]
     if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT:
         shown |= {"key_reference", "assertion_alg", "assertion_kid", "assertion_audience"}

@@ -60,6 +60,8 @@ async def call_resource(call: ResourceCall) -> ResourceResult:
 
 def _unusable(call: ResourceCall) -> tuple[str, str] | None:
     """Return problem and remedy where the token must not leave."""
+    if not call.url:
+        return "No API to call is named.", "Enter its address in step 1, then get a fresh token."
     try:
         check_endpoint_url(call.url, field="api_base")
     except InputProblem as problem:

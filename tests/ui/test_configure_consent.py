@@ -85,6 +85,21 @@ async def test_E7_declining_sends_nothing_and_keeps_what_was_typed(tmp_path: Pat
         assert server.requests == []
 
 
+async def test_E7_an_unconfirmed_endpoint_does_not_become_one_typed_by_hand(tmp_path: Path) -> None:
+    async with driving(make(tmp_path)) as wizard:
+        await answer(wizard, "escape")
+        wizard.field("endpoint_mode").focus()
+        await wizard.press("right")
+        profile = wizard.app.state.profile
+        assert (profile.endpoint_mode, profile.token_endpoint) == (EndpointMode.MANUAL, "")
+    async with driving(make(tmp_path)) as wizard:
+        await answer(wizard, "right", "enter")
+        await wizard.press("1")
+        wizard.field("endpoint_mode").focus()
+        await wizard.press("right")
+        assert wizard.app.state.profile.token_endpoint == f"{ELSEWHERE}/token"
+
+
 async def test_E7_the_answer_holds_for_this_run(tmp_path: Path) -> None:
     async with driving(make(tmp_path)) as wizard:
         await answer(wizard, "right", "enter")
