@@ -12,6 +12,7 @@ from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import Exchange, Granted, Outcome, Refused
 from ccflow_tui.models.secret import MASK, Secret
 from ccflow_tui.models.strict_json import StrictJsonError, parse_object
+from ccflow_tui.oauth.challenges import challenges_in
 from ccflow_tui.oauth.response_headers import (
     CORRELATION_HEADERS,
     clock_skew,
@@ -51,7 +52,8 @@ _PLAIN_VALUES = frozenset(
 )
 """What nearly every answer says of its type; nothing to redact."""
 _BODY_IDS = ("correlation_id", "trace_id", "id")
-_CHALLENGE_ERROR = re.compile(r'\berror="([\x20-\x21\x23-\x5b\x5d-\x7e]{1,60})"')
+_CODE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,60}")
+"""An error code (RFC 6749, appendix A.7) of a length that one has."""
 
 
 def parse_token_response(answer: TokenAnswer) -> Outcome:
@@ -132,10 +134,11 @@ def _challenge_refusal(answer: TokenAnswer) -> Refused | None:
     """Read the error of a WWW-Authenticate challenge (RFC 6750, section 3), where the body had none."""
     if answer.status < _ERRORS_FROM:
         return None
-    found = _CHALLENGE_ERROR.search(answer.redact(header(answer.headers, "www-authenticate")))
-    if found is None:
-        return None
-    return Refused(code=answer.clean(found[1], limit=100), exchange=answer.exchange)
+    for challenge in challenges_in(answer.headers):
+        code = answer.clean(challenge.error, limit=100)
+        if _CODE.fullmatch(code):
+            return Refused(code, answer.clean(challenge.get("error_description")), exchange=answer.exchange)
+    return None
 
 
 def _web_address(text: str) -> str:
