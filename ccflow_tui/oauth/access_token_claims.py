@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from ccflow_tui.oauth.sanitize import scrub
 
 CLOCK_TOLERANCE = 300.0
 """Seconds by which two clocks may differ."""
+AUDIENCE = "Audience"
 _TYPES = frozenset({"at+jwt", "application/at+jwt"})
 _REQUIRED = ("iss", "exp", "aud", "sub", "client_id", "iat", "jti")
 """RFC 9068, section 2.2."""
@@ -23,8 +24,10 @@ class Expected:
 
     issuer: str = ""
     """Exactly; empty when it is not known."""
-    audiences: tuple[str, ...] = ()
+    audience: str = ""
     """What the request asked for; empty when it left the audience to the server."""
+    resources: tuple[str, ...] = ()
+    """Resource indicators of the request (RFC 8707)."""
     client_id: str = ""
     now: float = 0.0
     """Epoch seconds."""
@@ -37,7 +40,7 @@ def check_claims(
     return (
         _profile(header, claims),
         *_issuer(claims, expected),
-        audience_finding(claims, expected.audiences),
+        audience_finding(claims, expected.audience, expected.resources),
         *_times(claims, expected.now),
         *_client(claims, expected.client_id),
     )
@@ -72,24 +75,29 @@ def _issuer(claims: Mapping[str, Any], expected: Expected) -> Iterator[Finding]:
         )
 
 
-def audience_finding(claims: Mapping[str, Any], asked: tuple[str, ...]) -> Finding:
-    """Compare ``aud`` with what was asked for (RFC 8707, section 2)."""
+def audience_finding(claims: Mapping[str, Any], audience: str, resources: tuple[str, ...]) -> Finding:
+    """Compare ``aud`` with the audience and the resources asked for.
+
+    A server may know a resource by another name (RFC 8707, section 2.2), so only a missing audience is bad.
+    """
     stated = claims.get("aud")
-    audiences = [stated] if isinstance(stated, str) else stated
-    if not isinstance(audiences, list) or not audiences or not all(isinstance(aud, str) for aud in audiences):
+    named = [stated] if isinstance(stated, str) else stated
+    asked = tuple(dict.fromkeys(filter(None, (audience, *resources))))
+    if not isinstance(named, list) or not named or not all(isinstance(aud, str) for aud in named):
         verdict = Verdict.BAD if asked else Verdict.DOUBT
-        return Finding(
-            verdict, "Audience", "The token names no audience (aud), so no API can tell it is meant."
-        )
-    shown = ", ".join(_shown(aud) for aud in audiences[:5])
-    missing = [aud for aud in asked if aud not in audiences]
+        return Finding(verdict, AUDIENCE, "The token names no audience (aud), so any API might take it.")
+    shown = _listed(named)
+    missing = [aud for aud in asked if aud not in named]
     if missing:
-        wanted = ", ".join(_shown(aud) for aud in missing[:5])
-        return Finding(Verdict.BAD, "Audience", f"Asked for {wanted}, but the token is for {shown}.")
-    further = [aud for aud in audiences if asked and aud not in asked]
-    if further:
-        return Finding(Verdict.DOUBT, "Audience", f"More than asked for: {shown}.")
-    return Finding(Verdict.GOOD, "Audience", f"{shown}{', as asked' if asked else ''}.")
+        verdict = Verdict.BAD if audience in missing else Verdict.DOUBT
+        return Finding(verdict, AUDIENCE, f"Asked for {_listed(missing)}, but the token is for {shown}.")
+    if asked and len(named) > len(asked):
+        return Finding(Verdict.DOUBT, AUDIENCE, f"For more than was asked: {shown}.")
+    return Finding(Verdict.GOOD, AUDIENCE, f"{shown}{', as asked' if asked else ''}.")
+
+
+def _listed(values: Sequence[str]) -> str:
+    return ", ".join(_shown(value) for value in values[:5]) + (", …" if len(values) > 5 else "")  # noqa: PLR2004
 
 
 def _times(claims: Mapping[str, Any], now: float) -> Iterator[Finding]:

@@ -13,6 +13,8 @@ from ccflow_tui.models.outcome import Exchange, Granted, Outcome, Refused
 from ccflow_tui.models.secret import MASK, Secret
 from ccflow_tui.models.strict_json import StrictJsonError, parse_object
 from ccflow_tui.oauth.challenges import challenges_in
+from ccflow_tui.oauth.jwt_view import view_token
+from ccflow_tui.oauth.own_expiry import earlier_lifetime, own_lifetime
 from ccflow_tui.oauth.response_headers import (
     CORRELATION_HEADERS,
     clock_skew,
@@ -158,17 +160,26 @@ def _granted(answer: TokenAnswer, members: dict[str, Any]) -> Outcome:
         return malformed(answer, problem.kind, f"The answer is no usable token response: {problem}.")
     expires_in, expiry_note = read_expires_in(members)
     scope, scope_notes = read_scope(members, answer.requested_scope, answer.redact)
+    earlier = earlier_lifetime(expires_in, _own_lifetime(value, answer))
     token = AccessToken(
         value=value,
         token_type=token_type,
         requested_at=answer.requested_at,
         requested_at_monotonic=answer.requested_at_monotonic,
-        expires_in=expires_in,
+        expires_in=expires_in if earlier is None else earlier,
         scope=scope,
         requested_scope=answer.requested_scope,
+        stated_expires_in=None if earlier is None else expires_in,
     )
     notes = (expiry_note, *scope_notes, *extra_token_notes(members), *_wrapping_notes(answer))
     return Granted(token, answer.exchange, tuple(answer.clean(note) for note in notes if note))
+
+
+def _own_lifetime(token: Secret, answer: TokenAnswer) -> float | None:
+    """Return the seconds that a JWT lives by its own ``exp``, counted on the server's clock."""
+    skew = answer.exchange.clock_skew
+    server_time = None if skew is None else answer.requested_at + skew
+    return own_lifetime(view_token(token.reveal()).claims, server_time=server_time)
 
 
 def _knowing(token: Secret, answer: TokenAnswer) -> TokenAnswer:

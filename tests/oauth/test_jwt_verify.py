@@ -25,7 +25,7 @@ from ccflow_tui.oauth.jwt_verify import read_signed, signature_finding, verify_a
 from tests.oauth.signed_tokens import API, CLAIMS, CLIENT, ISSUER, encode, jwk, key, keys, kind_for, sign
 from tests.support.fakes import EPOCH
 
-EXPECTED = Expected(ISSUER, (API,), CLIENT, EPOCH)
+EXPECTED = Expected(ISSUER, API, (), CLIENT, EPOCH)
 
 
 def rsa_keys(**members: Any) -> VerificationKeys:
@@ -39,9 +39,7 @@ def state(token: str, known: VerificationKeys) -> SignatureState:
 def findings(token: str, known: VerificationKeys | None = None, **changes: Any) -> dict[str, Finding]:
     signed = read_signed(token)
     assert isinstance(signed, SignedToken)
-    expected = Expected(
-        **{"issuer": ISSUER, "audiences": (API,), "client_id": CLIENT, "now": EPOCH, **changes}
-    )
+    expected = Expected(**{"issuer": ISSUER, "audience": API, "client_id": CLIENT, "now": EPOCH, **changes})
     found = verify_access_token(signed, known or rsa_keys(), expected)
     return {finding.topic: finding for finding in found}
 
@@ -210,7 +208,7 @@ def test_G9_every_required_claim_is_missed(name: str) -> None:
 SAID: dict[str, tuple[dict[str, Any], str, Verdict, str]] = {
     "issuer with a slash more": ({"iss": f"{ISSUER}/"}, "Issuer", Verdict.BAD, "but the server's issuer is"),
     "issuer that is no text": ({"iss": ["x"]}, "Issuer", Verdict.BAD, "but the server's issuer is"),
-    "one of several audiences": ({"aud": [API, "x"]}, "Audience", Verdict.DOUBT, "More than asked for"),
+    "one of several audiences": ({"aud": [API, "x"]}, "Audience", Verdict.DOUBT, "more than was asked"),
     "another audience": ({"aud": "https://other"}, "Audience", Verdict.BAD, f"Asked for {API}"),
     "an audience that only starts alike": ({"aud": f"{API}/x"}, "Audience", Verdict.BAD, f"Asked for {API}"),
     "no audience": ({"aud": None}, "Audience", Verdict.BAD, "names no audience"),
@@ -236,9 +234,17 @@ def test_G9_what_the_claims_say_is_held_against_what_is_expected(case: str) -> N
 
 
 def test_G9_without_a_verified_issuer_and_audience_they_are_only_shown() -> None:
-    found = findings(sign(), issuer="", audiences=())
+    found = findings(sign(), issuer="", audience="")
     assert (found["Issuer"].verdict, found["Audience"].verdict) == (Verdict.DOUBT, Verdict.GOOD)
-    assert findings(sign(claims(aud=None)), audiences=())["Audience"].verdict is Verdict.DOUBT
+    assert findings(sign(claims(aud=None)), audience="")["Audience"].verdict is Verdict.DOUBT
+
+
+def test_G9_a_server_may_know_a_resource_by_another_name() -> None:
+    found = findings(sign(), resources=(API, "https://other"))["Audience"]
+    assert (found.verdict, "Asked for https://other" in found.text) == (Verdict.DOUBT, True)
+    assert findings(sign(), audience="x", resources=(API,))["Audience"].verdict is Verdict.BAD
+    many = findings(sign(claims(aud=[f"a{number}" for number in range(9)])), audience="")["Audience"]
+    assert many.text == "a0, a1, a2, a3, a4, …."
 
 
 def test_claims_that_are_no_object_are_told() -> None:
