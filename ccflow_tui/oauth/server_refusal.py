@@ -15,8 +15,8 @@ _REMEDIES = {
     "invalid_client": "The server does not accept this client here. Some let only certain clients ask "
     "about tokens: see how the client is registered.",
     "unauthorized_client": "This client may not do that. See how it is registered at the server.",
-    "unsupported_token_type": "The server does not take back tokens of this kind; it ends by itself when it "
-    "expires.",
+    "unsupported_token_type": "The server offers that for other kinds of token only. A signed token can be "
+    "verified with the server's keys, and ends by itself when it expires.",
 }
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _UNAVAILABLE = 401, 403, 404, 503
 _BY_STATUS = {
