@@ -13,8 +13,7 @@ from ccflow_tui.models.outcome import Exchange, Granted, Outcome, Refused
 from ccflow_tui.models.secret import MASK, Secret
 from ccflow_tui.models.strict_json import StrictJsonError, parse_object
 from ccflow_tui.oauth.challenges import challenges_in
-from ccflow_tui.oauth.jwt_view import view_token
-from ccflow_tui.oauth.own_expiry import earlier_lifetime, own_lifetime
+from ccflow_tui.oauth.own_expiry import earlier_lifetime, own_lifetime, quick_claims
 from ccflow_tui.oauth.response_headers import (
     CORRELATION_HEADERS,
     clock_skew,
@@ -183,7 +182,7 @@ def _own_lifetime(token: Secret, answer: TokenAnswer) -> float | None:
     """Return the seconds that a JWT lives by its own ``exp``, counted on the server's clock."""
     skew = answer.exchange.clock_skew
     server_time = None if skew is None else answer.requested_at + skew
-    return own_lifetime(view_token(token.reveal()).claims, server_time=server_time)
+    return own_lifetime(quick_claims(token.reveal()), server_time=server_time)
 
 
 def _knowing(token: Secret, answer: TokenAnswer) -> TokenAnswer:

@@ -6,12 +6,14 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import Granted
-from ccflow_tui.oauth.own_expiry import own_lifetime
+from ccflow_tui.oauth.own_expiry import own_lifetime, quick_claims
 from ccflow_tui.oauth.response import TokenAnswer, parse_token_response
-from tests.oauth.signed_tokens import CLAIMS, unchecked
+from tests.oauth.signed_tokens import CLAIMS, encode, unchecked
 from tests.support.fakes import EPOCH
 
 NOW = int(EPOCH)
@@ -84,3 +86,23 @@ def test_G12_both_expiries_are_told() -> None:
     told = "expires_in says 3600 s, the token's own exp 300 s; the earlier one counts."
     assert told in outcome(unchecked(exp=NOW + 300)).notes
     assert not [note for note in outcome(unchecked(exp=NOW + 3600)).notes if "exp" in note]
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [b"nonsense", b"[]", b"1", b"\xff", b"[" * 40_000, b"9" * 5_000, b'{"exp":NaN}', b'{"exp":1e999}'],
+)
+def test_B16_a_hostile_middle_part_says_nothing(claims: bytes) -> None:
+    assert lifetimes(granted(f"e30.{encode(claims)}.c2ln")) == (3600, None)
+
+
+@pytest.mark.parametrize(
+    "token", ["a.b.c", "a.é.c".encode().decode("latin-1"), "..", "a.b", "e30.e30.c2ln.d", ". ."]
+)
+def test_G11_a_text_of_that_shape_says_nothing(token: str) -> None:
+    assert not quick_claims(token)
+
+
+@given(st.text(max_size=99))
+def test_G11_any_middle_part_is_read_or_not(text: str) -> None:
+    assert isinstance(quick_claims(f"a.{text}.c"), dict)
