@@ -95,7 +95,7 @@ def _exchange(answer: TokenAnswer) -> Exchange:
         answer.exchange,
         http_status=answer.status,
         content_type=media_type(shown),
-        correlation_id=answer.clean(correlation_id(shown)) if len(shown) > 1 else "",
+        correlation_id=answer.clean(found) if (found := correlation_id(shown)) else "",
         clock_skew=clock_skew(date, received_at),
         retry_after=retry_after_seconds(
             header(answer.headers, "retry-after"), now=received_at if server_time is None else server_time
