@@ -38,6 +38,7 @@ class Revocation:
 
     revoked: bool
     problem: str = ""
+    """Why it was not, or that the token is still in the secret store although it was."""
     remedy: str = ""
     retry_after: float | None = None
     """Seconds after which to ask again, where the server said so."""

@@ -80,13 +80,15 @@ def _lifetime(token: AccessToken, claims: Mapping[str, Any]) -> Iterator[Finding
     if stated is not None and effective is not None:
         text = f"expires_in says {stated} s, the token's own exp {effective} s; the earlier one counts."
         yield Finding(Verdict.DOUBT, LIFETIME, text)
+    elif own is None:
+        return
     elif effective is None:
-        told = f"; the token's own exp gives it {own:.0f} s" if own is not None else ""
-        yield Finding(Verdict.DOUBT, LIFETIME, f"the server did not state one{told}.")
-    elif own is not None and own > effective + TOLERANCE:
+        text = f"the server did not state one; the token's own exp gives it {own:.0f} s."
+        yield Finding(Verdict.DOUBT, LIFETIME, text)
+    elif own > effective + TOLERANCE:
         text = f"expires_in says {effective} s, the token's own exp {own:.0f} s; the earlier one counts."
         yield Finding(Verdict.DOUBT, LIFETIME, text)
-    elif own is not None:
+    else:
         yield Finding(Verdict.GOOD, LIFETIME, f"{effective} s, as the token's own exp says.")
 
 

@@ -170,12 +170,19 @@ def _granted(answer: TokenAnswer, members: dict[str, Any]) -> Outcome:
         requested_scope=answer.requested_scope,
         stated_expires_in=None if earlier is None else expires_in,
     )
+    differences = [*scope_notes, *_both_expiries(expires_in, earlier)]
+    notes = (expiry_note, *differences, *extra_token_notes(members), *_wrapping_notes(answer))
+    return Granted(
+        token,
+        answer.exchange,
+        tuple(answer.clean(note) for note in notes if note),
+        tuple(answer.clean(note) for note in differences),
+    )
+
+
+def _both_expiries(stated: int | None, earlier: int | None) -> Iterator[str]:
     if earlier is not None:
-        expiry_note = (
-            f"expires_in says {expires_in} s, the token's own exp {earlier} s; the earlier one counts."
-        )
-    notes = (expiry_note, *scope_notes, *extra_token_notes(members), *_wrapping_notes(answer))
-    return Granted(token, answer.exchange, tuple(answer.clean(note) for note in notes if note))
+        yield f"expires_in says {stated} s, the token's own exp {earlier} s; the earlier one counts."
 
 
 def _own_lifetime(token: Secret, answer: TokenAnswer) -> float | None:

@@ -76,7 +76,7 @@ class TokenInspector:
         return found
 
     async def revoke(self, profile: Profile, token: AccessToken) -> Revocation:
-        """See ``ports_inspection.TokenInspection.revoke``; raises ``SecretStoreProblem`` from the store."""
+        """See ``ports_inspection.TokenInspection.revoke``."""
         try:
             answer = await self._ask(profile, token, "revocation_endpoint")
         except (InputProblem, SecretStoreProblem, TransportFault) as problem:
@@ -84,7 +84,10 @@ class TokenInspector:
         outcome = read_revocation(answer)
         self.log.revoked(outcome.revoked)
         if outcome.revoked:
-            await self.forget(profile, token)
+            try:
+                await self.forget(profile, token)
+            except SecretStoreProblem as problem:
+                return Revocation(True, *_told(problem))
         return outcome
 
     async def verify(self, profile: Profile, token: AccessToken) -> Verification:

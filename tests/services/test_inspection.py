@@ -177,6 +177,21 @@ async def test_G8_a_failed_revocation_keeps_the_token() -> None:
     await bench.engine.close()
 
 
+async def test_G8_a_store_that_cannot_delete_is_told_and_the_token_is_revoked_all_the_same() -> None:
+    bench = Bench()
+    token = await bench.granted()
+    await settle()
+    bench.store.problem = SecretStoreProblem(StoreFault.LOCKED, "The keyring is locked.", "Unlock it.")
+    outcome = await bench.inspector.revoke(PROFILE, token)
+    assert (outcome.revoked, outcome.problem, outcome.remedy) == (
+        True,
+        "The keyring is locked.",
+        "Unlock it.",
+    )
+    bench.store.problem = None
+    await bench.engine.close()
+
+
 async def test_G8_revoking_another_token_leaves_the_one_in_use() -> None:
     bench = Bench()
     await bench.granted()
