@@ -34,7 +34,10 @@ class TokenScreen(InspectingScreen):
 
     STEP = Step.TOKEN
     HEADING = "🛡 Access token"
-    INTRODUCTION = "Kept alive in the background. It is masked here and stored in no file."
+    INTRODUCTION = (
+        "Kept alive in the background. It is masked here and stored in no file. "
+        "i asks its server about it, k verifies its signature."
+    )
     CSS_PATH = "token.tcss"
 
     token_view = query_one(MaskedToken)
