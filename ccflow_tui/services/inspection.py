@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ccflow_tui.models.access_token import AccessToken
@@ -54,6 +55,8 @@ class TokenInspector:
 
     async def learn(self, profile: Profile) -> str:
         """See ``ports_inspection.TokenInspection.learn``."""
+        if self._known(profile) is not None:
+            return ""
         try:
             await self._metadata(profile)
         except InputProblem as problem:
@@ -62,8 +65,14 @@ class TokenInspector:
 
     def can_revoke(self, profile: Profile) -> bool:
         """See ``ports_inspection.TokenInspection.can_revoke``."""
-        known = self.connections.discovery(profile.mtls).known(profile.issuer)
-        return known is not None and bool(known.revocation_endpoint)
+        if (known := self._known(profile)) is None:
+            return False
+        with suppress(InputProblem):
+            return bool(credentialed_endpoint(known, "revocation_endpoint", profile.token_endpoint))
+        return False
+
+    def _known(self, profile: Profile) -> ServerMetadata | None:
+        return self.connections.discovery(profile.mtls).known(profile.issuer)
 
     async def introspect(self, profile: Profile, token: AccessToken) -> Introspection:
         """See ``ports_inspection.TokenInspection.introspect``."""

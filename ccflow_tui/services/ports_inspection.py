@@ -19,11 +19,11 @@ class TokenInspection(Protocol):
         ...
 
     async def learn(self, profile: Profile) -> str:
-        """Fetch the metadata of the profile's issuer, or return why it is not to be had."""
+        """Fetch the metadata of the profile's issuer, unless it is known; return why there is none."""
         ...
 
     def can_revoke(self, profile: Profile) -> bool:
-        """Whether the metadata fetched so far names a revocation endpoint; asks nobody."""
+        """Whether the metadata fetched so far names a usable revocation endpoint; asks nobody."""
         ...
 
     async def introspect(self, profile: Profile, token: AccessToken) -> Introspection:

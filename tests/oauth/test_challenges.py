@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccflow_tui.oauth.challenges import (
@@ -194,10 +194,13 @@ def test_G4_a_line_beyond_the_bound_is_left_out_whole_so_that_nothing_is_cut() -
 HOSTILE = ['"', "\\", ",", "=", " ", "a", "\t", ";", "\x00", "é", '="', "a=", 'a="b"', "Bearer ", "\\\\"]
 
 
-@given(
-    st.lists(st.one_of(st.text(max_size=300), st.lists(st.sampled_from(HOSTILE)).map("".join)), max_size=5)
+LINES = st.lists(
+    st.one_of(st.text(max_size=300), st.lists(st.sampled_from(HOSTILE)).map("".join)), max_size=5
 )
-def test_G4_hostile_headers_never_raise_and_stay_bounded(lines: list[str]) -> None:
+STEADY = settings(deadline=None, derandomize=True)
+
+
+def stays_bounded(lines: list[str]) -> None:
     found = parse_challenges(lines)
     assert len(found) <= MAX_CHALLENGES
     for challenge in found:
@@ -206,10 +209,24 @@ def test_G4_hostile_headers_never_raise_and_stay_bounded(lines: list[str]) -> No
         assert len(challenge.parameters) <= MAX_PARAMETERS
 
 
+@STEADY
+@given(LINES)
+def test_G4_hostile_headers_never_raise_and_stay_bounded(lines: list[str]) -> None:
+    stays_bounded(lines)
+
+
+@pytest.mark.slow
+@settings(max_examples=10_000, deadline=None)
+@given(LINES)
+def test_G4_ten_thousand_hostile_headers_never_raise(lines: list[str]) -> None:
+    stays_bounded(lines)
+
+
 _TOKENS = st.text("abcXYZ019!#$%&'*+-.^_`|~", min_size=1, max_size=8)
 _VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
 
 
+@STEADY
 @given(
     st.lists(
         st.tuples(_TOKENS, st.dictionaries(_TOKENS.map(str.lower), _VALUES, min_size=1, max_size=4)),

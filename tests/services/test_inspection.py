@@ -236,6 +236,7 @@ async def test_G7_credentials_go_to_the_token_endpoints_host_only() -> None:
         await bench.inspector.revoke(PROFILE, bench.token()),
     ):
         assert "another host" in found.problem
+    assert not bench.inspector.can_revoke(PROFILE)
     assert not [request for request in bench.server.requests if "evil" in request.url]
 
 
@@ -254,8 +255,11 @@ async def test_E12_metadata_is_learnt_once_and_then_at_hand() -> None:
     assert not bench.inspector.can_revoke(PROFILE)
     assert await bench.inspector.learn(PROFILE) == ""
     assert bench.inspector.can_revoke(PROFILE)
-    await bench.inspector.introspect(PROFILE, bench.token())
+    await bench.clock.advance(999)
+    assert await bench.inspector.learn(PROFILE) == ""
     assert len(bench.server.asked("oauth-authorization-server/tenant/as")) == 1
+    await bench.inspector.introspect(PROFILE, bench.token())
+    assert len(bench.server.asked("oauth-authorization-server/tenant/as")) == 2
     assert await bench.inspector.learn(NO_ISSUER) == (
         "There is no metadata: this profile names no issuer. Give an issuer in step 1."
     )

@@ -1,4 +1,4 @@
-"""Introspection, verification, revocation and the one fresh token, against the demo server over real sockets."""
+"""Questions about a token, and the one fresh token, against the demo server over real sockets."""
 
 from __future__ import annotations
 
