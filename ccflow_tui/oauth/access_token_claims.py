@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ccflow_tui.models.finding import Finding, Verdict
-from ccflow_tui.oauth.numeric_date import read_time
+from ccflow_tui.oauth.numeric_date import read_time, show_time
 from ccflow_tui.oauth.sanitize import scrub
 
 CLOCK_TOLERANCE = 300.0
@@ -112,7 +112,7 @@ def _times(claims: Mapping[str, Any], now: float) -> Iterator[Finding]:
         text = f"Issued {issued - now:.0f} s in the future; one of the clocks is wrong."
         yield Finding(Verdict.DOUBT, "Times", text)
     elif expires is not None:
-        yield Finding(Verdict.GOOD, "Times", f"Valid for {expires - now:.0f} s more by its own exp.")
+        yield Finding(Verdict.GOOD, "Times", f"Valid until {show_time(expires)} by its own exp.")
 
 
 def _client(claims: Mapping[str, Any], client_id: str) -> Iterator[Finding]:

@@ -221,8 +221,9 @@ SAID: dict[str, tuple[dict[str, Any], str, Verdict, str]] = {
     "an exp that is no time": ({"exp": "soon"}, "Times", Verdict.BAD, "exp is no time"),
     "an exp out of reach": ({"exp": 10**30}, "Times", Verdict.BAD, "exp is no time"),
     "not yet": ({"nbf": int(EPOCH) + 900}, "Times", Verdict.BAD, "another 900 s"),
-    "nearly yet": ({"nbf": int(EPOCH) + 200}, "Times", Verdict.GOOD, "3600 s more"),
+    "nearly yet": ({"nbf": int(EPOCH) + 200}, "Times", Verdict.GOOD, "until 2027-01-15 09:00:00 UTC"),
     "issued tomorrow": ({"iat": int(EPOCH) + 900}, "Times", Verdict.DOUBT, "900 s in the future"),
+    "the last exp there is": ({"exp": 253_402_300_799}, "Times", Verdict.GOOD, "until 9999-12-31 23:59:59"),
     "another client": ({"client_id": "x\x1b"}, "Client", Verdict.BAD, "Issued to x, not"),
 }
 
