@@ -91,6 +91,10 @@ class Discovery:
             self._keep(issuer, result)
         return result
 
+    def known(self, issuer: str) -> ServerMetadata | None:
+        """Return what was found earlier, however long ago, without asking anybody."""
+        return self._cache.get(issuer_from_well_known(issuer), (0.0, DiscoveryResult(None)))[1].metadata
+
     async def _search(self, issuer: str) -> DiscoveryResult:
         search = _Search()
         for url in well_known_urls(issuer):

@@ -25,13 +25,8 @@ from ccflow_tui.services.connections import Connections, TransportFactory
 from ccflow_tui.services.credential_names import private_key_name
 from ccflow_tui.services.credentials import CredentialSource
 from ccflow_tui.services.flow_log import FlowLog
-from ccflow_tui.services.ports import (
-    Clock,
-    ProgressListener,
-    RefreshListener,
-    SecretStore,
-    StoreStatus,
-)
+from ccflow_tui.services.inspection import TokenInspector
+from ccflow_tui.services.ports import Clock, ProgressListener, RefreshListener, SecretStore, StoreStatus
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.request_builder import RequestBuilder
 from ccflow_tui.services.token_fetcher import TokenFetcher
@@ -63,6 +58,7 @@ class Engine:
 
     parts: EngineParts
     on_refresh: RefreshListener = _ignore
+    inspector: TokenInspector = field(init=False)
     _connections: Connections = field(init=False)
     _builder: RequestBuilder = field(init=False)
     _keeper: TokenKeeper = field(init=False)
@@ -87,6 +83,9 @@ class Engine:
             on_refresh=self._refreshed,
         )
         self._use = TokenUse(parts.clock, self._connections, self._keeper, parts.redactor)
+        self.inspector = TokenInspector(
+            parts.clock, self._connections, self._builder, parts.redactor, parts.log, self._keeper.forget
+        )
 
     def _refreshed(self, outcome: Outcome, profile: Profile) -> None:
         self.on_refresh(outcome, profile)
