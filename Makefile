@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --constraint constraints.txt
 
-.PHONY: help demo run test lint format snapshots picture clean
+.PHONY: help demo run test lint format snapshots picture benchmark clean
 
 help:  ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ snapshots: $(VENV)/.installed-test  ## take the snapshots of the screens anew
 
 picture: $(VENV)/.installed-test  ## make the README's picture anew
 	@$(BIN)/python docs/make_picture.py
+
+benchmark: $(VENV)/.installed-test  ## measure the engine beside its floor
+	@$(BIN)/python -m benchmarks
 
 clean:  ## remove everything that is made
 	rm -rf $(VENV) build dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis snapshot_report.html

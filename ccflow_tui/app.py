@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ccflow_tui.models.outcome import Outcome
     from ccflow_tui.models.profile import Profile
+    from ccflow_tui.screens.confirm import Answer
 
 
 def _action_commands() -> type[Provider]:
@@ -214,19 +215,27 @@ class CcflowApp(LooksApp):
     @on(told.SignOutWanted)
     @work(exclusive=True, group="sign-out", exit_on_error=False)
     async def _sign_out(self) -> None:
-        profile = self.state.token_profile or self.state.profile
-        question = (
-            "This removes the access token from memory, cache and secret store, and the stored client "
-            f"secret and key of profile “{profile.name}”.\nThe configuration and the history stay."
-        )
-        if not await self._confirmed("Sign out?", question, "Sign out"):
+        from ccflow_tui import sign_out
+
+        profile, token = self.state.token_profile or self.state.profile, self.state.token
+        inspector = self.parts.engine.inspector
+        revocable = token is not None and inspector.can_revoke(profile)
+        asked = sign_out.question(profile.name, revocable=revocable)
+        answer = await self._asked(sign_out.HEADING, *asked)
+        if answer not in {"confirm", "more"}:
             return
+        at_server: tuple[str, ...] = ()
+        if answer == "more" and token is not None:
+            if problem := await sign_out.take_back(inspector, profile, token):
+                self.notify(problem, title="Not revoked", severity="error", timeout=30, markup=False)
+                return
+            at_server = (sign_out.AT_SERVER,)
         await self.start_over(FlowState(self.state.profile))
         try:
             removed = await self.parts.engine.sign_out(profile)
-        except CcflowError as problem:
+        except CcflowError as error:
             self.notify(
-                str(problem), title="Sign-out is not complete", severity="error", timeout=30, markup=False
+                str(error), title="Sign-out is not complete", severity="error", timeout=30, markup=False
             )
             return
         finally:
@@ -234,7 +243,7 @@ class CcflowApp(LooksApp):
         from ccflow_tui import records
 
         self.record(records.sign_out_entry(profile, at=self.parts.clock.wall()))
-        self.notify(f"Signed out. Removed: {', '.join(removed)}.", timeout=8, markup=False)
+        self.notify(f"Signed out. Removed: {', '.join((*at_server, *removed))}.", timeout=8, markup=False)
 
     @work(exclusive=True, group="tidy", exit_on_error=False)
     async def action_clear_history(self) -> None:
@@ -255,7 +264,9 @@ class CcflowApp(LooksApp):
         self.notify(f"Log written to {path}", timeout=8, markup=False)
 
     async def _confirmed(self, heading: str, question: str, confirm: str) -> bool:
+        return await self._asked(heading, question, confirm) == "confirm"
+
+    async def _asked(self, heading: str, question: str, confirm: str, more: str = "") -> Answer | None:
         from ccflow_tui.screens.confirm import ConfirmDialog
 
-        answer = await self.push_screen_wait(ConfirmDialog(heading, question, confirm))
-        return answer is True
+        return await self.push_screen_wait(ConfirmDialog(heading, question, confirm, more))

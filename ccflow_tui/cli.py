@@ -52,6 +52,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         log_file=parsed.log_file,
         demo=bool(parsed.demo),
         demo_lifetime=parsed.demo_lifetime or DEMO_LIFETIME,
+        allow_endpoint=parsed.allow_endpoint,
         theme=parsed.theme,
     )
     if parsed.command != "token":
@@ -114,6 +115,7 @@ def _shared_options(default: object = None) -> argparse.ArgumentParser:
         ("--profile", str, "NAME", "the profile to use"),
         ("--settings", Path, "FILE", "the settings file to use"),
         ("--log-file", Path, "FILE", "also write the redacted log to FILE"),
+        ("--allow-endpoint", _origin, "ORIGIN", "where else than at the issuer its token endpoint may lie"),
     ):
         shared.add_argument(name, type=kind, metavar=metavar, help=text, default=default)
     shared.add_argument(
@@ -130,6 +132,14 @@ def _shared_options(default: object = None) -> argparse.ArgumentParser:
         help="how long the demo's tokens live",
     )
     return shared
+
+
+def _origin(text: str) -> str:
+    from ccflow_tui.oauth.url_validation import lone_origin
+
+    if not lone_origin(text):
+        raise argparse.ArgumentTypeError("give scheme, host and port only, such as https://as.example")
+    return text
 
 
 def _lifetime(text: str) -> int:

@@ -103,8 +103,8 @@ class FlowApp(MishapApp):
         self.change(state.at(Step.CONFIGURE))
 
     async def _stop_work(self) -> None:
-        """Cancel requests for a token and to the API, and wait until they have ended."""
-        pending = [worker for worker in self.workers if worker.group in {"token", "resource"}]
+        """Cancel requests for a token, about it and to the API, and wait until they have ended."""
+        pending = [worker for worker in self.workers if worker.group in {"token", "resource", "inspection"}]
         for worker in pending:
             worker.cancel()
             with suppress(WorkerFailed, WorkerCancelled):

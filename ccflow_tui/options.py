@@ -16,4 +16,6 @@ class Options:
     demo: bool = False
     demo_lifetime: int = 3600
     """Seconds that the demo server's tokens live."""
+    allow_endpoint: str | None = None
+    """Origin on which the issuer may name a token endpoint; counts as ``CCFLOW_ALLOW_ENDPOINT``."""
     theme: str | None = None

@@ -17,6 +17,7 @@ from ccflow_tui.config.settings_file import chosen_by_user, find_settings
 from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.models.problems import SettingsProblem
 from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.variables import ALLOW_ENDPOINT_VARIABLE
 from ccflow_tui.options import Options
 from ccflow_tui.profile_book import ProfileBook
 
@@ -52,6 +53,9 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
 
     A broken state file is no reason to stop: it is left alone, said, and replaced only when asked.
     """
+    if options.allow_endpoint:
+        # The command line is the word of whoever runs ccflow, as the process's own environment is.
+        environment = {**environment, ALLOW_ENDPOINT_VARIABLE: options.allow_endpoint}
     paths = default_paths(environment)
     env_file: Mapping[str, str] = {}
     settings, settings_trusted = None, False

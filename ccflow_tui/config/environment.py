@@ -10,7 +10,7 @@ from types import MappingProxyType
 from ccflow_tui.config.nearest import did_you_mean, nearest
 from ccflow_tui.models.parameters import parse_parameters
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import AuthMethod, BasicEncoding, Provider
+from ccflow_tui.models.profile import AuthMethod, BasicEncoding, EndpointConsent, Provider
 from ccflow_tui.models.variables import (
     PROFILE_VARIABLE,
     SECRET_ORIGIN_VARIABLE,
@@ -45,6 +45,8 @@ def parse_value(attribute: str, text: str, origin: str) -> object:
             f"{origin} holds the private key itself, where a reference to it is wanted.",
             "Put the key into another variable, KEY say, and write env:KEY here; or name its file.",
         )
+    if attribute == "endpoint_consent":
+        return EndpointConsent(origin=text)
     if attribute == "resources":
         return tuple(text.split())
     if attribute in {"extra_parameters", "provider_inputs"}:

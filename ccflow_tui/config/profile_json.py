@@ -13,6 +13,7 @@ from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import (
     AuthMethod,
     BasicEncoding,
+    EndpointConsent,
     EndpointMode,
     EndpointSource,
     MutualTls,
@@ -84,9 +85,11 @@ def _refuse_secrets(profile: Profile) -> None:
     for name, value in profile.extra_parameters:
         if is_secret_name(name) or is_secret_value(value):
             raise InputProblem("extra_parameters", "One of them carries a secret.", "Take it out.")
-    for attribute in ("issuer", "token_endpoint", "api_base"):
-        authority = getattr(profile, attribute).partition("://")[2].partition("/")[0]
-        if "@" in authority:
+    consent = profile.endpoint_consent
+    addresses = [(name, getattr(profile, name)) for name in ("issuer", "token_endpoint", "api_base")]
+    addresses += [("endpoint_consent", text) for text in (consent.issuer, consent.origin)]
+    for attribute, text in addresses:
+        if "@" in text.partition("://")[2].partition("/")[0]:
             raise InputProblem(
                 attribute, "The URL holds a user name or password.", "Take out everything before the @ sign."
             )
@@ -95,6 +98,8 @@ def _refuse_secrets(profile: Profile) -> None:
 def _plain(value: object) -> object:
     if isinstance(value, MutualTls):
         return {"enabled": value.enabled, "cert_ref": value.cert_ref, "key_ref": value.key_ref}
+    if isinstance(value, EndpointConsent):
+        return {"issuer": value.issuer, "origin": value.origin}
     if isinstance(value, StrEnum):
         return value.value
     return list(value) if isinstance(value, tuple) else value
@@ -124,6 +129,10 @@ def _mutual_tls(value: Any) -> MutualTls:
     return MutualTls(_flag(value["enabled"]), _text(value["cert_ref"]), _text(value["key_ref"]))
 
 
+def _consent(value: Any) -> EndpointConsent:
+    return EndpointConsent(_text(value["issuer"]), _text(value["origin"]))
+
+
 _SPECIAL: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
     {
         "endpoint_mode": EndpointMode,
@@ -135,6 +144,7 @@ _SPECIAL: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "provider_inputs": _pairs,
         "proactive_refresh_seconds": _whole,
         "mtls": _mutual_tls,
+        "endpoint_consent": _consent,
         "production": _flag,
     }
 )

@@ -11,7 +11,14 @@ from ccflow_tui.config.environment import misspelt, parse_value
 from ccflow_tui.config.layers import Layers, Source, choose_profile, must_exist, profile_names
 from ccflow_tui.config.profile_json import entered_values
 from ccflow_tui.models.parameters import joined
-from ccflow_tui.models.profile import EndpointMode, EndpointSource, MutualTls, Profile, Provider
+from ccflow_tui.models.profile import (
+    EndpointConsent,
+    EndpointMode,
+    EndpointSource,
+    MutualTls,
+    Profile,
+    Provider,
+)
 from ccflow_tui.models.provider_forms import starting_values
 from ccflow_tui.models.variables import VARIABLES
 
@@ -85,6 +92,9 @@ def resolve_profile(name: str, layers: Layers) -> ResolvedProfile:
     if owner < len(stack):
         values.update(_endpoint(stack[owner]))
         sources["endpoint_mode"] = sources["endpoint_source"] = stack[owner].source
+    if consent := values.get("endpoint_consent"):
+        # A variable or setting names an origin only; it means the issuer that this profile has now.
+        values["endpoint_consent"] = replace(consent, issuer=consent.issuer or values.get("issuer", ""))
     profile = _with_preset(Profile(**values), sources)
     notes = misspelt({**layers.env_file, **layers.environment})
     return ResolvedProfile(profile, sources, shadowed, notes)
@@ -150,9 +160,16 @@ def _allowed(attribute: str, stack: Sequence[_Layer], owner: int) -> Sequence[_L
     if attribute == "api_base":
         # A weaker layer's API belongs to another server, which must not see this one's token.
         return stack[: owner + 1]
+    if attribute == "endpoint_consent":
+        return [layer for layer in stack if _may_consent(layer, stack, owner)]
     if attribute in _PLACED:
         return [layer for index, layer in enumerate(stack) if _may_place(layer, index, stack, owner)]
     return stack
+
+
+def _may_consent(layer: _Layer, stack: Sequence[_Layer], owner: int) -> bool:
+    """Whether a layer may say where an issuer's credentials go: who runs ccflow, or who named the issuer."""
+    return layer.source is Source.ENVIRONMENT or layer.source in {each.source for each in stack[owner:][:1]}
 
 
 def _may_place(layer: _Layer, index: int, stack: Sequence[_Layer], owner: int) -> bool:
@@ -174,6 +191,8 @@ def _endpoint(layer: _Layer) -> dict[str, Any]:
 def _shown(value: object) -> str:
     if isinstance(value, MutualTls):
         return f"{'on' if value.enabled else 'off'} {value.cert_ref} {value.key_ref}".strip()
+    if isinstance(value, EndpointConsent):
+        return value.origin
     if isinstance(value, bool):
         return "yes" if value else "no"
     return joined(value) if isinstance(value, tuple) else str(value)

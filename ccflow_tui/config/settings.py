@@ -63,6 +63,8 @@ class ClientSettings:
     region: str | None = None
     issuer: str | None = None
     token_endpoint: str | None = None
+    allow_endpoint: str | None = None
+    """Origin on which the issuer's metadata may name a token endpoint, where that is not its own."""
     api_base: str | None = None
     client_id: str | None = None
     auth_method: AuthMethod | None = None

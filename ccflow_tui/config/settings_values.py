@@ -9,7 +9,7 @@ from typing import Any
 from ccflow_tui.config.placeholder import filled_in
 from ccflow_tui.config.settings import ClientSettings
 from ccflow_tui.models.parameters import Parameters
-from ccflow_tui.models.profile import MutualTls
+from ccflow_tui.models.profile import EndpointConsent, MutualTls
 
 
 def client_values(client: ClientSettings) -> dict[str, Any]:
@@ -21,6 +21,7 @@ def client_values(client: ClientSettings) -> dict[str, Any]:
         "region": filled_in(client.region).lower(),
         "issuer": filled_in(client.issuer),
         "token_endpoint": filled_in(client.token_endpoint),
+        "endpoint_consent": _consent(filled_in(client.allow_endpoint)),
         "api_base": filled_in(client.api_base),
         "client_id": filled_in(client.client_id),
         "auth_method": client.auth_method,
@@ -51,6 +52,10 @@ def _texts(texts: tuple[str, ...] | None) -> tuple[str, ...]:
 
 def _pairs(members: Mapping[str, str] | None) -> Parameters:
     return tuple((name, text) for name, value in (members or {}).items() if (text := filled_in(value)))
+
+
+def _consent(origin: str) -> EndpointConsent | None:
+    return EndpointConsent(origin=origin) if origin else None
 
 
 def _mutual_tls(client: ClientSettings) -> MutualTls | None:

@@ -27,8 +27,10 @@ OPAQUE_BYTES = 32
 class OpaqueToken:
     """What an opaque token stands for; the methods are the ones that Authlib's validator asks."""
 
+    client_id: str
     audiences: tuple[str, ...]
     scope: str
+    issued_at: float
     expires_at: float
 
     def is_expired(self) -> bool:
@@ -36,7 +38,7 @@ class OpaqueToken:
         return time.time() >= self.expires_at
 
     def is_revoked(self) -> bool:
-        """Return ``False``: the demo revokes nothing."""
+        """Return ``False``: a revoked token is not found any more."""
         return False
 
     def get_scope(self) -> str:
@@ -54,7 +56,8 @@ class OpaqueTokens:
     def issue(self, client: DemoClient, scope: str) -> str:
         """Make a token and remember what it stands for."""
         value = secrets.token_urlsafe(OPAQUE_BYTES)
-        token = OpaqueToken(client.audiences, scope, time.time() + client.lifetime)
+        now = time.time()
+        token = OpaqueToken(client.client_id, client.audiences, scope, now, now + client.lifetime)
         with self._lock:
             self._issued = {key: old for key, old in self._issued.items() if not old.is_expired()}
             self._issued[value] = token
@@ -64,6 +67,25 @@ class OpaqueTokens:
         """Return what a token stands for, or ``None`` when it was never issued."""
         with self._lock:
             return self._issued.get(value)
+
+
+class RevokedTokens:
+    """The tokens that were given back before their time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._values: dict[str, float] = {}
+
+    def add(self, value: str, expires_at: float) -> None:
+        """Remember a token until it expires by itself."""
+        now = time.time()
+        with self._lock:
+            self._values = {key: until for key, until in self._values.items() if until > now}
+            self._values[value] = expires_at
+
+    def __contains__(self, value: str) -> bool:
+        with self._lock:
+            return value in self._values
 
 
 class SignedTokenGenerator(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib ships no types
@@ -101,9 +123,11 @@ class TokenGenerator:
 class AccessTokenValidator(JWTBearerTokenValidator):  # type: ignore[misc]  # Authlib ships no types
     """Checks an access token of either kind as the protected API (RFC 9068, section 4)."""
 
-    def __init__(self, issuer: str, audience: str, keys: DemoKeys, opaque: OpaqueTokens) -> None:
+    def __init__(
+        self, issuer: str, audience: str, keys: DemoKeys, opaque: OpaqueTokens, revoked: RevokedTokens
+    ) -> None:
         super().__init__(issuer, audience, realm=REALM)
-        self._keys, self._tokens = keys, opaque
+        self._keys, self._tokens, self._revoked = keys, opaque, revoked
 
     def get_jwks(self) -> KeySet:
         """Return the key to verify with."""
@@ -111,6 +135,8 @@ class AccessTokenValidator(JWTBearerTokenValidator):  # type: ignore[misc]  # Au
 
     def authenticate_token(self, token_string: str) -> Any:
         """Return the claims of a signed token, or what an opaque one stands for."""
+        if token_string in self._revoked:
+            raise InvalidTokenError("The token was revoked", realm=self.realm)
         opaque = self._tokens.find(token_string)
         if opaque is not None:
             return opaque

@@ -38,6 +38,16 @@ class Addresses:
         return f"{self.issuer}/jwks"
 
     @property
+    def introspection_endpoint(self) -> str:
+        """Where a client asks about its own tokens (RFC 7662)."""
+        return f"{self.issuer}/introspect"
+
+    @property
+    def revocation_endpoint(self) -> str:
+        """Where a client gives a token back (RFC 7009)."""
+        return f"{self.issuer}/revoke"
+
+    @property
     def oidc_metadata(self) -> str:
         """The metadata document by OpenID Connect Discovery 1.0, section 4."""
         return f"{self.issuer}/.well-known/openid-configuration"

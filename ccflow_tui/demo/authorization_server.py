@@ -15,7 +15,7 @@ from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from werkzeug.wrappers import Request, Response
 
-from ccflow_tui.demo.access_tokens import OpaqueTokens, TokenGenerator
+from ccflow_tui.demo.access_tokens import AccessTokenValidator, OpaqueTokens, RevokedTokens, TokenGenerator
 from ccflow_tui.demo.addresses import Addresses
 from ccflow_tui.demo.client_assertion import PrivateKeyJwt
 from ccflow_tui.demo.client_authentication import (
@@ -27,6 +27,7 @@ from ccflow_tui.demo.client_authentication import (
 from ccflow_tui.demo.clients import GRANT_TYPE, DemoClient
 from ccflow_tui.demo.faults import Faults
 from ccflow_tui.demo.keys import DemoKeys
+from ccflow_tui.demo.token_endpoints import DemoIntrospection, DemoRevocation, IssuedTokens
 from ccflow_tui.models.profile import AuthMethod
 
 FORM = "application/x-www-form-urlencoded"
@@ -59,13 +60,17 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no typ
 
     def check(self) -> None:
         """Raise ``invalid_request`` for what no grant could understand."""
+        self.check_form()
+        if "grant_type" not in self.parameters:
+            raise InvalidRequestError("Missing parameter: grant_type")
+
+    def check_form(self) -> None:
+        """Raise ``invalid_request`` for what no endpoint could understand."""
         if self.mimetype != FORM:
             raise InvalidRequestError(f"The content type must be {FORM}")
         repeated = [n for n, values in self.parameters.items() if len(values) > 1 and n not in REPEATABLE]
         if repeated:
             raise InvalidRequestError("A parameter is repeated; only resource may be")
-        if "grant_type" not in self.parameters:
-            raise InvalidRequestError("Missing parameter: grant_type")
 
 
 class DemoGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ships no types
@@ -98,6 +103,7 @@ class ServerParts:
     keys: DemoKeys
     clients: Sequence[DemoClient]
     opaque: OpaqueTokens
+    revoked: RevokedTokens
     stopping: threading.Event
     """Set when the server stops, so that slow answers end."""
 
@@ -128,6 +134,29 @@ class DemoAuthorizationServer(AuthorizationServer):  # type: ignore[misc]  # Aut
         except OAuth2Error as error:
             return self.handle_error_response(oauth_request, error)
         response: Response = self.create_token_response(oauth_request)
+        return response
+
+    def offer_endpoints(self, validator: AccessTokenValidator, revoked: RevokedTokens) -> None:
+        """Answer questions about tokens that ``validator`` knows, and take them back."""
+        tokens = IssuedTokens(validator.issuer, validator, revoked)
+        self.register_endpoint(DemoIntrospection(tokens, self))
+        self.register_endpoint(DemoRevocation(tokens, self))
+
+    def introspect(self, request: Request) -> Response:
+        """Answer one POST to the introspection endpoint (RFC 7662)."""
+        return self._about_token(DemoIntrospection.ENDPOINT_NAME, request)
+
+    def revoke(self, request: Request) -> Response:
+        """Answer one POST to the revocation endpoint (RFC 7009)."""
+        return self._about_token(DemoRevocation.ENDPOINT_NAME, request)
+
+    def _about_token(self, endpoint: str, request: Request) -> Response:
+        oauth_request = TokenRequest(request)
+        try:
+            oauth_request.check_form()
+        except OAuth2Error as error:
+            return self.handle_error_response(oauth_request, error)
+        response: Response = self.create_endpoint_response(endpoint, oauth_request)
         return response
 
     def targets(self, parameters: dict[str, list[str]]) -> tuple[str, ...]:
@@ -170,6 +199,8 @@ class DemoAuthorizationServer(AuthorizationServer):  # type: ignore[misc]  # Aut
         description = body.get("error_description", "")
         if error.error == "unsupported_grant_type":
             description = f"Only {GRANT_TYPE} is supported"
+        if error.error == "unsupported_token_type":
+            status = 400  # Authlib says 401, but RFC 7009, section 2.2.1, follows RFC 6749, section 5.2
         body["error_description"] = f"{description} (Correlation ID: {correlation_id})"
         return self.handle_response(status, body, [*headers, ("Correlation-Id", correlation_id)])
 

@@ -13,16 +13,21 @@ SIGNING_ALGS = ("RS256", "ES256")
 
 def metadata_document(addresses: Addresses, scopes: list[str]) -> dict[str, Any]:
     """Return the one document that both well-known addresses give."""
+    methods = [method.value for method in AuthMethod]
     return {
         "issuer": addresses.issuer,
         "token_endpoint": addresses.token_endpoint,
         "jwks_uri": addresses.jwks_uri,
+        "introspection_endpoint": addresses.introspection_endpoint,
+        "introspection_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint": addresses.revocation_endpoint,
+        "revocation_endpoint_auth_methods_supported": methods,
         "grant_types_supported": [GRANT_TYPE],
         # RFC 8414 requires the member although this server has no authorization endpoint.
         "response_types_supported": ["none"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
-        "token_endpoint_auth_methods_supported": [method.value for method in AuthMethod],
+        "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGS),
         "scopes_supported": scopes,
         "claims_parameter_supported": False,

@@ -28,7 +28,7 @@ class DemoService:
     def __enter__(self) -> Self:
         """Start; raises ``OSError`` when the port is taken."""
         keys = DemoKeys()  # first, so that they are made while the libraries below are loaded
-        from ccflow_tui.demo.access_tokens import OpaqueTokens
+        from ccflow_tui.demo.access_tokens import OpaqueTokens, RevokedTokens
         from ccflow_tui.demo.authorization_server import ServerParts
         from ccflow_tui.demo.http_server import DemoHttpServer, hold_closed_port, listen
         from ccflow_tui.demo.roster import Roster
@@ -41,7 +41,7 @@ class DemoService:
             prepared = Roster(addresses, keys, self._lifetime).prepare()
             stopping = threading.Event()
             clients = [each.client for each in prepared]
-            parts = ServerParts(addresses, keys, clients, OpaqueTokens(), stopping)
+            parts = ServerParts(addresses, keys, clients, OpaqueTokens(), RevokedTokens(), stopping)
             server = DemoHttpServer(listening, DemoApplication(parts))
             server.start()
             starting.callback(server.stop)

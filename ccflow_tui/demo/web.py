@@ -17,7 +17,7 @@ from ccflow_tui.demo.authorization_server import DemoAuthorizationServer, Server
 from ccflow_tui.demo.metadata import metadata_document
 
 View = Callable[[Request], Response]
-READ = frozenset({"GET", "HEAD"})
+READ, WRITE = frozenset({"GET", "HEAD"}), frozenset({"POST"})
 
 
 class DemoApplication:
@@ -26,14 +26,19 @@ class DemoApplication:
     def __init__(self, parts: ServerParts) -> None:
         addresses = parts.addresses
         server = DemoAuthorizationServer(parts)
-        validator = AccessTokenValidator(addresses.issuer, addresses.api_audience, parts.keys, parts.opaque)
+        validator = AccessTokenValidator(
+            addresses.issuer, addresses.api_audience, parts.keys, parts.opaque, parts.revoked
+        )
+        server.offer_endpoints(validator, parts.revoked)
         self._origin = addresses.origin
         self._api = ProtectedApi(addresses, validator)
         metadata = metadata_document(addresses, server.scopes_supported)
         self._routes: dict[str, tuple[frozenset[str], View]] = {
             urlsplit(url).path: (methods, view)
             for url, methods, view in (
-                (addresses.token_endpoint, frozenset({"POST"}), server.respond),
+                (addresses.token_endpoint, WRITE, server.respond),
+                (addresses.introspection_endpoint, WRITE, server.introspect),
+                (addresses.revocation_endpoint, WRITE, server.revoke),
                 (addresses.oidc_metadata, READ, lambda _: _json(metadata)),
                 (addresses.oauth_metadata, READ, lambda _: _json(metadata)),
                 (addresses.jwks_uri, READ, lambda _: _json(parts.keys.signing.public_set.as_dict())),

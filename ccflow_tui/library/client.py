@@ -15,8 +15,9 @@ from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import with_metadata
 from ccflow_tui.models.outcome import Granted, Outcome
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import EndpointMode, EndpointSource, MutualTls, Profile
+from ccflow_tui.models.profile import EndpointConsent, EndpointMode, EndpointSource, MutualTls, Profile
 from ccflow_tui.oauth.audience import endpoint_elsewhere
+from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.services.clock import SystemClock
 from ccflow_tui.services.connections import Connections
 from ccflow_tui.services.flow_log import FlowLog
@@ -217,8 +218,11 @@ class TokenClient:
         if self.token_endpoint and found != self.token_endpoint:
             problem_text = f"The issuer names another token endpoint: {found}."
             raise InputProblem("token_endpoint", problem_text, "Give the issuer alone, or that endpoint.")
-        elsewhere = endpoint_elsewhere(profile.issuer, found)
-        if elsewhere and not self.token_endpoint:
+        discovered = with_metadata(profile, result.metadata)
+        if not (origin := unconfirmed_origin(discovered)):
+            return discovered
+        if not self.token_endpoint:
             remedy = f"If that is right, give token_endpoint={found!r} beside the issuer."
-            raise InputProblem("token_endpoint", elsewhere, remedy)
-        return with_metadata(profile, result.metadata)
+            raise InputProblem("token_endpoint", endpoint_elsewhere(discovered.issuer, found), remedy)
+        # The program named both, which is its consent.
+        return replace(discovered, endpoint_consent=EndpointConsent(discovered.issuer, origin))

@@ -30,6 +30,8 @@ class AccessToken:
     scope: str | None = None
     """Scope granted; ``None`` when the server left it out, which means as requested."""
     requested_scope: str = ""
+    stated_expires_in: int | None = None
+    """``expires_in`` as the server stated it, where the token's own ``exp`` is earlier and counts instead."""
 
     @property
     def expires_at(self) -> float | None:

@@ -49,11 +49,16 @@ class ServerMetadata:
 def with_metadata(profile: Profile, metadata: ServerMetadata) -> Profile:
     """Return the profile with issuer and token endpoint as discovery verified them (RFC 8414, section 3.3).
 
-    The issuer too: the address of its metadata document may have been entered in its place.
+    The issuer too: the address of its metadata document may have been entered in its place. A consent given
+    for the issuer as it was entered is one for the issuer that was verified.
     """
+    consent = profile.endpoint_consent
+    if consent.issuer and consent.issuer == profile.issuer:
+        consent = replace(consent, issuer=metadata.issuer)
     return replace(
         profile,
         issuer=metadata.issuer,
+        endpoint_consent=consent,
         token_endpoint=metadata.token_endpoint,
         endpoint_source=EndpointSource.DISCOVERED,
     )

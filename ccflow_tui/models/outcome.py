@@ -47,6 +47,8 @@ class Granted:
     exchange: Exchange = Exchange()
     notes: tuple[str, ...] = ()
     """What is odd about the answer but no reason to refuse it."""
+    differences: tuple[str, ...] = ()
+    """Those of the notes that hold what was granted against what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,16 @@ class MutualTls:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointConsent:
+    """The user's word that an issuer may name a token endpoint on another origin."""
+
+    issuer: str = ""
+    """Whose metadata it is about; the consent is void for any other issuer."""
+    origin: str = ""
+    """Scheme, host and port of the token endpoint (RFC 6454)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The configuration of one client at one authorization server; holds no secret."""
 
@@ -100,6 +110,8 @@ class Profile:
     """Issuer identifier; verified only when ``endpoint_source`` is ``DISCOVERED``."""
     token_endpoint: str = ""
     endpoint_source: EndpointSource = EndpointSource.NONE
+    endpoint_consent: EndpointConsent = EndpointConsent()
+    """Lets credentials go to a discovered endpoint that lies elsewhere than its issuer."""
     api_base: str = ""
     """Base URL of the sample resource call."""
     client_id: str = ""

@@ -47,6 +47,10 @@ class ProviderInput:
             return str(getattr(profile, self.key))
         return dict(profile.provider_inputs).get(self.key, "")
 
+    def names_host(self, profile: Profile) -> bool:
+        """Whether the profile's host was entered here, so that it may be misspelt."""
+        return self.is_address and bool(self.entered(profile).strip())
+
     def trimmed(self, profile: Profile) -> str:
         """Return its value in normal form, the default where nothing is entered."""
         text = self.entered(profile).strip() or self.default

@@ -9,6 +9,8 @@ PROFILE_VARIABLE = "CCFLOW_PROFILE"
 SECRET_VARIABLE = "CCFLOW_CLIENT_SECRET"  # noqa: S105 - the variable's name, not a secret
 SECRET_ORIGIN_VARIABLE = "CCFLOW_SECRET_ORIGIN"  # noqa: S105
 """The one origin that the secret beside it may be sent to besides the server named there."""
+ALLOW_ENDPOINT_VARIABLE = "CCFLOW_ALLOW_ENDPOINT"
+"""The one origin, besides its own, on which the issuer may name a token endpoint."""
 
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {
@@ -29,6 +31,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "CCFLOW_KID": "assertion_kid",
         "CCFLOW_ALG": "assertion_alg",
         "CCFLOW_BASIC_ENCODING": "basic_encoding",
+        ALLOW_ENDPOINT_VARIABLE: "endpoint_consent",
     }
 )
 """The variable of each profile attribute that has one."""

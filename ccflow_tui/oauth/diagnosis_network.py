@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from ccflow_tui.models.outcome import Phase
-from ccflow_tui.models.profile import EndpointMode
+from ccflow_tui.models.provider_forms import inputs_of
 from ccflow_tui.oauth.explanation import ENDPOINT, Case, Explanation, Remedy
 
 _CONNECTION = Remedy("Check the network connection, and the VPN if the server is only reachable through one.")
@@ -172,7 +172,8 @@ def explain_network(kind: str, phase: Phase, case: Case) -> Explanation:
     extra: list[Remedy] = []
     if kind in {"refused", "timed-out"} and case.is_local:
         extra.append(_NOT_LISTENING)
-    if kind == "name-not-found" and case.profile.endpoint_mode is EndpointMode.PRESET:
+    inputs = inputs_of(case.profile)
+    if kind == "name-not-found" and inputs and not any(item.names_host(case.profile) for item in inputs):
         extra.append(_PRESET_CONNECTION)  # the name is derived, so it is spelled right
     if kind in {"tls-failed", "reset"} and case.profile.mtls.enabled:
         extra.append(_CLIENT_CERTIFICATE)

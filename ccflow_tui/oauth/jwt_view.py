@@ -12,7 +12,7 @@ from typing import Any
 
 from ccflow_tui.models.strict_json import StrictJsonError, parse_object
 from ccflow_tui.models.token_view import TokenView
-from ccflow_tui.oauth.sanitize import scrub
+from ccflow_tui.oauth.json_clean import clean_members
 
 JWT_NOTE = "For debugging; opaque to the client. The signature was not checked."
 UNSIGNED_NOTE = (
@@ -53,15 +53,4 @@ def _decode(part: str) -> dict[str, Any] | None:
         members = parse_object(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     except (binascii.Error, StrictJsonError):
         return None
-    return {scrub(name, limit=100): _scrubbed(value) for name, value in members.items()}
-
-
-def _scrubbed(value: Any) -> Any:
-    """Scrub every text in a JSON value; its depth is bounded by the parser."""
-    if isinstance(value, str):
-        return scrub(value)
-    if isinstance(value, list):
-        return [_scrubbed(item) for item in value]
-    if isinstance(value, dict):
-        return {scrub(name, limit=100): _scrubbed(item) for name, item in value.items()}
-    return value
+    return clean_members(members)

@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 from ccflow_tui.models.problems import FieldProblem, InputProblem, Severity
 from ccflow_tui.models.profile import EndpointMode, Profile
-from ccflow_tui.oauth.audience import endpoint_elsewhere, verified_issuer
+from ccflow_tui.oauth.audience import endpoint_elsewhere
 from ccflow_tui.oauth.authorization_details import parse_authorization_details
 from ccflow_tui.oauth.credential_check import check_client_authentication, check_secret
+from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.oauth.extra_parameters import check_extra_parameters
 from ccflow_tui.oauth.field_findings import (
     Findings,
@@ -82,12 +83,12 @@ def _check_discovered(profile: Profile) -> Findings:
 
 
 def _check_origins(profile: Profile) -> Findings:
-    """Warn of a verified issuer whose token endpoint lies elsewhere; some operators have it so."""
-    issuer = verified_issuer(profile)
-    note = endpoint_elsewhere(issuer, profile.token_endpoint) if issuer else ""
-    if note:
+    """Warn of a verified issuer whose token endpoint lies elsewhere, until the user has confirmed it."""
+    if unconfirmed_origin(profile):
+        note = endpoint_elsewhere(profile.issuer, profile.token_endpoint)
         expected = preset_of(profile).endpoint_elsewhere
-        yield warning("token_endpoint", note, expected or "Go on only if you expect that.")
+        remedy = f"{expected} No credential goes there until you confirm it.".strip()
+        yield warning("token_endpoint", note, remedy)
 
 
 def _check_client_id(profile: Profile) -> Findings:
@@ -122,6 +123,14 @@ def _check_targets(profile: Profile) -> Findings:
         return
     for name, _ in set(profile.extra_parameters) - set(sent):
         yield warning("extra_parameters", f"{name} has no value, so it is left out.", "Write name=value.")
+
+
+def _check_api(profile: Profile) -> Findings:
+    """Judge the API to call as an endpoint, but as a warning: a token can be had without it."""
+    if profile.api_base:
+        for finding in url_findings(check_endpoint_url, profile.api_base, "api_base"):
+            if finding.severity is Severity.ERROR:
+                yield warning("api_base", finding.problem, finding.remedy)
 
 
 def _check_scope(profile: Profile) -> Findings:
@@ -164,6 +173,7 @@ _CHECKS: tuple[Callable[[Profile], Findings], ...] = (
     _check_client_id,
     _check_targets,
     quirk_findings,
+    _check_api,
     _check_refresh,
     _check_mtls,
 )

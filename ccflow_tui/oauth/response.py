@@ -13,6 +13,8 @@ from ccflow_tui.models.outcome import Exchange, Granted, Outcome, Refused
 from ccflow_tui.models.secret import MASK, Secret
 from ccflow_tui.models.strict_json import StrictJsonError, parse_object
 from ccflow_tui.oauth.authorization_details import echo_notes
+from ccflow_tui.oauth.challenges import challenges_in
+from ccflow_tui.oauth.own_expiry import earlier_lifetime, own_lifetime, quick_claims
 from ccflow_tui.oauth.response_headers import (
     CORRELATION_HEADERS,
     clock_skew,
@@ -52,7 +54,8 @@ _PLAIN_VALUES = frozenset(
 )
 """What nearly every answer says of its type; nothing to redact."""
 _BODY_IDS = ("correlation_id", "trace_id", "id")
-_CHALLENGE_ERROR = re.compile(r'\berror="([\x20-\x21\x23-\x5b\x5d-\x7e]{1,60})"')
+_CODE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,60}")
+"""An error code (RFC 6749, appendix A.7) of a length that one has."""
 
 
 def parse_token_response(answer: TokenAnswer) -> Outcome:
@@ -93,7 +96,7 @@ def _exchange(answer: TokenAnswer) -> Exchange:
         answer.exchange,
         http_status=answer.status,
         content_type=media_type(shown),
-        correlation_id=answer.clean(correlation_id(shown)) if len(shown) > 1 else "",
+        correlation_id=answer.clean(found) if (found := correlation_id(shown)) else "",
         clock_skew=clock_skew(date, received_at),
         retry_after=retry_after_seconds(
             header(answer.headers, "retry-after"), now=received_at if server_time is None else server_time
@@ -133,10 +136,11 @@ def _challenge_refusal(answer: TokenAnswer) -> Refused | None:
     """Read the error of a WWW-Authenticate challenge (RFC 6750, section 3), where the body had none."""
     if answer.status < _ERRORS_FROM:
         return None
-    found = _CHALLENGE_ERROR.search(answer.redact(header(answer.headers, "www-authenticate")))
-    if found is None:
-        return None
-    return Refused(code=answer.clean(found[1], limit=100), exchange=answer.exchange)
+    for challenge in challenges_in(answer.headers):
+        code = answer.clean(challenge.error, limit=100)
+        if _CODE.fullmatch(code):
+            return Refused(code, answer.clean(challenge.get("error_description")), exchange=answer.exchange)
+    return None
 
 
 def _web_address(text: str) -> str:
@@ -156,18 +160,38 @@ def _granted(answer: TokenAnswer, members: dict[str, Any]) -> Outcome:
         return malformed(answer, problem.kind, f"The answer is no usable token response: {problem}.")
     expires_in, expiry_note = read_expires_in(members)
     scope, scope_notes = read_scope(members, answer.requested_scope, answer.redact)
+    earlier = earlier_lifetime(expires_in, _own_lifetime(value, answer))
     token = AccessToken(
         value=value,
         token_type=token_type,
         requested_at=answer.requested_at,
         requested_at_monotonic=answer.requested_at_monotonic,
-        expires_in=expires_in,
+        expires_in=expires_in if earlier is None else earlier,
         scope=scope,
         requested_scope=answer.requested_scope,
+        stated_expires_in=None if earlier is None else expires_in,
     )
     details = echo_notes(answer.requested_details, members.get("authorization_details"))
-    notes = (expiry_note, *scope_notes, *details, *extra_token_notes(members), *_wrapping_notes(answer))
-    return Granted(token, answer.exchange, tuple(answer.clean(note) for note in notes if note))
+    differences = [*scope_notes, *details, *_both_expiries(expires_in, earlier)]
+    notes = (expiry_note, *differences, *extra_token_notes(members), *_wrapping_notes(answer))
+    return Granted(
+        token,
+        answer.exchange,
+        tuple(answer.clean(note) for note in notes if note),
+        tuple(answer.clean(note) for note in differences),
+    )
+
+
+def _both_expiries(stated: int | None, earlier: int | None) -> Iterator[str]:
+    if earlier is not None:
+        yield f"expires_in says {stated} s, the token's own exp {earlier} s; the earlier one counts."
+
+
+def _own_lifetime(token: Secret, answer: TokenAnswer) -> float | None:
+    """Return the seconds that a JWT lives by its own ``exp``, counted on the server's clock."""
+    skew = answer.exchange.clock_skew
+    server_time = None if skew is None else answer.requested_at + skew
+    return own_lifetime(quick_claims(token.reveal()), server_time=server_time)
 
 
 def _knowing(token: Secret, answer: TokenAnswer) -> TokenAnswer:

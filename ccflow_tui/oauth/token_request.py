@@ -53,6 +53,20 @@ def assemble_token_request(
     return replace(draft, headers=headers, facts=_facts(authentication.method, form, profile, notes))
 
 
+def assemble_form_request(
+    *, url: str, parameters: Sequence[Pair], authentication: ClientAuthentication, user_agent: str
+) -> TokenRequest:
+    """Return an authenticated POST to another endpoint of the server (RFC 7662, section 2.1; RFC 7009, 2.1).
+
+    The client proves who it is as at the token endpoint. Raises ``InputProblem`` naming the field at fault.
+    """
+    endpoint = check_endpoint_url(url)
+    draft = TokenRequest(
+        endpoint.url, (), (*parameters, *authentication.parameters()), authentication.assertion
+    )
+    return replace(draft, headers=_headers(endpoint, authentication, user_agent, len(draft.body())))
+
+
 def _headers(
     endpoint: CheckedUrl, authentication: ClientAuthentication, user_agent: str, length: int
 ) -> tuple[Pair, ...]:

@@ -135,6 +135,14 @@ def origin_of(url: str) -> str:
         return ""
 
 
+def lone_origin(text: str) -> str:
+    """Return the origin that ``text`` is, or an empty text when it is none or more than one (a path, say)."""
+    found = _URL.fullmatch(text)
+    if found is None or any((found[3].strip("/"), found[4], found[5])):
+        return ""
+    return origin_of(text)
+
+
 def _secured(parts: _Parts, field: str) -> CheckedUrl:
     """Accept https, and http where it cannot leave the machine."""
     is_plain, loopback = parts.scheme == "http", is_loopback(parts.host)

@@ -33,7 +33,11 @@ class ConfigureScreen(FormScreen):
 
     def __init__(self, desk: Desk, profile: Profile, sources: Mapping[str, str]) -> None:
         super().__init__(desk, profile, sources)
-        self._edits = Edits(lambda edited: desk.engine.derive(edited))  # noqa: PLW0108 - made at its first use
+        # Not the engine's own methods: it is made at its first use.
+        self._edits = Edits(
+            lambda profile: desk.engine.derive(profile),  # noqa: PLW0108
+            lambda profile: desk.engine.unconfirmed_origin(profile),  # noqa: PLW0108
+        )
         self._credential_source = ""
         self._wants_to_build = False
 
@@ -225,6 +229,9 @@ class ConfigureScreen(FormScreen):
                     self._show_problem(finding)
             self._focus_first_gap()
             self._discover_if_needed()
+            return
+        if self.desk.engine.unconfirmed_origin(self._profile):
+            self._ask_about_endpoint()
             return
         self._take_typed_secret()
         self._build()

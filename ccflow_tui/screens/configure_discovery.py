@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from textual import work
 from textual.getters import query_one
@@ -10,10 +11,19 @@ from textual.widgets import Static
 
 from ccflow_tui.models.discovery import ServerMetadata, with_metadata
 from ccflow_tui.models.problems import FieldProblem
-from ccflow_tui.models.profile import EndpointMode, Profile
+from ccflow_tui.models.profile import EndpointConsent, EndpointMode, Profile
 from ccflow_tui.screens import configure_form as form
 from ccflow_tui.screens.step import StepScreen
 from ccflow_tui.widgets.field_frame import FieldFrame
+
+ELSEWHERE = (
+    "The issuer\n  {issuer}\nnames a token endpoint on another host:\n  {origin}\n\n"
+    "Some operators have it so. If you did not expect it, somebody may be after this client's credential. "
+    "The answer holds for this issuer and this host, and is kept when you save the profile."
+)
+LONGEST_ISSUER = 200
+"""Characters that the question shows of it."""
+NOT_ALLOWED = "Nothing was sent to {origin}. Check the issuer, or ask its operator for the token endpoint."
 
 
 class DiscoveringScreen(StepScreen):
@@ -36,6 +46,10 @@ class DiscoveringScreen(StepScreen):
 
     def _endpoint_known(self) -> None:
         """Go on with what waits for the token endpoint."""
+        raise NotImplementedError
+
+    def action_build(self) -> None:
+        """Go on to the next step."""
         raise NotImplementedError
 
     def _fields(self) -> Iterator[FieldFrame]:
@@ -71,6 +85,25 @@ class DiscoveringScreen(StepScreen):
         profile = self._profile
         if profile.endpoint_mode is EndpointMode.ISSUER and profile.issuer and not profile.token_endpoint:
             self._discover()
+
+    @work(exclusive=True, group="consent", exit_on_error=False)
+    async def _ask_about_endpoint(self) -> None:
+        """Let the user decide whether the credential may go where the issuer's metadata sends it."""
+        from ccflow_tui.screens.confirm import ConfirmDialog
+
+        asked = self._profile
+        origin = self.desk.engine.unconfirmed_origin(asked)
+        # A long issuer is cut, so that the answers stay on the screen; the origin never is.
+        issuer = asked.issuer if len(asked.issuer) <= LONGEST_ISSUER else f"{asked.issuer[:LONGEST_ISSUER]}…"
+        question = ELSEWHERE.format(issuer=issuer, origin=origin)
+        agreed = await self.app.push_screen_wait(
+            ConfirmDialog("Authenticate at another host?", question, "Allow and go on")
+        )
+        if not agreed:
+            self.notify(NOT_ALLOWED.format(origin=origin), severity="warning", timeout=10, markup=False)
+        elif self._profile == asked:
+            self._adopt(replace(asked, endpoint_consent=EndpointConsent(asked.issuer, origin)))
+            self.action_build()
 
     @work(exclusive=True, group="discovery", exit_on_error=False)
     async def _discover(self) -> None:

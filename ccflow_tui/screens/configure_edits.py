@@ -56,8 +56,10 @@ class _Target:
 class Edits:
     """Applies edits, and keeps what was entered for a mode or provider while another one is tried out."""
 
-    def __init__(self, derive: Callable[[Profile], Profile]) -> None:
-        self._derive = derive
+    def __init__(
+        self, derive: Callable[[Profile], Profile], unconfirmed: Callable[[Profile], str] = lambda _: ""
+    ) -> None:
+        self._derive, self._unconfirmed = derive, unconfirmed
         self._left: dict[tuple[EndpointMode, Provider], _Target] = {}
 
     def forget(self) -> None:
@@ -94,8 +96,10 @@ class Edits:
         # The preset's API belongs to the preset's server: a token of another one must not go there.
         api_base, inputs = "" if derives_api(profile) else profile.api_base, profile.provider_inputs
         if after.endpoint_mode is EndpointMode.MANUAL:
-            source = EndpointSource.TYPED if profile.token_endpoint else EndpointSource.NONE
-            return _Target(profile.issuer, profile.token_endpoint, source, api_base, inputs).changes()
+            # An endpoint that waits for the user's word must not pass for one that the user typed.
+            endpoint = "" if self._unconfirmed(profile) else profile.token_endpoint
+            source = EndpointSource.TYPED if endpoint else EndpointSource.NONE
+            return _Target(profile.issuer, endpoint, source, api_base, inputs).changes()
         return _Target(profile.issuer, "", EndpointSource.NONE, api_base, inputs).changes()
 
 

@@ -16,7 +16,7 @@ from ccflow_tui.models.profile import (
     Profile,
 )
 from ccflow_tui.models.provider import INPUT_PREFIX, ProviderInput
-from ccflow_tui.models.provider_forms import OFFERED, PROVIDER_FORMS, inputs_of
+from ccflow_tui.models.provider_forms import OFFERED, PROVIDER_FORMS, derives_api, inputs_of
 from ccflow_tui.screens.configure_edits import as_text
 from ccflow_tui.widgets.choice import ChoiceField
 from ccflow_tui.widgets.field import Field
@@ -100,6 +100,7 @@ GRANT_FIELDS = (
         placeholder="optional: name=value&name=value",
         hint="Written as in a URL's query (%26 is &, %20 a space). Never a secret: they are kept and shown.",
     ),
+    TextSpec("api_base", "API to call", placeholder="optional; step 4 calls it with the token"),
 )
 
 
@@ -196,6 +197,7 @@ def build_rest() -> Iterator[Widget]:
 def visible_fields(profile: Profile) -> frozenset[str]:
     """Return the names of the fields that this profile's endpoint mode and method need."""
     shown = {"endpoint_mode", "client_id", "auth_method"} | {spec.name for spec in GRANT_FIELDS}
+    shown -= {"api_base"} if derives_api(profile) else set()
     shown |= _shown_targets(profile)
     if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT:
         shown |= {"key_reference", "assertion_alg", "assertion_kid", "assertion_audience"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -11,20 +13,31 @@ from ccflow_tui.screens.dialog import Dialog
 from ccflow_tui.widgets.push_button import PushButton
 
 
-class ConfirmDialog(Dialog[bool]):
-    """Ends with ``True`` only when the dangerous button was pressed."""
+class Answer(StrEnum):
+    """What was chosen."""
 
-    def __init__(self, heading: str, question: str, confirm: str) -> None:
+    CANCEL = "cancel"
+    CONFIRM = "confirm"
+    MORE = "more"
+    """Do it, and what goes beyond it, too."""
+
+
+class ConfirmDialog(Dialog[Answer]):
+    """Ends with ``CONFIRM`` or ``MORE`` only when that button was pressed."""
+
+    def __init__(self, heading: str, question: str, confirm: str, more: str = "") -> None:
         self.HEADING = heading
         super().__init__()
-        self._question, self._confirm = question, confirm
+        self._question, self._confirm, self._more = question, confirm, more
 
     def compose_dialog(self) -> ComposeResult:
-        """Yield the question and both answers."""
+        """Yield the question and the answers."""
         yield Static(self._question, id="question", markup=False)
         with Horizontal(classes="buttons"):
-            yield PushButton("Cancel", id="cancel", compact=True, variant="primary")
-            yield PushButton(self._confirm, id="confirm", compact=True, variant="error")
+            yield PushButton("Cancel", id=Answer.CANCEL, compact=True, variant="primary")
+            yield PushButton(self._confirm, id=Answer.CONFIRM, compact=True, variant="error")
+            if self._more:
+                yield PushButton(self._more, id=Answer.MORE, compact=True, variant="error")
 
     def on_mount(self) -> None:
         """Focus the safe answer."""
@@ -40,4 +53,4 @@ class ConfirmDialog(Dialog[bool]):
 
     @on(Button.Pressed)
     def _answer(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "confirm")
+        self.dismiss(Answer(event.button.id or Answer.CANCEL))

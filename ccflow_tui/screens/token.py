@@ -15,9 +15,11 @@ from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.flow import FlowState, Step
 from ccflow_tui.models.lifetime import Lifetime, Urgency
 from ccflow_tui.models.outcome import Granted, ResourceResult
+from ccflow_tui.models.profile import Profile
 from ccflow_tui.screens.messages import CopyWanted, ResourceAnswered, SignOutWanted, StepWanted
-from ccflow_tui.screens.step import StepScreen
+from ccflow_tui.screens.token_inspection import InspectingScreen
 from ccflow_tui.widgets.color_coded_url import url_text
+from ccflow_tui.widgets.inspection_view import InspectionView
 from ccflow_tui.widgets.json_view import JsonView
 from ccflow_tui.widgets.masked_token import MaskedToken
 from ccflow_tui.widgets.push_button import PushButton
@@ -27,12 +29,15 @@ REVEAL_SECONDS = 10
 NOTHING_YET = "There is no token yet. Press 3, then Ctrl+J, to request one."
 
 
-class TokenScreen(StepScreen):
+class TokenScreen(InspectingScreen):
     """Token: what was granted and how long it lasts."""
 
     STEP = Step.TOKEN
     HEADING = "🛡 Access token"
-    INTRODUCTION = "Kept alive in the background. It is masked here and stored in no file."
+    INTRODUCTION = (
+        "Kept alive in the background. It is masked here and stored in no file. "
+        "i asks its server about it, k verifies its signature."
+    )
     CSS_PATH = "token.tcss"
 
     token_view = query_one(MaskedToken)
@@ -49,7 +54,9 @@ class TokenScreen(StepScreen):
         yield MaskedToken()
         yield TtlCountdown()
         yield Static("", id="details", markup=False)
+        yield Static("", id="report", markup=False)
         yield Static("", id="notes", markup=False)
+        yield InspectionView(markup=False)
         yield Static("", id="answer", markup=False)
         yield JsonView()
 
@@ -70,6 +77,11 @@ class TokenScreen(StepScreen):
 
     # State in
 
+    def held(self) -> tuple[Profile, AccessToken] | None:
+        """See ``InspectingScreen.held``."""
+        state = self._state
+        return (state.token_profile or state.profile, state.token) if state.token is not None else None
+
     def show_state(self, state: FlowState) -> None:
         """Show the token of the flow and what became of it."""
         super().show_state(state)
@@ -77,9 +89,12 @@ class TokenScreen(StepScreen):
         if state.token is not before.token or not self.details.content:
             self.token_view.show(state.token)
             self.details.update(_details(state.token) if state.token else NOTHING_YET)
+            self.show_report()
             if self.decoded.display:
                 self._show_decoded()
-        notes = state.outcome.notes if isinstance(state.outcome, Granted) else ()
+        # What the report tells is not told twice.
+        told = state.outcome if isinstance(state.outcome, Granted) else None
+        notes = [note for note in told.notes if note not in told.differences] if told else ()
         self._show_text("#notes", "\n".join(f"▲ {note}" for note in notes))
         is_new = state.resource is not before.resource
         if is_new or (state.resource_is_older is not before.resource_is_older and not self._is_calling):
@@ -197,8 +212,7 @@ def _scope(token: AccessToken) -> str:
     asked = token.requested_scope
     if token.scope is None:
         return f"{asked or 'none asked for'} (the server did not say; it means as requested)"
-    missing = sorted(set(asked.split()) - set(token.scope.split()))
-    return f"{token.scope or 'none'}" + (f"   ▲ not granted: {' '.join(missing)}" if missing else "")
+    return token.scope or "none"
 
 
 def _answer(result: ResourceResult, *, older: bool) -> Content:

@@ -1,4 +1,4 @@
-"""One transport, and one memory of discoveries, for each client certificate."""
+"""One transport, and one memory of discoveries and key sets, for each client certificate."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ccflow_tui.models.profile import MutualTls
 from ccflow_tui.services.discovery import AttemptListener, Discovery, tell_nobody
+from ccflow_tui.services.jwks import KeySets
 from ccflow_tui.services.ports import Clock, Transport
 
 TransportFactory = Callable[[MutualTls], Transport]
@@ -22,6 +23,7 @@ class Connections:
     """Told of every document that discovery asks for."""
     _transports: dict[MutualTls, Transport] = field(default_factory=dict)
     _discoveries: dict[MutualTls, Discovery] = field(default_factory=dict)
+    _key_sets: dict[MutualTls, KeySets] = field(default_factory=dict)
 
     def transport(self, mtls: MutualTls) -> Transport:
         """Return the transport that presents this certificate, or none while mutual TLS is off."""
@@ -36,6 +38,13 @@ class Connections:
         if key not in self._discoveries:
             self._discoveries[key] = Discovery(self.transport(key), self.clock, self.on_attempt)
         return self._discoveries[key]
+
+    def key_sets(self, mtls: MutualTls) -> KeySets:
+        """Return the key sets fetched over that transport."""
+        key = _key(mtls)
+        if key not in self._key_sets:
+            self._key_sets[key] = KeySets(self.transport(key), self.clock)
+        return self._key_sets[key]
 
     async def close(self) -> None:
         """Close every transport."""

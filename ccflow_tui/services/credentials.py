@@ -13,6 +13,7 @@ from ccflow_tui.models.problems import InputProblem, KeyProblem, SecretStoreProb
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.variables import SECRET_VARIABLE
+from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.services.credential_names import client_secret_name, private_key_name, server_origin
 from ccflow_tui.services.keyring_store import run_on_daemon_thread
 from ccflow_tui.services.ports import Credential, SecretStore, StoreKind
@@ -178,12 +179,14 @@ class CredentialSource:
     def _typed_for(self, profile: Profile) -> Secret | None:
         """Return the typed secret if it is meant for this server.
 
-        One typed before discovery had found a server belongs to the first that is found.
+        One typed before discovery had found a server belongs to the first that is found, once the user has
+        confirmed one that lies elsewhere than its issuer.
         """
         typed, origin = self._typed.get(_client(profile)), server_origin(profile)
         if typed is None or (typed.origin and typed.origin != origin):
             return None
-        self._typed[_client(profile)] = _Typed(typed.secret, origin)
+        if not unconfirmed_origin(profile):
+            self._typed[_client(profile)] = _Typed(typed.secret, origin)
         return typed.secret
 
     async def _private_key(self, reference: str) -> Credential:

@@ -103,9 +103,8 @@ class Discovery:
         return result
 
     def known(self, issuer: str) -> ServerMetadata | None:
-        """Return the metadata that an earlier search found, however old; asks nobody."""
-        _, result = self._cache.get(issuer, (0.0, None))
-        return result.metadata if result else None
+        """Return what was found earlier, however long ago, without asking anybody."""
+        return self._cache.get(issuer_from_well_known(issuer), (0.0, DiscoveryResult(None)))[1].metadata
 
     async def _search(self, issuer: str) -> DiscoveryResult:
         search = _Search(self._on_attempt)

@@ -19,6 +19,7 @@ from ccflow_tui.models.token_view import TokenView
 from ccflow_tui.oauth.capabilities import capability_findings
 from ccflow_tui.oauth.curl import as_curl
 from ccflow_tui.oauth.diagnosis import advise
+from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.oauth.jwt_view import view_token
 from ccflow_tui.oauth.profile_check import check_profile, check_secret
 from ccflow_tui.oauth.providers import derive, recognise
@@ -26,13 +27,8 @@ from ccflow_tui.services.connections import Connections, TransportFactory
 from ccflow_tui.services.credential_names import private_key_name
 from ccflow_tui.services.credentials import CredentialSource
 from ccflow_tui.services.flow_log import FlowLog
-from ccflow_tui.services.ports import (
-    Clock,
-    ProgressListener,
-    RefreshListener,
-    SecretStore,
-    StoreStatus,
-)
+from ccflow_tui.services.inspection import TokenInspector
+from ccflow_tui.services.ports import Clock, ProgressListener, RefreshListener, SecretStore, StoreStatus
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.request_builder import RequestBuilder
 from ccflow_tui.services.token_fetcher import TokenFetcher
@@ -64,6 +60,7 @@ class Engine:
 
     parts: EngineParts
     on_refresh: RefreshListener = _ignore
+    inspector: TokenInspector = field(init=False)
     _connections: Connections = field(init=False)
     _builder: RequestBuilder = field(init=False)
     _keeper: TokenKeeper = field(init=False)
@@ -88,6 +85,9 @@ class Engine:
             on_refresh=self._refreshed,
         )
         self._use = TokenUse(parts.clock, self._connections, self._keeper, parts.redactor)
+        self.inspector = TokenInspector(
+            parts.clock, self._connections, self._builder, parts.redactor, parts.log, self._keeper.forget
+        )
 
     def _refreshed(self, outcome: Outcome, profile: Profile) -> None:
         self.on_refresh(outcome, profile)
@@ -105,6 +105,10 @@ class Engine:
     def derive(self, profile: Profile) -> Profile:
         """See ``ports.FlowEngine.derive``."""
         return derive(profile)
+
+    def unconfirmed_origin(self, profile: Profile) -> str:
+        """See ``ports.FlowEngine.unconfirmed_origin``."""
+        return unconfirmed_origin(profile)
 
     def recognise(self, text: str, profile: Profile) -> Mapping[str, Any]:
         """See ``ports.FlowEngine.recognise``."""
@@ -193,6 +197,8 @@ class Engine:
 
     async def stored_token(self, profile: Profile) -> AccessToken | None:
         """See ``ports.FlowEngine.stored_token``."""
+        if unconfirmed_origin(profile):
+            return None  # it could not be kept alive
         token = await self._keeper.restore(profile)
         if token is not None:
             self.parts.redactor.know(token.value)

@@ -76,6 +76,15 @@ class FlowLog:
             code = outcome.code if isinstance(outcome, Refused) else outcome.kind
             self.failed(code, outcome.exchange.http_status)
 
+    def introspected(self, active: bool | None) -> None:
+        """Say what the server answered about a token; ``None`` when it did not."""
+        told = "no answer" if active is None else f"active={str(active).lower()}"
+        self._info("🔎", f"token introspected {told}")
+
+    def revoked(self, revoked: bool) -> None:
+        """Say whether the server took a token back."""
+        self._info("🗑️", f"token revoked={str(revoked).lower()}")
+
     def warning(self, message: str) -> None:
         """Say what needs attention but stops nothing."""
         self.logger.write(LogLevel.WARNING, "⚠️", message)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ccflow_tui.models.secret import Secret
     from ccflow_tui.models.token_request import TokenRequest
     from ccflow_tui.models.token_view import TokenView
+    from ccflow_tui.services.ports_inspection import TokenInspection
 
 __all__ = [
     "Clipboard",
@@ -60,6 +61,11 @@ ProgressListener = Callable[["Progress"], None]
 class FlowEngine(Protocol):
     """What the wizard and ``ccflow token`` ask the services for; no method gives a secret back."""
 
+    @property
+    def inspector(self) -> TokenInspection:
+        """Asks about a token that is held."""
+        ...
+
     def check(self, profile: Profile, *, secret_present: bool) -> tuple[FieldProblem, ...]:
         """Return every finding about the configuration, errors first; quick enough for every key press."""
         ...
@@ -70,6 +76,10 @@ class FlowEngine(Protocol):
 
     def derive(self, profile: Profile) -> Profile:
         """Fill issuer, token endpoint and API base from what a preset asks for."""
+        ...
+
+    def unconfirmed_origin(self, profile: Profile) -> str:
+        """Return the origin of a discovered token endpoint to which no credential goes before a consent."""
         ...
 
     def recognise(self, text: str, profile: Profile) -> Mapping[str, Any]:

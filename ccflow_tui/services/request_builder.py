@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
 from ccflow_tui.models.secret import Secret
-from ccflow_tui.models.token_request import TokenRequest
+from ccflow_tui.models.token_request import Pair, TokenRequest
 from ccflow_tui.oauth.assertion import assertion_terms, sign_client_assertion
 from ccflow_tui.oauth.client_auth import (
     ClientAuthentication,
@@ -21,7 +22,7 @@ from ccflow_tui.oauth.client_auth import (
 )
 from ccflow_tui.oauth.keys import load_signing_key
 from ccflow_tui.oauth.scopes import parse_scope
-from ccflow_tui.oauth.token_request import assemble_token_request
+from ccflow_tui.oauth.token_request import assemble_form_request, assemble_token_request
 from ccflow_tui.oauth.url_validation import CheckedUrl, check_endpoint_url
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.ports import Clock, Credential
@@ -84,6 +85,18 @@ class RequestBuilder:
         if self._endpoint is None or self._endpoint[0] != profile.token_endpoint:
             self._endpoint = (profile.token_endpoint, check_endpoint_url(profile.token_endpoint))
         return self._endpoint[1]
+
+    async def build_form(self, profile: Profile, url: str, parameters: Sequence[Pair]) -> TokenRequest:
+        """Return an authenticated POST to another endpoint of the profile's server; raises as ``build``."""
+        credential = await self.credentials.credential(profile)
+        request = assemble_form_request(
+            url=url,
+            parameters=parameters,
+            authentication=await self._authentication(profile, credential),
+            user_agent=USER_AGENT,
+        )
+        self._know(request)
+        return request
 
     async def signing_key(self, text: Secret) -> SigningKey:
         """Parse a private key once, off the event loop: an RSA key takes tens of milliseconds."""

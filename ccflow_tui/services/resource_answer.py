@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +10,8 @@ from urllib.parse import urlsplit
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.strict_json import StrictJsonError, parse_object
+from ccflow_tui.oauth.challenge_advice import challenge_for, challenge_remedy
+from ccflow_tui.oauth.challenges import Challenge, challenges_in
 from ccflow_tui.oauth.sanitize import ELLIPSIS, scrub, scrub_block
 from ccflow_tui.services.ports import WireResponse
 
@@ -24,7 +25,8 @@ _SCAN_LIMIT = 20_000
 Redact = Callable[[str], str]
 
 _SUCCESS, _REDIRECTS, _SERVER_ERRORS = range(200, 300), range(300, 400), 500
-_QUOTED = r'"((?:[^"\\]|\\.){0,500})"'
+_REFUSALS = frozenset({400, 401, 403})
+"""Statuses whose challenge says why a token was refused (RFC 6750, section 3.1)."""
 _ROLE_HINT = (
     "The token is good, but it may not do this. PingOne gives worker applications their rights by roles: "
     "assign the worker a role that covers this environment, such as Environment Admin, then get a new token."
@@ -50,14 +52,16 @@ def explain_status(response: WireResponse, token: AccessToken, redact: Redact) -
         return "", ""
     if status in _REDIRECTS:
         return _redirect(response, redact)
-    error = _Error.read(response, redact)
+
+    def clean(text: object, limit: int = 300) -> str:
+        # Redacted before it is cut: half a secret is not recognised.
+        return scrub(redact(scrub(str(text), limit=_SCAN_LIMIT)), limit=limit).rstrip(".")
+
+    challenges = challenges_in(response.headers)
+    error = _Error.read(response.body, challenge_for(challenges, token.token_type), clean)
     problem = f"The API answered HTTP {status}{f': {error.text}' if error.text else ''}."
-    if error.scope:
-        granted = scrub(token.scope or token.requested_scope, limit=200) or "none"
-        return (
-            problem,
-            f"The call needs the scope {error.scope}; the token has: {granted}. Request it in step 1.",
-        )
+    if status in _REFUSALS and (remedy := challenge_remedy(status, challenges, token, clean)):
+        return problem, remedy
     if status == HTTPStatus.FORBIDDEN and error.pingone:
         return problem, _ROLE_HINT
     fallback = "Try again later; the fault is on the API's side." if status >= _SERVER_ERRORS else ""
@@ -95,40 +99,22 @@ def _redirect(response: WireResponse, redact: Redact) -> tuple[str, str]:
 
 
 class _Error:
-    """What an API says about its refusal."""
+    """What an API says about its refusal, in its body."""
 
-    def __init__(self, text: str = "", scope: str = "", *, pingone: bool = False) -> None:
-        self.text, self.scope, self.pingone = text, scope, pingone
+    def __init__(self, text: str = "", *, pingone: bool = False) -> None:
+        self.text, self.pingone = text, pingone
 
     @classmethod
-    def read(cls, response: WireResponse, redact: Redact) -> _Error:
-        """Read the body first, then the challenge; one that says nothing gives an empty error."""
-
-        def clean(text: object, limit: int = 300) -> str:
-            # Redacted before it is cut: half a secret is not recognised.
-            return scrub(redact(scrub(str(text), limit=_SCAN_LIMIT)), limit=limit).rstrip(".")
-
-        challenge = _challenge(response)
-        scope = clean(challenge.get("scope", "")) if challenge.get("error") == "insufficient_scope" else ""
+    def read(cls, body: bytes, challenge: Challenge | None, clean: Callable[..., str]) -> _Error:
+        """Read PingOne's body, else the challenge, else the body of another API."""
         try:
-            members = parse_object(response.body)
+            members = parse_object(body)
         except StrictJsonError:
             members = {}
-        pingone = isinstance(members.get("code"), str) and isinstance(members.get("message"), str)
-        if pingone:
-            return cls(_pingone_text(members, clean), scope, pingone=True)
-        said = challenge.get("error_description") or challenge.get("error") or _message(members)
-        return cls(clean(said), scope)
-
-
-def _challenge(response: WireResponse) -> Mapping[str, str]:
-    """Return the parameters of the Bearer challenge (RFC 6750, section 3), whichever header line holds it."""
-    for name, value in response.headers:
-        match = re.search(r"\bbearer\b(.*)", value, re.IGNORECASE) if name == "www-authenticate" else None
-        if match:
-            pairs = re.findall(rf"(\w{{1,40}})\s{{0,4}}=\s{{0,4}}(?:{_QUOTED}|([^\s,\"]+))", match[1])
-            return {key.lower(): quoted or plain for key, quoted, plain in reversed(pairs)}
-    return {}
+        if isinstance(members.get("code"), str) and isinstance(members.get("message"), str):
+            return cls(_pingone_text(members, clean), pingone=True)
+        said = challenge and (challenge.get("error_description") or challenge.error)
+        return cls(clean(said or _message(members)))
 
 
 def _pingone_text(members: Mapping[str, Any], clean: Callable[..., str]) -> str:

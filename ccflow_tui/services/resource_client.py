@@ -6,11 +6,12 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import ResourceResult
 from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.oauth.challenge_advice import fresh_token_may_help
+from ccflow_tui.oauth.challenges import challenges_in
 from ccflow_tui.oauth.response_headers import media_type
 from ccflow_tui.oauth.url_validation import check_endpoint_url
 from ccflow_tui.services.ports import Clock, Transport, WireResponse
@@ -33,7 +34,7 @@ class ResourceCall:
     url: str
     token: AccessToken
     fresh_token: Callable[[], Awaitable[AccessToken | None]]
-    """Fetches a new token after a 401; ``None`` when there is none to be had."""
+    """Fetches a new token after a 401 for an invalid token; ``None`` when there is none to be had."""
     redact: Callable[[str], str] = field(repr=False)
     """Removes secrets and what looks like a token from text that is shown."""
     deadline: float = 15.0
@@ -43,23 +44,25 @@ class ResourceCall:
 async def call_resource(call: ResourceCall) -> ResourceResult:
     """GET ``call.url`` with the token in the Authorization header (RFC 6750, section 2.1).
 
-    A 401 is answered with one fresh token and one more try, never two. The token goes to https or to this
-    machine only and never along a redirect. Problems come back in the result.
+    A 401 that a new token can mend is answered with one fresh token and one more try, never two. The token
+    goes to https or to this machine only and never along a redirect. Problems come back in the result.
     """
     begun = call.clock.monotonic()
     problem = _unusable(call)
     if problem is not None:
         return ResourceResult("GET", call.url, None, problem=problem[0], remedy=problem[1])
-    result = await _once(call)
-    if result.status == HTTPStatus.UNAUTHORIZED:
+    result, fresh_may_help = await _once(call)
+    if fresh_may_help:
         token = await call.fresh_token()
         if token is not None and _unusable(again := replace(call, token=token)) is None:
-            result = replace(await _once(again), fresh_token_used=True)
+            result = replace((await _once(again))[0], fresh_token_used=True)
     return replace(result, elapsed=call.clock.monotonic() - begun)
 
 
 def _unusable(call: ResourceCall) -> tuple[str, str] | None:
     """Return problem and remedy where the token must not leave."""
+    if not call.url:
+        return "No API to call is named.", "Enter its address in step 1, then get a fresh token."
     try:
         check_endpoint_url(call.url, field="api_base")
     except InputProblem as problem:
@@ -77,18 +80,19 @@ def _unusable(call: ResourceCall) -> tuple[str, str] | None:
     return None
 
 
-async def _once(call: ResourceCall) -> ResourceResult:
+async def _once(call: ResourceCall) -> tuple[ResourceResult, bool]:
+    """Call once; return what came of it, and whether a fresh token may help."""
     authorization = ("Authorization", f"Bearer {call.token.value.reveal()}")
     try:
         response = await call.transport.exchange(get_request(call.url, authorization), deadline=call.deadline)
     except TransportFault as fault:
-        return ResourceResult(
-            "GET", call.url, None, problem=fault.detail, remedy="Check the API address and the network."
-        )
+        remedy = "Check the API address and the network."
+        return ResourceResult("GET", call.url, None, problem=fault.detail, remedy=remedy), False
     except InputProblem as problem:
         found = problem.finding
-        return ResourceResult("GET", call.url, None, problem=found.problem, remedy=found.remedy)
-    return await _result(call, response)
+        return ResourceResult("GET", call.url, None, problem=found.problem, remedy=found.remedy), False
+    may_help = fresh_token_may_help(response.status, challenges_in(response.headers))
+    return await _result(call, response), may_help
 
 
 async def _result(call: ResourceCall, response: WireResponse) -> ResourceResult:

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 from ccflow_tui.models.parameters import parse_parameters
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import EndpointMode, Profile, Provider
-from ccflow_tui.models.variables import PROFILE_VARIABLE, SECRET_ORIGIN_VARIABLE, SECRET_VARIABLE
+from ccflow_tui.models.variables import (
+    ALLOW_ENDPOINT_VARIABLE,
+    PROFILE_VARIABLE,
+    SECRET_ORIGIN_VARIABLE,
+    SECRET_VARIABLE,
+)
 from ccflow_tui.oauth.providers import derive
-from ccflow_tui.oauth.url_validation import origin_of
+from ccflow_tui.oauth.url_validation import lone_origin, origin_of
 from ccflow_tui.services.credential_names import server_origin
 
 
@@ -35,8 +39,8 @@ def refusal(profile: Profile, source: SecretSource, *, trusted: Profile | None =
     """Say why a source's secret may not go to the profile's server; ``None`` lets it go.
 
     It may go to the origin (RFC 6454) of the token endpoint, issuer or environment that the same source
-    names, of the ``CCFLOW_SECRET_ORIGIN`` beside it, and of ``trusted``: the profile as settings that the
-    user chose give it.
+    names, of the ``CCFLOW_SECRET_ORIGIN`` or ``CCFLOW_ALLOW_ENDPOINT`` beside it, and of ``trusted``: the
+    profile as settings that the user chose give it, with the ``allowEndpoint`` in them.
     """
     if foreign := _foreign(profile, source):
         return foreign
@@ -48,7 +52,8 @@ def refusal(profile: Profile, source: SecretSource, *, trusted: Profile | None =
             "Complete the configuration, or enter the secret.",
         )
     named = {_origin_reached(_server_named(source.variables)), _origin_reached(trusted) if trusted else ""}
-    if reached in named | {_allowed_origin(source.variables)}:
+    allowed = {lone_origin(trusted.endpoint_consent.origin)} if trusted else set()
+    if reached in named | allowed | _allowed_origins(source):
         return None
     return _refused(reached, sorted(named - {""}), source)
 
@@ -107,14 +112,10 @@ def _server_named(variables: Mapping[str, str]) -> Profile:
     )
 
 
-def _allowed_origin(variables: Mapping[str, str]) -> str:
-    """Return the origin that ``CCFLOW_SECRET_ORIGIN`` gives; an address with a path is none."""
-    text = variables.get(SECRET_ORIGIN_VARIABLE, "").strip()
-    origin = origin_of(text)
-    if not origin:
-        return ""
-    parts = urlsplit(text)
-    return "" if parts.path.strip("/") or parts.query or parts.fragment else origin
+def _allowed_origins(source: SecretSource) -> set[str]:
+    """Return the origins that a source allows by name."""
+    allowing = (SECRET_ORIGIN_VARIABLE, ALLOW_ENDPOINT_VARIABLE)
+    return {lone_origin(source.variables.get(name, "").strip()) for name in allowing}
 
 
 def _refused(reached: str, named: list[str], source: SecretSource) -> InputProblem:
@@ -123,7 +124,8 @@ def _refused(reached: str, named: list[str], source: SecretSource) -> InputProbl
         problem += f"its source names {' and '.join(named)}."
     else:
         problem += "nothing beside it names that server, so the secret may be meant for another one."
-    if source.variables.get(SECRET_ORIGIN_VARIABLE, "").strip() and not _allowed_origin(source.variables):
+    given = source.variables.get(SECRET_ORIGIN_VARIABLE, "").strip()
+    if given and not lone_origin(given):
         problem += f" {SECRET_ORIGIN_VARIABLE} is no origin, which is scheme, host and port only."
     place = "in .env" if source.name == ".env" else "in the environment"
     remedy = (

@@ -9,6 +9,7 @@ from ccflow_tui.models.problems import InputProblem, SecretStoreProblem, Severit
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.progress import AttemptStarted, Progress
 from ccflow_tui.models.token_request import TokenRequest
+from ccflow_tui.oauth.endpoint_consent import refuse_unconfirmed
 from ccflow_tui.oauth.profile_check import check_profile
 from ccflow_tui.services.connections import Connections
 from ccflow_tui.services.flow_log import FlowLog
@@ -42,7 +43,7 @@ class TokenFetcher:
 
     async def prepare(self, profile: Profile) -> TokenRequest:
         """Build and sign the request; raises ``InputProblem`` when something is missing or weak."""
-        _refuse_bad_input(profile)
+        _refuse_unready(profile)
         return await self.builder.build(profile)
 
     def unsent(self, request: TokenRequest | None) -> TokenRequest | None:
@@ -61,7 +62,7 @@ class TokenFetcher:
         """Get a token; parameters and errors as for ``ports.FlowEngine.request_token``."""
         log = self.log
         if profile != self._checked:
-            _refuse_bad_input(profile)
+            _refuse_unready(profile)
             self._checked = profile
 
         def listen(progress: Progress) -> None:
@@ -95,7 +96,8 @@ class TokenFetcher:
             return Unreachable(Phase.PREPARE, "not-prepared", str(problem))
 
 
-def _refuse_bad_input(profile: Profile) -> None:
+def _refuse_unready(profile: Profile) -> None:
     for finding in check_profile(profile, secret_present=True):
         if finding.severity is Severity.ERROR:
             raise InputProblem(finding.field, finding.problem, finding.remedy)
+    refuse_unconfirmed(profile)

@@ -151,6 +151,20 @@ class TokenKeeper:
             await asyncio.gather(self._storing, return_exceptions=True)
         return await self.parts.storage.clear(profile)
 
+    async def forget(self, profile: Profile, token: AccessToken) -> bool:
+        """Drop a token that is no longer good, wherever it is kept; another token stays.
+
+        Returns whether it was stored; raises ``SecretStoreProblem`` when the store could not delete it.
+        """
+        kept = self._kept
+        cached = self._cache.peek(kept.source.key) if kept is not None else None
+        if cached is not None and cached.value == token.value:
+            return await self.purge(profile)
+        stored = await self.parts.storage.get(profile)
+        if stored is not None and stored.token.value == token.value:
+            return await self.parts.storage.clear(profile)
+        return False
+
     def lifetime(self, token: AccessToken | None) -> Lifetime:
         """Return the countdown of ``token`` at this moment."""
         return self._lifecycle.lifetime(token)

@@ -43,11 +43,12 @@ def _drawn(view: TokenView) -> VisualType:
                     json.dumps(dict(content), indent=2, ensure_ascii=False, default=str), language="json"
                 ),
             ]
-    parts += [Content(line) for line in _times(view.claims)]
+    parts += [Content(line) for line in time_lines(view.claims)]
     return Content("\n").join(parts)
 
 
-def _times(claims: Mapping[str, Any]) -> list[str]:
+def time_lines(claims: Mapping[str, Any]) -> list[str]:
+    """Return the claims that are times as the clock here shows them."""
     lines = []
     for name in TIME_CLAIMS:
         value = claims.get(name)

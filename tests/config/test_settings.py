@@ -9,7 +9,7 @@ import pytest
 from ccflow_tui.config.settings import Settings, camel, load_settings
 from ccflow_tui.config.settings_values import client_values
 from ccflow_tui.models.problems import SettingsProblem
-from ccflow_tui.models.profile import AuthMethod, BasicEncoding, MutualTls
+from ccflow_tui.models.profile import AuthMethod, BasicEncoding, EndpointConsent, MutualTls
 
 EXAMPLE = Path(__file__).parents[2] / "settings.example.json"
 CANARY = "CANARY-5f1c9e2b7a"
@@ -70,6 +70,7 @@ def test_every_key_is_understood(file: Path) -> None:
         "region": "EU",
         "issuer": "https://i",
         "tokenEndpoint": "https://t/token",
+        "allowEndpoint": "https://x",
         "apiBase": "https://api",
         "clientId": " c ",
         "authMethod": "client_secret_post",
@@ -91,6 +92,7 @@ def test_every_key_is_understood(file: Path) -> None:
         "region": "eu",
         "issuer": "https://i",
         "token_endpoint": "https://t/token",
+        "endpoint_consent": EndpointConsent(origin="https://x"),
         "api_base": "https://api",
         "client_id": "c",
         "auth_method": AuthMethod.CLIENT_SECRET_POST,

@@ -19,6 +19,7 @@ from ccflow_tui.models.problems import InputProblem, SettingsProblem
 from ccflow_tui.models.profile import (
     AuthMethod,
     BasicEncoding,
+    EndpointConsent,
     EndpointMode,
     EndpointSource,
     MutualTls,
@@ -42,6 +43,7 @@ MANUAL = Profile(
     extra_parameters=(("tenant", "t"), ("odd", "")),
     proactive_refresh_seconds=60,
     mtls=MutualTls(True, "c.pem", "k.pem"),
+    endpoint_consent=EndpointConsent("https://i", "https://x"),
     production=True,
 )
 
@@ -117,6 +119,8 @@ def test_a_linked_file_stays_a_link(tmp_path: Path) -> None:
         ({"version": 1, "profiles": {"p": {"clientid": ""}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"auth_method": "none"}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"production": 1}}}, "profiles.p"),
+        ({"version": 1, "profiles": {"p": {"endpoint_consent": {"origin": "o"}}}}, "profiles.p"),
+        ({"version": 1, "profiles": {"p": {"endpoint_consent": "o"}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"proactive_refresh_seconds": True}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"resources": "x"}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"resources": [1]}}}, "profiles.p"),
@@ -202,6 +206,7 @@ def test_what_could_not_be_read_back_is_not_written(
         ({"provider_inputs": (("base_url", "https://u:CANARY@h"),)}, "provider_inputs"),
         ({"extra_parameters": (("password", "CANARY"),)}, "extra_parameters"),
         ({"extra_parameters": (("hint", "https://u:CANARY@h/"),)}, "extra_parameters"),
+        ({"endpoint_consent": EndpointConsent("https://i", "https://CANARY@h")}, "endpoint_consent"),
     ],
 )
 def test_L1_a_secret_in_a_profile_is_never_written(
@@ -241,6 +246,9 @@ def test_what_follows_from_other_values_is_not_kept() -> None:
         resources=st.lists(st.text()).map(tuple),
         proactive_refresh_seconds=st.integers(),
         mtls=st.builds(MutualTls, st.booleans(), st.text(), st.text()),
+        endpoint_consent=st.builds(
+            EndpointConsent, st.text(st.characters(exclude_characters="@")), st.just("https://o")
+        ),
         production=st.booleans(),
         note=st.text(),
     )

@@ -202,11 +202,13 @@ def test_expired_tokens_are_refused(demo: DemoInfo, monkeypatch: pytest.MonkeyPa
 
 def signed_by_the_server(demo: DemoInfo, claims: dict[str, Any], typ: str | None) -> str:
     """Sign with the key of a service that this test owns."""
-    from ccflow_tui.demo.access_tokens import AccessTokenValidator, OpaqueTokens
+    from ccflow_tui.demo.access_tokens import AccessTokenValidator, OpaqueTokens, RevokedTokens
     from ccflow_tui.demo.keys import DemoKeys
 
     keys = DemoKeys()
-    validator = AccessTokenValidator("https://as.example", "https://api.example", keys, OpaqueTokens())
+    validator = AccessTokenValidator(
+        "https://as.example", "https://api.example", keys, OpaqueTokens(), RevokedTokens()
+    )
     text = jwt.encode({"alg": "RS256"}, claims, keys.signing.private_set, default_type=typ)
     validator.validate_token(validator.authenticate_token(text), ["read"], None)
     return text

@@ -258,6 +258,20 @@ def test_an_odd_value_is_a_warning_only(changes: dict[str, Any], field: str, wor
     assert words in finding.problem.replace("Comma", "comma")
 
 
+@pytest.mark.parametrize(
+    "text", ["http://api.example", "api.example/v1", "https://api.example#part", "https://[half/an/address"]
+)
+def test_an_api_to_call_that_cannot_be_used_is_a_warning_naming_the_remedy(text: str) -> None:
+    finding = only(MANUAL, api_base=text)
+    assert (finding.field, finding.severity) == ("api_base", Severity.WARNING)
+    assert finding.remedy
+
+
+@pytest.mark.parametrize("text", ["", "https://api.example/v1?a=b", "http://127.0.0.1:8000/v1"])
+def test_an_api_to_call_that_can_be_used_is_not_remarked_upon(text: str) -> None:
+    assert findings(MANUAL, api_base=text) == ()
+
+
 def test_short_client_ids_are_fine_elsewhere() -> None:
     assert findings(MANUAL, client_id="s6") == ()
     assert findings(MANUAL, scope="p1:read:users") == ()

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from ccflow_tui.models.outcome import Phase
 from ccflow_tui.models.problems import Severity
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Provider
 from ccflow_tui.models.provider_forms import PROVIDER_FORMS
-from tests.oauth.failures import refusal
+from tests.oauth.failures import network, refusal
 from tests.oauth.provider_profiles import findings, preset
 
 QUIRKS: list[tuple[Provider, dict[str, Any], str, str]] = [
@@ -126,3 +127,12 @@ def test_where_a_public_key_is_registered_is_said(provider: Provider) -> None:
 def test_a_hint_needs_the_scope_it_is_about() -> None:
     told = refusal("invalid_scope", preset(Provider.ENTRA, scope="api://a/.default"), status=400).what_to_do
     assert not any("/.default" in remedy for remedy in told)
+
+
+def test_a_host_that_was_entered_may_be_misspelt() -> None:
+    def first(provider: Provider) -> str:
+        return network("name-not-found", Phase.DNS, preset(provider)).what_to_do[0]
+
+    assert "network connection" in first(Provider.PINGONE)
+    assert "network connection" in first(Provider.ENTRA)
+    assert "network connection" not in first(Provider.AUTH0)

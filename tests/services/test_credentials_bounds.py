@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Profile, Provider
+from ccflow_tui.models.profile import (
+    AuthMethod,
+    EndpointConsent,
+    EndpointMode,
+    EndpointSource,
+    Profile,
+    Provider,
+)
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.providers import derive
 from ccflow_tui.services.credential_names import client_secret_name
@@ -58,6 +65,7 @@ ENDPOINT = {"CCFLOW_TOKEN_ENDPOINT": "https://AS.example:443/other"}
 ISSUER = {"CCFLOW_ISSUER": "https://as.example/t"}
 ENVIRONMENT = {"CCFLOW_ENVIRONMENT_ID": ENVIRONMENT_ID.upper(), "CCFLOW_REGION": "EU"}
 OPT_IN = {"CCFLOW_SECRET_ORIGIN": "https://as.example"}
+ALLOWED = {"CCFLOW_ALLOW_ENDPOINT": "https://as.example"}
 ELSEWHERE = {"CCFLOW_TOKEN_ENDPOINT": "https://other.example/token"}
 
 Variable = Mapping[str, str]
@@ -85,6 +93,18 @@ async def problem_of(found: CredentialSource, profile: Profile) -> InputProblem:
     return caught.value
 
 
+async def test_E7_a_typed_secret_is_not_bound_to_a_server_that_is_yet_to_be_confirmed() -> None:
+    away = replace(DISCOVERED, token_endpoint="https://tokens.example/token")
+    found = source()
+    found.remember(ISSUED, Secret(CANARY))
+    for profile in (away, DISCOVERED):  # after the first one it is still free
+        assert (await found.credential(profile)).secret == Secret(CANARY)
+    found.remember(ISSUED, Secret(CANARY))
+    confirmed = EndpointConsent(ISSUED.issuer, "https://tokens.example")
+    await found.credential(replace(away, endpoint_consent=confirmed))
+    assert "https://tokens.example" in str(await problem_of(found, DISCOVERED))
+
+
 @pytest.mark.parametrize(
     ("profile", "named"),
     [
@@ -97,6 +117,7 @@ async def problem_of(found: CredentialSource, profile: Profile) -> InputProblem:
         (PROFILE, OPT_IN),
         (PROFILE, {"CCFLOW_SECRET_ORIGIN": " https://AS.example:443/ "}),
         (DISCOVERED, {"CCFLOW_ISSUER": "https://accounts.example", **OPT_IN}),
+        (DISCOVERED, {"CCFLOW_ISSUER": "https://accounts.example", **ALLOWED}),
         (PROFILE, {**ENDPOINT, "CCFLOW_PROFILE": "dev", "CCFLOW_CLIENT_ID": " abc "}),
     ],
 )
@@ -199,6 +220,9 @@ async def test_settings_the_user_chose_direct_the_secret_of_the_environment_only
     assert (await source(SECRET, trusted=trusted).credential(PROFILE)).source == "environment"
     assert names == ["dev"]
     assert (await source(SECRET, trusted=lambda _: ISSUED).credential(DISCOVERED)).source == "environment"
+    away = replace(DISCOVERED, token_endpoint="https://tokens.example/token")
+    allowing = replace(ISSUED, endpoint_consent=EndpointConsent(ISSUED.issuer, "https://tokens.example"))
+    assert (await source(SECRET, trusted=lambda _: allowing).credential(away)).source == "environment"
     edited = replace(PROFILE, token_endpoint="https://evil.example/token")
     assert "https://evil.example" in str(await problem_of(source(SECRET, trusted=trusted), edited))
     await problem_of(source(env_file=SECRET, trusted=trusted), PROFILE)

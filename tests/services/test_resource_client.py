@@ -218,6 +218,66 @@ def test_G4_a_missing_scope_is_set_against_the_granted_one(challenges: tuple[str
     assert remedy == "The call needs the scope read write; the token has: a. Request it in step 1."
 
 
+REMEDIES = {
+    (401, 'Bearer error="invalid_token"'): "expired, revoked",
+    (401, 'Basic realm="x", Bearer error="invalid_token"'): "expired, revoked",
+    (401, "Bearer"): "as if no token had come",
+    (401, 'Basic realm="x", Negotiate'): "wants basic, negotiate authentication",
+    (401, "DPoP algs=ES256"): "bound to a key by DPoP",
+    (401, 'Bearer error="invalid_token", DPoP algs=ES256'): "expired, revoked",
+    (400, 'Bearer error="invalid_request"'): "could not make sense",
+    (400, 'Bearer error="something_new"'): "Check the API address",
+    (403, "Bearer"): "another scope, audience or role",
+    (403, 'Bearer error="insufficient_scope"'): "another scope than the token has: a.",
+    (403, 'Bearer error="insufficient_scope", scope="a"'): "The token has the scope a that the call needs.",
+    (503, 'Bearer error="invalid_token"'): "Try again later",
+}
+
+
+@pytest.mark.parametrize("told", REMEDIES)
+def test_G4_the_challenge_decides_about_the_remedy(told: tuple[int, str]) -> None:
+    status, challenge = told
+    assert REMEDIES[told] in explain_status(refusal(status, "", challenge), token(), redact)[1]
+
+
+DPOP_REMEDIES = {
+    'DPoP error="use_dpop_nonce"': "nonce",
+    'DPoP error="invalid_dpop_proof"': "proof",
+    'Bearer error="insufficient_scope", DPoP error="invalid_token"': "expired, revoked",
+}
+
+
+@pytest.mark.parametrize("challenge", DPOP_REMEDIES)
+def test_G4_a_bound_token_is_told_of_the_dpop_challenge(challenge: str) -> None:
+    bound = token(token_type="DPoP")
+    assert DPOP_REMEDIES[challenge] in explain_status(refusal(401, "", challenge), bound, redact)[1]
+
+
+@pytest.mark.parametrize(
+    ("status", "challenge", "calls"),
+    [
+        (401, "", 2),
+        (401, "Bearer", 2),
+        (401, 'Bearer error="invalid_token"', 2),
+        (401, 'Basic realm="x", bearer error="invalid_token"', 2),
+        (401, 'Bearer error="invalid_request"', 1),
+        (401, 'Bearer error="insufficient_scope"', 1),
+        (401, 'Basic realm="x"', 1),
+        (401, 'DPoP error="use_dpop_nonce"', 1),
+        (403, 'Bearer error="invalid_token"', 1),
+        (403, "", 1),
+        (400, 'Bearer error="invalid_token"', 1),
+    ],
+)
+async def test_G5_a_fresh_token_is_fetched_only_where_it_may_help(
+    status: int, challenge: str, calls: int
+) -> None:
+    challenges = (challenge,) if challenge else ()
+    bench = Bench(refusal(status, "", *challenges), fresh=token("fresh.token"))
+    result = await bench.run()
+    assert (len(bench.bearers), bench.fetched, result.status) == (calls, calls - 1, status)
+
+
 def test_G4_a_token_whose_scope_is_not_known_has_the_one_it_asked_for() -> None:
     challenge = 'Bearer error="insufficient_scope", scope="b"'
     for granted, shown in ((token(scope=None, requested_scope="q"), "q"), (token(scope=""), "none")):

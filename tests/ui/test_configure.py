@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ccflow_tui.models.flow import Step
+from ccflow_tui.models.problems import Severity
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, MutualTls, Profile
 from ccflow_tui.screens.configure_edits import Edits
 from ccflow_tui.screens.configure_form import visible_fields
 from ccflow_tui.widgets.choice import ChoiceLine
+from tests.support.fakes import ScriptedTransport
 from tests.support.wizard import PROFILE, make_wizard
 from tests.ui.drive import driving
 
@@ -38,8 +41,8 @@ PRESET = Profile(
     ("mode", "target"),
     [
         (EndpointMode.PRESET, {"provider", "environment_id", "region"}),
-        (EndpointMode.ISSUER, {"issuer"}),
-        (EndpointMode.MANUAL, {"token_endpoint"}),
+        (EndpointMode.ISSUER, {"issuer", "api_base"}),
+        (EndpointMode.MANUAL, {"token_endpoint", "api_base"}),
     ],
 )
 @pytest.mark.parametrize(
@@ -62,12 +65,12 @@ def test_only_the_fields_of_method_and_mode_are_needed(
 
 async def test_the_method_picker_changes_the_fields(tmp_path: Path) -> None:
     async with driving(make_wizard(tmp_path)) as wizard:
-        assert wizard.shown() == ALWAYS | {"token_endpoint", "client_secret", "basic_encoding"}
+        assert wizard.shown() == ALWAYS | {"token_endpoint", "api_base", "client_secret", "basic_encoding"}
         wizard.configure.picker.focus()
         await wizard.press("up", "enter")
         assert wizard.app.state.profile.auth_method is AuthMethod.PRIVATE_KEY_JWT
         keyed = {"key_reference", "assertion_alg", "assertion_kid", "assertion_audience"}
-        assert wizard.shown() == ALWAYS | {"token_endpoint"} | keyed
+        assert wizard.shown() == ALWAYS | {"token_endpoint", "api_base"} | keyed
         screen = wizard.screen()
         assert "private_key_jwt" in screen
         assert "Highest · preferred" in screen
@@ -199,6 +202,48 @@ async def test_A10_G2_a_bad_target_is_told_at_its_field(
         await wizard.leave()
         assert words in wizard.field(name).problems[0].problem
         assert words in str(wizard.configure.reason.content)
+
+
+async def test_the_api_to_call_is_entered_checked_and_called(tmp_path: Path) -> None:
+    parts = make_wizard(tmp_path, profiles=(replace(PROFILE, api_base=""),))
+    async with driving(parts) as wizard:
+        assert wizard.input("api_base").value == ""
+        await wizard.type("api_base", "http://api.example/v1")
+        await wizard.leave()
+        (problem,) = wizard.field("api_base").problems
+        assert problem.severity is Severity.WARNING
+        assert "https" in problem.remedy
+        assert str(wizard.configure.reason.content) == ""  # a token can be had without it
+        await wizard.type("api_base", "https://api.example/v1/me")
+        await wizard.leave()
+        assert wizard.field("api_base").problems == ()
+        await wizard.to_step(Step.TOKEN)
+        await wizard.press("a")
+        await wizard.done()
+        assert "https://api.example/v1/me" in wizard.text("#answer")
+        assert isinstance(parts.transport, ScriptedTransport)
+        assert parts.transport.requests[-1].url == "https://api.example/v1/me"
+
+
+async def test_without_an_api_the_way_to_name_one_is_told(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path, profiles=(replace(PROFILE, api_base=""),))) as wizard:
+        await wizard.to_step(Step.TOKEN)
+        await wizard.press("a")
+        await wizard.done()
+        assert "No API to call is named." in wizard.text("#answer")
+        assert "step 1" in wizard.text("#answer")
+
+
+async def test_a_saved_api_comes_back_and_a_preset_hides_its_own(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        await wizard.type("api_base", "https://api.example/kept")
+        await wizard.press("ctrl+s")
+        await wizard.done()
+        kept = json.loads((tmp_path / "state.json").read_text(encoding="utf-8"))["profiles"]["default"]
+        assert kept["api_base"] == "https://api.example/kept"
+    async with driving(make_wizard(tmp_path, profiles=(PRESET,))) as wizard:
+        assert "api_base" not in wizard.shown()
+        assert wizard.app.state.profile.api_base.startswith("https://api.pingone.eu/")
 
 
 async def test_focus_field_follows_the_error_card(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Look at the new ones before you keep them.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -256,6 +257,19 @@ def test_token_revealed(picture: Picture) -> None:
 def test_token_decoded(picture: Picture) -> None:
     """Header and claims of a JWT, not verified."""
     assert picture(then(scenes.granted, "d"), grant(), size=LARGE)
+
+
+def test_token_verified(picture: Picture) -> None:
+    """Every finding of a verification: the server no longer publishes the key."""
+    issuer = f"https://auth.pingone.eu/{scenes.ENVIRONMENT}/as"
+    metadata = {"issuer": issuer, "token_endpoint": f"{issuer}/token", "jwks_uri": f"{issuer}/jwks"}
+    published = json_response(json.dumps(metadata)), json_response('{"keys": []}')
+    assert picture(then(scenes.granted, "k"), grant(), *published)
+
+
+def test_token_introspected(picture: Picture) -> None:
+    """Without an issuer there is nobody to ask."""
+    assert picture(then(scenes.granted, "i"), grant(), profile=POST)
 
 
 def test_token_opaque(picture: Picture) -> None:

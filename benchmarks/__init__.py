@@ -1,0 +1,1 @@
+"""Measures the engine beside its floor: ``python -m benchmarks``."""

@@ -1,0 +1,84 @@
+"""What a protected API's challenge means for the token it refused (RFC 6750, section 3; RFC 9449, 7.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+
+from ccflow_tui.models.access_token import AccessToken
+from ccflow_tui.oauth.challenges import Challenge, find_challenge
+from ccflow_tui.oauth.sanitize import scrub
+
+Clean = Callable[[object], str]
+"""Redacts and scrubs what a server wrote."""
+
+_TOKEN_SCHEMES = ("bearer", "dpop")
+_INVALID_TOKEN, _INSUFFICIENT_SCOPE = "invalid_token", "insufficient_scope"
+
+_REMEDIES = {
+    _INVALID_TOKEN: "The API takes the token for expired, revoked, or meant for another API. Get a new one. "
+    "If that does not help, compare its audience and issuer with what this API expects.",
+    "invalid_request": "The API could not make sense of the request. Check the API address.",
+    "use_dpop_nonce": "The API wants its own nonce in the DPoP proof. Call it again.",
+    "invalid_dpop_proof": "The API refused the DPoP proof. Check that your clock is right, and that the "
+    "token was issued for this key.",
+}
+
+
+def challenge_for(challenges: Sequence[Challenge], token_type: str) -> Challenge | None:
+    """Return the challenge that speaks of access tokens, best the one for this kind of token."""
+    kind = token_type.lower()
+    return find_challenge(challenges, kind) or find_challenge(challenges, *_TOKEN_SCHEMES)
+
+
+def fresh_token_may_help(status: int, challenges: Sequence[Challenge]) -> bool:
+    """Whether a refusal is one that a new token can mend: 401, unless its challenge names another reason.
+
+    Many APIs say 401 and no more. A 403 means that the token is good and may not do this (RFC 6750,
+    section 3.1), so a new one of the same kind would be refused, too.
+    """
+    if status != HTTPStatus.UNAUTHORIZED:
+        return False
+    challenge = find_challenge(challenges, *_TOKEN_SCHEMES)
+    if challenge is None:
+        return not challenges
+    return challenge.error in {"", _INVALID_TOKEN}
+
+
+def challenge_remedy(status: int, challenges: Sequence[Challenge], token: AccessToken, clean: Clean) -> str:
+    """Return what to do about a refusal, or an empty text where the challenge does not tell."""
+    challenge = challenge_for(challenges, token.token_type)
+    if challenge is None:
+        return _other_scheme(challenges, clean)
+    if challenge.error == _INSUFFICIENT_SCOPE:
+        return _scope_remedy(clean(challenge.get("scope")), token)
+    if challenge.scheme == "dpop" and token.token_type.lower() != "dpop":
+        return "This API takes only tokens that are bound to a key by DPoP, and this one is not."
+    if challenge.error:
+        return _REMEDIES.get(challenge.error, "")
+    if status == HTTPStatus.UNAUTHORIZED:
+        return (
+            "The API answers as if no token had come. Get a new one. If that does not help, a proxy on the "
+            "way may take the Authorization header out, or this API does not accept tokens of this server."
+        )
+    return ""
+
+
+def _other_scheme(challenges: Sequence[Challenge], clean: Clean) -> str:
+    if not challenges:
+        return ""
+    schemes = ", ".join(dict.fromkeys(clean(challenge.scheme) for challenge in challenges[:5]))
+    return f"This address wants {schemes} authentication, not an access token. Check the API address."
+
+
+def _scope_remedy(needed: str, token: AccessToken) -> str:
+    """Set the scope that is needed against the one granted."""
+    granted = scrub(token.requested_scope if token.scope is None else token.scope, limit=200)
+    if not needed:
+        return f"The call needs another scope than the token has: {granted or 'none'}. Request it in step 1."
+    if set(needed.split()) <= set(granted.split()):
+        return (
+            f"The token has the scope {needed} that the call needs. The API may not know the server that "
+            "issued it, or want it for another audience."
+        )
+    return f"The call needs the scope {needed}; the token has: {granted or 'none'}. Request it in step 1."

@@ -1,0 +1,114 @@
+"""What was granted, held against what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ccflow_tui.models.access_token import AccessToken
+from ccflow_tui.models.finding import Finding, Verdict
+from ccflow_tui.models.profile import Profile
+from ccflow_tui.oauth.access_token_claims import AUDIENCE, audience_finding
+from ccflow_tui.oauth.jwt_view import view_token
+from ccflow_tui.oauth.own_expiry import TOLERANCE, own_lifetime
+from ccflow_tui.oauth.sanitize import scrub
+
+SCOPE, LIFETIME, BINDING = "Scope", "Lifetime", "Binding"
+
+_UNTOLD = "{asked} asked for; the server did not say what it granted. Introspect the token to know."
+_HIDDEN = "{asked} asked for; this token does not show whom it is for. Introspect it to know."
+_DPOP, _CERTIFICATE = "jkt", "x5t#S256"
+_KINDS = {_DPOP: "a DPoP key", _CERTIFICATE: "a client certificate"}
+
+
+def grant_report(profile: Profile, token: AccessToken) -> tuple[Finding, ...]:
+    """Compare scope, audience, lifetime and binding of a token with the request that ``profile`` makes.
+
+    Looks into the token where it is a JWT, for the person debugging (RFC 9068, section 6).
+    """
+    view = view_token(token.value.reveal())
+    claims = view.claims
+    return (
+        _scope(token, claims),
+        *_audience(profile, claims, readable=view.kind == "jwt"),
+        *_lifetime(token, claims),
+        *_binding(token, claims, certificate=profile.mtls.enabled, readable=view.kind == "jwt"),
+    )
+
+
+def _scope(token: AccessToken, claims: Mapping[str, Any]) -> Finding:
+    asked = token.requested_scope.split()
+    granted = _granted_scope(token, claims)
+    if granted is None:
+        if asked:
+            return Finding(Verdict.DOUBT, SCOPE, _UNTOLD.format(asked=_listed(asked)))
+        return Finding(Verdict.GOOD, SCOPE, "none asked for.")
+    missing = [scope for scope in asked if scope not in granted]
+    extra = [scope for scope in granted if scope not in asked] if asked else []
+    if missing:
+        verdict = Verdict.BAD if len(missing) == len(asked) else Verdict.DOUBT
+        return Finding(verdict, SCOPE, f"not granted: {_listed(missing)}; granted: {_listed(granted)}.")
+    if extra:
+        return Finding(Verdict.DOUBT, SCOPE, f"more than was asked: {_listed(extra)}.")
+    return Finding(Verdict.GOOD, SCOPE, f"{_listed(granted)}{', as asked' if asked else ''}.")
+
+
+def _granted_scope(token: AccessToken, claims: Mapping[str, Any]) -> list[str] | None:
+    """Return the scope by the answer, else by the token itself (RFC 9068, section 2.2.3)."""
+    if token.scope is not None:
+        return token.scope.split()
+    said = claims.get("scope", claims.get("scp"))
+    if isinstance(said, str):
+        return said.split()
+    if isinstance(said, list) and all(isinstance(scope, str) for scope in said):
+        return said
+    return None
+
+
+def _audience(profile: Profile, claims: Mapping[str, Any], *, readable: bool) -> Iterator[Finding]:
+    asked = [target for target in (profile.audience, *profile.resources) if target]
+    if readable:
+        yield audience_finding(claims, profile.audience, profile.resources)
+    elif asked:
+        yield Finding(Verdict.DOUBT, AUDIENCE, _HIDDEN.format(asked=_listed(asked)))
+
+
+def _lifetime(token: AccessToken, claims: Mapping[str, Any]) -> Iterator[Finding]:
+    """Hold ``expires_in`` against ``exp``; the earlier one counts."""
+    stated, effective = token.stated_expires_in, token.expires_in
+    own = own_lifetime(claims, server_time=None)
+    if stated is not None and effective is not None:
+        text = f"expires_in says {stated} s, the token's own exp {effective} s; the earlier one counts."
+        yield Finding(Verdict.DOUBT, LIFETIME, text)
+    elif own is None:
+        return
+    elif effective is None:
+        text = f"the server did not state one; the token's own exp gives it {own:.0f} s."
+        yield Finding(Verdict.DOUBT, LIFETIME, text)
+    elif own > effective + TOLERANCE:
+        text = f"expires_in says {effective} s, the token's own exp {own:.0f} s; the earlier one counts."
+        yield Finding(Verdict.DOUBT, LIFETIME, text)
+    else:
+        yield Finding(Verdict.GOOD, LIFETIME, f"{effective} s, as the token's own exp says.")
+
+
+def _binding(
+    token: AccessToken, claims: Mapping[str, Any], *, certificate: bool, readable: bool
+) -> Iterator[Finding]:
+    """Tell whether the token is bound to a key (RFC 7800; RFC 8705, section 3; RFC 9449, section 6)."""
+    stated = claims.get("cnf")
+    bound = [name for name in stated if name in _KINDS] if isinstance(stated, dict) else []
+    dpop = token.token_type.lower() == "dpop"
+    if dpop and readable and _DPOP not in bound:
+        yield Finding(Verdict.BAD, BINDING, "typed DPoP, but it names no key (cnf.jkt): anybody can use it.")
+    elif _DPOP in bound and not dpop:
+        text = f"bound to a DPoP key, but typed {scrub(token.token_type, limit=20)}."
+        yield Finding(Verdict.BAD, BINDING, text)
+    elif certificate and readable and _CERTIFICATE not in bound:
+        yield Finding(Verdict.DOUBT, BINDING, "not bound to the client certificate: anybody can use it.")
+    elif bound:
+        yield Finding(Verdict.GOOD, BINDING, f"bound to {' and '.join(_KINDS[name] for name in bound)}.")
+
+
+def _listed(values: Sequence[str]) -> str:
+    return scrub(" ".join(values), limit=200) or "none"

@@ -1,0 +1,32 @@
+"""Which endpoints of a server's metadata a client's credentials and tokens may be sent to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ccflow_tui.models.discovery import ServerMetadata
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.oauth.url_validation import origin_of
+
+EndpointName = Literal["introspection_endpoint", "revocation_endpoint"]
+
+
+def credentialed_endpoint(metadata: ServerMetadata, name: EndpointName, token_endpoint: str) -> str:
+    """Return the endpoint of that name; raises ``InputProblem`` when there is none that may be used.
+
+    It must lie where the token endpoint lies: credentials are bound to that origin, and metadata may have
+    been written by somebody who would like to have them (compare RFC 9700, section 4.4).
+    """
+    what = name.removesuffix("_endpoint")
+    endpoint: str = getattr(metadata, name)
+    if not endpoint:
+        raise InputProblem(
+            name, f"The server's metadata names no {what} endpoint.", "This server does not offer that."
+        )
+    if origin_of(endpoint) != origin_of(token_endpoint):
+        raise InputProblem(
+            name,
+            f"The {what} endpoint lies on another host than the token endpoint: {origin_of(endpoint)}.",
+            "ccflow sends the client's credentials and its token to the token endpoint's host only.",
+        )
+    return endpoint
