@@ -7,9 +7,10 @@ have it so, and so would whoever took over the document. No credential goes ther
 from __future__ import annotations
 
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.profile import EndpointMode, Profile
 from ccflow_tui.models.variables import ALLOW_ENDPOINT_VARIABLE
 from ccflow_tui.oauth.audience import endpoint_elsewhere, verified_issuer
+from ccflow_tui.oauth.providers import derive
 from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.oauth.url_validation import lone_origin, origin_of
 
@@ -17,14 +18,20 @@ from ccflow_tui.oauth.url_validation import lone_origin, origin_of
 def unconfirmed_origin(profile: Profile) -> str:
     """Return the origin (RFC 6454) of a discovered token endpoint that the user has yet to confirm.
 
-    Empty where there is nothing to confirm: the endpoint lies at the issuer's own origin, was typed or
-    derived, or the profile holds the consent for this issuer and this origin.
+    Empty where there is nothing to confirm: the endpoint lies at the issuer's own origin, was typed,
+    follows from a preset's inputs, or the profile holds the consent for this issuer and this origin.
     """
     issuer = verified_issuer(profile)
-    if not issuer or not endpoint_elsewhere(issuer, profile.token_endpoint):
+    if not issuer or not endpoint_elsewhere(issuer, profile.token_endpoint) or _follows(profile):
         return ""
     origin, consent = origin_of(profile.token_endpoint), profile.endpoint_consent
     return "" if consent.issuer == issuer and lone_origin(consent.origin) == origin else origin
+
+
+def _follows(profile: Profile) -> bool:
+    """Whether the endpoint is what the user's own inputs give, whatever the metadata says besides."""
+    is_preset = profile.endpoint_mode is EndpointMode.PRESET
+    return is_preset and derive(profile).token_endpoint == profile.token_endpoint
 
 
 def refuse_unconfirmed(profile: Profile) -> None:

@@ -11,6 +11,7 @@ from ccflow_tui.models.outcome import Phase
 from ccflow_tui.models.problems import Severity
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Provider
 from ccflow_tui.models.provider_forms import PROVIDER_FORMS
+from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from tests.oauth.failures import network, refusal
 from tests.oauth.provider_profiles import findings, preset
 
@@ -93,6 +94,14 @@ def test_E7_a_token_endpoint_of_cognito_elsewhere_is_expected() -> None:
     (finding,) = findings(profile)
     assert "another host than the issuer" in finding.problem
     assert "expected" in finding.remedy
+
+
+def test_E7_what_follows_from_a_presets_inputs_needs_no_confirmation() -> None:
+    discovered = replace(preset(Provider.COGNITO), endpoint_source=EndpointSource.DISCOVERED)
+    assert unconfirmed_origin(discovered) == ""
+    assert findings(discovered) == ()
+    stranger = replace(discovered, token_endpoint="https://evil.example/oauth2/token")
+    assert unconfirmed_origin(stranger) == "https://evil.example"
 
 
 HINTS: list[tuple[Provider, str, dict[str, Any], str]] = [
