@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import httpx
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.oauth.challenge_advice import fresh_token_may_help
+from ccflow_tui.oauth.challenges import challenges_in
 from ccflow_tui.oauth.url_validation import check_endpoint_url
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 class TokenAuth(httpx.Auth):
     """Puts ``Authorization: Bearer`` into each request (RFC 6750, section 2.1).
 
-    A 401 is answered with one fresh token and one more try, never two; a body that is a stream cannot be sent
-    again, so then the 401 is returned as it is. The token goes to https or to this machine only, and httpx
-    itself takes the header away when a redirect leads to another origin. Raises ``InputProblem`` for another
-    URL, and what ``TokenClient.get_token`` raises.
+    A 401 is answered with one fresh token and one more try, never two, unless its challenge says that the
+    token is not to blame (RFC 6750, section 3.1). A body that is a stream cannot be sent again, so then the
+    401 is returned as it is. The token goes to https or to this machine only, and httpx itself takes the
+    header away when a redirect leads to another origin. Raises ``InputProblem`` for another URL, and what
+    ``TokenClient.get_token`` raises.
     """
 
     def __init__(self, client: TokenClient, target: Target | str | None = None) -> None:
@@ -35,7 +37,7 @@ class TokenAuth(httpx.Auth):
         _authorize(request, token)
         can_repeat = isinstance(request.stream, httpx.ByteStream)
         response = yield request
-        if response.status_code == HTTPStatus.UNAUTHORIZED and can_repeat:
+        if can_repeat and _fresh_token_may_help(response):
             _authorize(request, await self._client.replace_token(token, self._target))
             yield request
 
@@ -43,6 +45,11 @@ class TokenAuth(httpx.Auth):
         """Refuse: the token may have to be fetched, which needs an event loop."""
         raise InputProblem("auth", "This auth works with httpx.AsyncClient only.", "Use httpx.AsyncClient.")
         yield request
+
+
+def _fresh_token_may_help(response: httpx.Response) -> bool:
+    headers = tuple((name.lower(), value) for name, value in response.headers.multi_items())
+    return fresh_token_may_help(response.status_code, challenges_in(headers))
 
 
 def _authorize(request: httpx.Request, token: AccessToken) -> None:

@@ -25,8 +25,8 @@ def tokens(transport: Counting) -> TokenClient:
 class Api:
     """Accepts the tokens it is told, and keeps what it was shown."""
 
-    def __init__(self, *accepted: str) -> None:
-        self.accepted = accepted
+    def __init__(self, *accepted: str, challenge: str = "Bearer") -> None:
+        self.accepted, self.challenge = accepted, challenge
         self.shown: list[str] = []
         self.bodies: list[bytes] = []
 
@@ -34,7 +34,9 @@ class Api:
         self.shown.append(request.headers.get("Authorization", ""))
         self.bodies.append(await request.aread())
         good = self.shown[-1].removeprefix("Bearer ") in self.accepted
-        return httpx.Response(200 if good else 401)
+        return (
+            httpx.Response(200) if good else httpx.Response(401, headers={"WWW-Authenticate": self.challenge})
+        )
 
 
 def http(api: Api, client: TokenClient) -> httpx.AsyncClient:
@@ -64,6 +66,24 @@ async def test_G5_an_api_that_refuses_every_token_is_asked_twice_and_no_more() -
     async with tokens(server) as client, http(api, client) as session:
         assert (await session.get("https://api.example/v1")).status_code == 401
     assert len(api.shown) == len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("challenge", "asked"),
+    [
+        ('Basic realm="x", Bearer error="invalid_token"', 2),
+        ('Bearer error="invalid_request"', 1),
+        ('DPoP error="use_dpop_nonce"', 1),
+        ('Basic realm="x"', 1),
+    ],
+)
+async def test_G5_a_challenge_that_blames_something_else_brings_no_fresh_token(
+    challenge: str, asked: int
+) -> None:
+    api, server = Api(challenge=challenge), Counting()
+    async with tokens(server) as client, http(api, client) as session:
+        assert (await session.get("https://api.example/v1")).status_code == 401
+    assert len(api.shown) == len(server.requests) == asked
 
 
 async def test_a_body_that_streams_is_not_sent_twice() -> None:
