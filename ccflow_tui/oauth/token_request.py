@@ -9,9 +9,10 @@ from types import MappingProxyType
 
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
-from ccflow_tui.models.token_request import Pair, TokenRequest
+from ccflow_tui.models.token_request import DpopProof, Pair, TokenRequest
 from ccflow_tui.oauth.body import GRANT_TYPE, build_client_credentials_body
 from ccflow_tui.oauth.client_auth import ClientAuthentication
+from ccflow_tui.oauth.dpop import DPOP_HEADER, target_uri
 from ccflow_tui.oauth.scopes import parse_scope
 from ccflow_tui.oauth.url_validation import CheckedUrl, check_endpoint_url
 
@@ -28,12 +29,13 @@ def assemble_token_request(
     scope_text: str,
     user_agent: str,
     endpoint: CheckedUrl | None = None,
+    proof: DpopProof | None = None,
 ) -> TokenRequest:
     """Return the request with every header explicit and in wire order, so that a preview can be exact.
 
     The URL is the configured token endpoint; credentials are in a header or the body, never both and never
-    in the URL (RFC 6749, section 2.3). ``endpoint`` is the token endpoint if it was checked before. Raises
-    ``InputProblem`` naming the field at fault.
+    in the URL (RFC 6749, section 2.3). ``endpoint`` is the token endpoint if it was checked before; a DPoP
+    ``proof`` must be made for it. Raises ``InputProblem`` naming the field at fault.
     """
     endpoint = endpoint or check_endpoint_url(profile.token_endpoint)
     scope = parse_scope(scope_text)
@@ -43,10 +45,21 @@ def assemble_token_request(
         resources=profile.resources,
         client_parameters=authentication.parameters(),
     )
-    draft = TokenRequest(endpoint.url, (), form, authentication.assertion)
-    headers = _headers(endpoint, authentication, user_agent, len(draft.body()))
+    draft = TokenRequest(endpoint.url, (), form, authentication.assertion, proof=proof)
+    proving = (*authentication.headers(), *_proof_headers(proof, endpoint.url))
+    headers = _headers(endpoint, proving, user_agent, len(draft.body()))
     notes = (*endpoint.notes, *scope.notes)
-    return replace(draft, headers=headers, facts=_facts(authentication.method, form, notes))
+    return replace(draft, headers=headers, facts=_facts(authentication.method, form, notes, proof))
+
+
+def _proof_headers(proof: DpopProof | None, url: str) -> tuple[Pair, ...]:
+    if proof is None:
+        return ()
+    if proof.claims.get("htu") != target_uri(url):
+        raise InputProblem(
+            "token_endpoint", "The DPoP proof was made for another address.", "Build the request again."
+        )
+    return (Pair(DPOP_HEADER, proof.jwt, "signed JWT, good for one use", "$DPOP_PROOF"),)
 
 
 def assemble_form_request(
@@ -60,11 +73,11 @@ def assemble_form_request(
     draft = TokenRequest(
         endpoint.url, (), (*parameters, *authentication.parameters()), authentication.assertion
     )
-    return replace(draft, headers=_headers(endpoint, authentication, user_agent, len(draft.body())))
+    return replace(draft, headers=_headers(endpoint, authentication.headers(), user_agent, len(draft.body())))
 
 
 def _headers(
-    endpoint: CheckedUrl, authentication: ClientAuthentication, user_agent: str, length: int
+    endpoint: CheckedUrl, proving: tuple[Pair, ...], user_agent: str, length: int
 ) -> tuple[Pair, ...]:
     if not _PRODUCT.fullmatch(user_agent):
         raise InputProblem("user_agent", "The user agent is not plain ASCII on one line.", "Change it.")
@@ -72,7 +85,7 @@ def _headers(
         Pair("Host", endpoint.origin.partition("://")[2]),
         Pair("User-Agent", user_agent),
         Pair("Accept", "application/json"),
-        *authentication.headers(),
+        *proving,
         Pair("Content-Type", CONTENT_TYPE),
         Pair("Content-Length", str(length)),
         Pair("Accept-Encoding", "identity"),
@@ -80,7 +93,9 @@ def _headers(
     )
 
 
-def _facts(method: AuthMethod, form: Sequence[Pair], notes: Sequence[str]) -> Mapping[str, str]:
+def _facts(
+    method: AuthMethod, form: Sequence[Pair], notes: Sequence[str], proof: DpopProof | None
+) -> Mapping[str, str]:
     """Say what the request asks for, as it stands in the body."""
 
     def sent(name: str) -> str:
@@ -93,6 +108,8 @@ def _facts(method: AuthMethod, form: Sequence[Pair], notes: Sequence[str]) -> Ma
         "Audience": sent("audience"),
         "Resource": sent("resource"),
     }
+    if proof is not None:
+        facts["DPoP"] = f"{proof.header['alg']}, key {proof.thumbprint}"
     if notes:
         facts["Notes"] = " ".join(notes)
     return MappingProxyType(facts)
