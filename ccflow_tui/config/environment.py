@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from ccflow_tui.config.nearest import did_you_mean, nearest
+from ccflow_tui.config.yes_no import REMEDY, yes_or_no
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, BasicEncoding, EndpointConsent
 from ccflow_tui.models.variables import (
@@ -19,6 +20,7 @@ from ccflow_tui.models.variables import (
 _CHOICES: Mapping[str, type[StrEnum]] = MappingProxyType(
     {"auth_method": AuthMethod, "basic_encoding": BasicEncoding}
 )
+_FLAGS = frozenset({"dpop", "dpop_allow_bearer"})
 _OTHERS = ("CCFLOW_ENABLED", "CCFLOW_HOME", PROFILE_VARIABLE, SECRET_VARIABLE, SECRET_ORIGIN_VARIABLE)
 
 
@@ -35,6 +37,10 @@ def parse_value(attribute: str, text: str, origin: str) -> object:
         raise InputProblem(attribute, f"{origin} holds a hidden character.", "Type the text anew.")
     if choices := _CHOICES.get(attribute):
         return _choice(attribute, text, origin, choices)
+    if attribute in _FLAGS:
+        if (flag := yes_or_no(text)) is None:
+            raise InputProblem(attribute, f"{origin} must say yes or no.", REMEDY)
+        return flag
     if attribute == "key_reference" and "-----BEGIN" in text:
         raise InputProblem(
             attribute,
