@@ -105,6 +105,8 @@ async def _get(options: Options, configuration: Configuration, machine: Machine,
         return outcome_code(outcome)
     for note in outcome.notes:
         _tell(f"note: {note}")
+    if outcome.token.token_type == "DPoP":  # noqa: S105 - the type's name
+        _tell("note: the token is bound to this profile's DPoP key, without which nobody can use it")
     text = json.dumps(token_json(outcome.token, found)) if as_json else outcome.token.value.reveal()
     if problem := put_out(text):
         _tell(f"The token could not be written: {problem}.")
