@@ -17,6 +17,7 @@ from ccflow_tui.models.profile import (
 _CONVERTERS: Mapping[str, Callable[[str], object]] = {
     "resources": lambda text: tuple(text.split()),
     "scope": str,
+    "dpop": lambda text: text == "on",
     "endpoint_mode": EndpointMode,
     "basic_encoding": BasicEncoding,
     "assertion_audience": AssertionAudience,
@@ -30,6 +31,8 @@ def as_value(name: str, text: str) -> object:
 
 def as_text(value: object) -> str:
     """Return a profile attribute as a field shows it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
     return " ".join(value) if isinstance(value, tuple) else str(value)
 
 

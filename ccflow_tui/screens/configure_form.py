@@ -50,6 +50,10 @@ ENCODINGS = (
     (BasicEncoding.STANDARD.value, "percent-encoded (RFC 6749)"),
     (BasicEncoding.RAW.value, "raw, for some servers"),
 )
+BINDINGS = (
+    ("off", "none: Bearer tokens"),
+    ("on", "to a key of this profile (DPoP)"),
+)
 AUDIENCES = (
     (AssertionAudience.AUTO.value, "auto: issuer if known"),
     (AssertionAudience.ISSUER.value, "issuer"),
@@ -138,6 +142,7 @@ def build_rest() -> Iterator[Widget]:
     yield choice("assertion_audience", "Assertion aud", AUDIENCES)
     yield choice("basic_encoding", "Basic encoding", ENCODINGS)
     yield from build_fields(GRANT_FIELDS)
+    yield choice("dpop", "Token binding", BINDINGS)
     yield Static(SECURITY_STRIP, id="security", markup=False)
     yield Collapsible(
         Static(LESSON, markup=False), title="🤖 What is the client credentials grant?", id="lesson"
@@ -146,7 +151,7 @@ def build_rest() -> Iterator[Widget]:
 
 def visible_fields(profile: Profile) -> frozenset[str]:
     """Return the names of the fields that this profile's endpoint mode and method need."""
-    shown = {"endpoint_mode", "client_id", "auth_method", "scope", "audience", "resources"}
+    shown = {"endpoint_mode", "client_id", "auth_method", "scope", "audience", "resources", "dpop"}
     shown |= {
         EndpointMode.PRESET: {"environment_id", "region"},
         # A preset names its API itself.
@@ -171,4 +176,6 @@ def shown_field(name: str, profile: Profile) -> str:
     shown = visible_fields(profile)
     if name in shown:
         return name
+    if name.startswith("dpop_"):
+        return "dpop"
     return next((target for target in TARGETS if target in shown), "") if name in TARGETS else ""

@@ -19,7 +19,7 @@ from tests.support.wizard import PROFILE, make_wizard
 from tests.ui.drive import driving
 
 ENVIRONMENT = "3f2a1b4c-0d5e-4f60-8a7b-9c0d1e2f3a4b"
-ALWAYS = {"endpoint_mode", "client_id", "scope", "audience", "resources"}
+ALWAYS = {"endpoint_mode", "client_id", "scope", "audience", "resources", "dpop"}
 PRESET = Profile(
     endpoint_mode=EndpointMode.PRESET,
     environment_id=ENVIRONMENT,
