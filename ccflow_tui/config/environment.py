@@ -21,7 +21,14 @@ _CHOICES: Mapping[str, type[StrEnum]] = MappingProxyType(
     {"auth_method": AuthMethod, "basic_encoding": BasicEncoding}
 )
 _FLAGS = frozenset({"dpop", "dpop_allow_bearer"})
-_OTHERS = ("CCFLOW_ENABLED", "CCFLOW_HOME", PROFILE_VARIABLE, SECRET_VARIABLE, SECRET_ORIGIN_VARIABLE)
+_OTHERS = (
+    "CCFLOW_ENABLED",
+    "CCFLOW_HOME",
+    "CCFLOW_RECORD_KEYS",
+    PROFILE_VARIABLE,
+    SECRET_VARIABLE,
+    SECRET_ORIGIN_VARIABLE,
+)
 
 
 def parse_value(attribute: str, text: str, origin: str) -> object:
