@@ -107,8 +107,8 @@ async def _once(call: ResourceCall) -> tuple[ResourceResult, bool]:
         else:
             response = await _plain(call)
     except TransportFault as fault:
-        remedy = "Check the API address and the network."
-        return ResourceResult("GET", call.url, None, problem=fault.detail, remedy=remedy), False
+        problem, remedy = call.redact(fault.detail), "Check the API address and the network."
+        return ResourceResult("GET", call.url, None, problem=problem, remedy=remedy), False
     except InputProblem as problem:
         found = problem.finding
         return ResourceResult("GET", call.url, None, problem=found.problem, remedy=found.remedy), False

@@ -179,10 +179,10 @@ class _Attempts:
         return self._job.clock.wall() + self._job.servers.correction(request.url)
 
     def _failed(self, fault: TransportFault, request: TokenRequest) -> Outcome:
-        exchange = self._exchange(request)
+        exchange, detail = self._exchange(request), self._job.redact(fault.detail)
         if fault.kind in _ANSWERED_BADLY:
-            return Malformed(fault.detail, fault.kind, exchange=exchange, phase=fault.phase)
-        return Unreachable(fault.phase, fault.kind, fault.detail, exchange)
+            return Malformed(detail, fault.kind, exchange=exchange, phase=fault.phase)
+        return Unreachable(fault.phase, fault.kind, detail, exchange)
 
     def _exchange(self, request: TokenRequest, response: WireResponse | None = None) -> Exchange:
         return Exchange(

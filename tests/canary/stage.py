@@ -86,6 +86,9 @@ class StageClock(ManualClock):
     async def sleep(self, seconds: float) -> None:
         if seconds > LONGEST_BACKOFF:
             await super().sleep(seconds)
+        else:
+            self.jump(seconds)
+            await asyncio.sleep(0)
 
 
 @dataclass
@@ -96,6 +99,7 @@ class Stage:
     backstage: Backstage
     machine: Machine
     transport: EchoTransport
+    clock: StageClock
     searcher: Searcher
     home: Path
     folders: tuple[Path, ...]
@@ -180,13 +184,13 @@ def make_stage(
         lambda _: SavedState(profiles=profiles, last_profile=profile.name)
     )
     searcher = Searcher(*canaries)
-    transport = EchoTransport(searcher, answer)
+    transport, clock = EchoTransport(searcher, answer), StageClock()
     options = Options(profile=profile.name, log_file=folder / "ccflow.log")
     configuration = configure(options, variables)
     machine = make_machine(configuration, options)
     parts = replace(
         machine.engine.parts,
-        clock=StageClock(),
+        clock=clock,
         transports=lambda mtls: transport,
         jitter=lambda: 0.0,
     )
@@ -197,6 +201,7 @@ def make_stage(
         backstage,
         machine,
         transport,
+        clock,
         searcher,
         home,
         (folder,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import keyring
@@ -13,7 +14,7 @@ from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.ports import WireRequest, WireResponse
 from ccflow_tui.services.transport_faults import TransportFault
-from tests.canary.answers import everything, granting, page, refusing, response
+from tests.canary.answers import everything, granting, page, refusing, response, told
 from tests.canary.canaries import private_key, secret, token
 from tests.canary.keyrings import LoudKeyring, MemoryKeyring
 from tests.canary.stage import BASIC, JWT, POST, Answer, Stage, hang, make_stage
@@ -24,10 +25,6 @@ SIZE = (120, 40)
 SECRET, TOKEN, KEY = secret("client secret"), token("access token"), private_key("private key")
 
 
-def unreachable(request: WireRequest) -> WireResponse:
-    raise TransportFault(Phase.CONNECT, "refused", "as.example refused the connection.", transient=False)
-
-
 def scene_of(scene: Path, answer: Answer, profile: Profile = BASIC) -> Stage:
     stage = make_stage(
         scene, answer, SECRET, TOKEN, KEY, profile=profile, environment={"SIGNING_KEY": KEY.text}
@@ -36,28 +33,87 @@ def scene_of(scene: Path, answer: Answer, profile: Profile = BASIC) -> Stage:
     return stage
 
 
-FAILURES: dict[str, tuple[Answer, type]] = {
+def fault(phase: Phase, kind: str) -> Answer:
+    def fail(request: WireRequest) -> WireResponse:
+        raise TransportFault(phase, kind, f"as.example failed with {everything(request)}.", transient=False)
+
+    return fail
+
+
+def moved(request: WireRequest) -> WireResponse:
+    return response(302, "", "text/plain", ("location", f"https://other.example/{everything(request)}"))
+
+
+def cut(request: WireRequest) -> WireResponse:
+    return response(200, json.dumps({"access_token": TOKEN.text, "told": told(request)})[:-3])
+
+
+ECHOING: dict[str, tuple[Answer, type]] = {
     "refused": (refusing(), Refused),
-    "a web page": (page, Malformed),
     "plain text": (lambda request: response(400, everything(request), "text/plain"), Malformed),
-    "unreachable": (unreachable, Unreachable),
+}
+FAILURES: dict[str, tuple[Answer, type]] = {
+    **ECHOING,
+    "a web page": (page, Malformed),
+    "busy": (lambda request: response(503, everything(request), "text/plain"), Malformed),
+    "redirect": (moved, Malformed),
+    "cut JSON": (cut, Malformed),
+    "name": (fault(Phase.DNS, "name-not-found"), Unreachable),
+    "certificate": (fault(Phase.TLS, "tls-self-signed"), Unreachable),
+    "time-out": (fault(Phase.RECEIVE, "timed-out"), Unreachable),
 }
 
 
-@pytest.mark.parametrize("profile", [BASIC, POST, JWT], ids=lambda profile: profile.name)
-@pytest.mark.parametrize("failure", FAILURES)
-async def test_a_failed_request(scene: Path, failure: str, profile: Profile) -> None:
-    answer, kind = FAILURES[failure]
-    stage = scene_of(scene, answer, profile)
+@pytest.mark.parametrize(
+    ("profile", "failures"),
+    [(BASIC, FAILURES), (POST, ECHOING), (JWT, ECHOING)],
+    ids=["every failure, basic", "echoes, post", "echoes, jwt"],
+)
+async def test_L1_failed_requests(
+    scene: Path, profile: Profile, failures: dict[str, tuple[Answer, type]]
+) -> None:
+    stage = scene_of(scene, hang, profile)
+    async with stage.app.run_test(size=SIZE, notifications=True, message_hook=stage.hear) as pilot:
+        await stage.press_only(pilot)
+        await stage.press_only(pilot, "ctrl+j")
+        await stage.press_only(pilot, "ctrl+j")
+        for name, (answer, kind) in failures.items():
+            stage.transport.answer = answer
+            await stage.press_only(pilot, "ctrl+j")
+            assert type(stage.app.state.outcome) is kind, name
+            await stage.press_only(pilot, "d", "c")
+            assert profile.client_id in stage.app.clipboard, "no report was copied"
+            stage.searcher.look(f"the copied report of {name}", stage.app.clipboard)
+            stage.search(name)
+        assert stage.searcher.names_in("".join(map(told, stage.transport.requests))), "no secret was sent"
+        stage.search_all("all failures")
+    await stage.close()
+    stage.searcher.check()
+
+
+async def test_L1_an_api_that_refuses_the_token_and_a_refresh_that_fails(scene: Path) -> None:
+    """First the API repeats the token in its refusal, then the server the secret as the token runs out."""
+
+    def answer(request: WireRequest) -> WireResponse:
+        if request.method == "POST":
+            return granting(TOKEN.text)(request)
+        said = f'Bearer error="insufficient_scope", error_description="{told(request)}"'
+        return response(403, everything(request), "text/plain", ("www-authenticate", said))
+
+    stage = scene_of(scene, answer)
     async with stage.app.run_test(size=SIZE, notifications=True, message_hook=stage.hear) as pilot:
         await stage.press_only(pilot)
         for _ in range(3):
             await stage.press_only(pilot, "ctrl+j")
-        assert type(stage.app.state.outcome) is kind
-        await stage.press(pilot, "d")
-        await stage.press_only(pilot, "c")
-        stage.searcher.look("the copied report", stage.app.clipboard)
-        stage.search_all(failure)
+        await stage.press(pilot, "a")
+        assert stage.app.state.resource is not None and stage.app.state.resource.status == 403
+        stage.transport.answer = refusing()
+        sent = len(stage.transport.requests)
+        await stage.clock.advance(3590)
+        await stage.press(pilot)
+        assert len(stage.transport.requests) > sent, "no refresh was tried"
+        assert any(notice.title == "Refresh failed" for notice in stage.app._notifications)
+        stage.search_all("a refresh that failed")
     await stage.close()
     stage.searcher.check()
 
@@ -82,13 +138,11 @@ async def test_a_cancelled_request(scene: Path) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        KEY.text.replace("-----END", "-----FINISH"),
         KEY.text[: len(KEY.text) // 2],
         KEY.text.replace("PRIVATE KEY", "PUBLIC KEY"),
         '{"kty": "RSA", "d": "' + KEY.pieces[3] + '"}',
-        "no key " + KEY.pieces[3],
     ],
-    ids=["no end", "half", "labelled public", "JWK", "text"],
+    ids=["half", "labelled public", "JWK"],
 )
 async def test_a_key_that_cannot_sign(scene: Path, key: str) -> None:
     stage = make_stage(scene, granting(TOKEN.text), KEY, profile=JWT, environment={"SIGNING_KEY": key})
