@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from ccflow_tui.crash import crash_text
 from ccflow_tui.exit_codes import (
     CANCELLED,
+    CRASHED,
     NOT_WRITTEN,
     UNREACHABLE,
     UNUSABLE,
@@ -72,6 +74,12 @@ async def _with_machine(
                 _tell(str(problem))
                 return UNREACHABLE
         return await _get(options, configuration, machine, as_json=as_json)
+    except CcflowError:
+        raise
+    except Exception as bug:
+        # Here and not at the top: asyncio's debug mode prints the exception that a task ends with.
+        tell(crash_text(bug))
+        return CRASHED
     finally:
         if opening is not None:
             await opening.server.stop()

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from ccflow_tui.crash import APOLOGY
+from ccflow_tui.exit_codes import CRASHED, DONE
 from tests.canary.answers import granting
 from tests.canary.canaries import Searcher, secret, token
 from tests.canary.places import has_proc, search_files, search_processes
-from tests.canary.program import serving, surroundings
+from tests.canary.program import ROOT, serving, surroundings
 
 pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
 
@@ -35,6 +37,7 @@ class Terminal:
     process: subprocess.Popen[bytes]
     master: int
     written: bytearray = field(default_factory=bytearray)
+    modes_before: list[object] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -47,13 +50,15 @@ class Terminal:
             assert time.monotonic() < end, f"{wanted!r} never came:\n{self.text[-3000:]}"
             self.read(0.05)
 
-    def read(self, seconds: float) -> None:
-        ready, _, _ = select.select([self.master], [], [], seconds)
-        if ready:
-            try:
-                self.written += os.read(self.master, 65536)
-            except OSError:
-                return
+    def read(self, seconds: float) -> bool:
+        """Read what is written within some seconds; tell whether anything was."""
+        if not select.select([self.master], [], [], seconds)[0]:
+            return False
+        try:
+            self.written += os.read(self.master, 65536)
+        except OSError:
+            return False
+        return True
 
     def press(self, keys: str, wanted: str) -> None:
         """Type and wait for what follows."""
@@ -61,9 +66,27 @@ class Terminal:
         os.write(self.master, keys.encode())
         self.until(wanted, since=since)
 
-    def leave(self) -> int:
-        """Quit, reading to the end, and return the exit code."""
-        os.write(self.master, b"\x11")
+    def enter_secret(self, text: str) -> None:
+        """Type into the secret's field as soon as it has the focus; until then a letter does nothing."""
+        self.until("Next is off")
+        end = time.monotonic() + PATIENCE
+        while "•" not in self.text:
+            assert time.monotonic() < end, f"the secret's field never came:\n{self.text[-3000:]}"
+            os.write(self.master, text[:1].encode())
+            again = time.monotonic() + 1.0
+            while "•" not in self.text and time.monotonic() < again:
+                self.read(0.05)
+        self.press(text[1:], "•" * 8)
+
+    @property
+    def modes(self) -> list[object]:
+        import termios
+
+        return termios.tcgetattr(self.master)
+
+    def leave(self, keys: str = "\x11") -> int:
+        """Quit, or press other keys that end the program; read to the end and return the exit code."""
+        os.write(self.master, keys.encode())
         end = time.monotonic() + PATIENCE
         while self.process.poll() is None and time.monotonic() < end:
             self.read(0.02)
@@ -79,6 +102,7 @@ def started(scene: Path, *arguments: str, **variables: str) -> Iterator[Terminal
 
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    modes = termios.tcgetattr(master)
     process = subprocess.Popen(
         [sys.executable, "-m", "ccflow_tui", *arguments],
         stdin=slave,
@@ -90,7 +114,7 @@ def started(scene: Path, *arguments: str, **variables: str) -> Iterator[Terminal
     )
     os.close(slave)
     try:
-        yield Terminal(process, master)
+        yield Terminal(process, master, modes_before=modes)
     finally:
         process.kill()
         process.wait()
@@ -105,44 +129,90 @@ def _endpoint(base: str) -> dict[str, str]:
     }
 
 
-def test_the_whole_road_in_a_terminal_while_textual_records_the_keys(scene: Path) -> None:
-    """The secret is not typed here, so not even the file that records every key may hold it."""
-    record = scene / "keys.log"
-    variables = {"CCFLOW_CLIENT_SECRET": SECRET.text, "TEXTUAL_LOG": str(record)}
-    searcher = Searcher(SECRET, TOKEN)
+def walk_to_the_token(terminal: Terminal) -> None:
+    terminal.press("\n", "Exactly what will be sent")
+    terminal.press("\n", "One POST to the token endpoint")
+    terminal.press("\n", "Kept alive in the background")
+
+
+def look(searcher: Searcher, terminal: Terminal, scene: Path) -> None:
+    """Search all that was drawn and printed, and every file."""
+    searcher.look("the terminal", bytes(terminal.written))
+    searcher.look("the terminal's text", terminal.text)
+    search_files(searcher, scene)
+    searcher.check()
+
+
+def test_S7_a_typed_secret_is_neither_drawn_nor_recorded(scene: Path) -> None:
+    """``TEXTUAL_LOG`` alone records nothing, since every key would be in it."""
+    record, searcher = scene / "keys.log", Searcher(TYPED, TOKEN)
+    variables = {"TEXTUAL_LOG": str(record), "TEXTUAL_DEBUG": "1", "TEXTUAL": "devtools"}
     with (
         serving(granting(TOKEN.text)) as base,
         started(scene, "--log-file", str(scene / "log"), **_endpoint(base), **variables) as terminal,
     ):
-        terminal.until("Next: build request")
+        terminal.until("TEXTUAL_LOG and TEXTUAL_DEBUG and")
+        terminal.enter_secret(TYPED.text)
+        walk_to_the_token(terminal)
+        if has_proc():
+            search_processes(searcher, terminal.process.pid)
+        assert terminal.leave() == DONE
+    assert "KEYS ARE RECORDED" not in terminal.text
+    assert "token acquired" in (scene / "log").read_text(encoding="utf-8")
+    assert not record.exists() and not (scene / "work" / "keys.log").exists()
+    look(searcher, terminal, scene)
+
+
+def test_S7_keys_are_recorded_when_that_is_confirmed_and_said(scene: Path) -> None:
+    """The secret is not typed here, so not even the file that records every key may hold it."""
+    record, searcher = scene / "keys.log", Searcher(SECRET, TOKEN)
+    variables = {
+        "CCFLOW_CLIENT_SECRET": SECRET.text,
+        "TEXTUAL_LOG": str(record),
+        "CCFLOW_RECORD_KEYS": "1",
+    }
+    with (
+        serving(granting(TOKEN.text)) as base,
+        started(scene, **_endpoint(base), **variables) as terminal,
+    ):
         terminal.until("KEYS ARE RECORDED")
-        terminal.press("\n", "Exactly what will be sent")
-        terminal.press("\n", "One POST to the token endpoint")
-        terminal.press("\n", "Kept alive in the background")
+        walk_to_the_token(terminal)
         if has_proc():
             search_processes(searcher, terminal.process.pid, allowed_at_root=("secret in the environment",))
-        assert terminal.leave() == 0
-        searcher.look("the terminal", bytes(terminal.written))
-        searcher.look("the terminal's text", terminal.text)
+        assert terminal.leave() == DONE
     assert "Key(" in record.read_text(encoding="utf-8"), "Textual recorded nothing"
-    search_files(searcher, scene)
-    searcher.check()
+    look(searcher, terminal, scene)
 
 
-def test_a_typed_secret_is_never_drawn(scene: Path) -> None:
+CRASHING = """
+from ccflow_tui.screens.token import TokenScreen
+def action_decode(self):
+    held = self._state.token.value.reveal()
+    raise RuntimeError(f"cannot decode {held}")
+TokenScreen.action_decode = action_decode
+"""
+
+
+def test_L1_a_crash_in_a_terminal_says_little_and_loses_nothing(scene: Path) -> None:
+    """A module on the path breaks the program the way a bug would, with the token in the exception's text."""
+    (scene / "tmp" / "sitecustomize.py").write_text(CRASHING, encoding="utf-8")
+    broken = {"PYTHONPATH": f"{scene / 'tmp'}{os.pathsep}{ROOT}"}
     searcher = Searcher(TYPED, TOKEN)
-    with serving(granting(TOKEN.text)) as base, started(scene, **_endpoint(base)) as terminal:
-        terminal.until("Next: build request")
-        terminal.press(TYPED.text, "•" * 8)
-        terminal.press("\n", "Exactly what will be sent")
-        terminal.press("\n", "One POST to the token endpoint")
-        terminal.press("\n", "Kept alive in the background")
-        assert "KEYS ARE RECORDED" not in terminal.text
-        assert terminal.leave() == 0
-        searcher.look("the terminal", bytes(terminal.written))
-        searcher.look("the terminal's text", terminal.text)
-    search_files(searcher, scene)
-    searcher.check()
+    with serving(granting(TOKEN.text)) as base:
+        with started(scene, "--log-file", str(scene / "log"), **_endpoint(base), **broken) as terminal:
+            terminal.enter_secret(TYPED.text)
+            walk_to_the_token(terminal)
+            assert terminal.leave("d") == CRASHED
+            assert terminal.modes == terminal.modes_before
+        last_words = bytes(terminal.written).rpartition(b"\x1b[?1049l")[2].decode()
+        assert "had to stop: RuntimeError" in last_words and "in action_decode" in last_words
+        assert APOLOGY.splitlines()[0] in last_words
+        look(searcher, terminal, scene)
+        assert "token acquired" in (scene / "log").read_text(encoding="utf-8")
+        with started(scene, **_endpoint(base)) as again:
+            again.until("granted")
+            assert again.leave() == DONE
+        look(searcher, again, scene)
 
 
 @pytest.mark.skipif(not has_proc(), reason="this system shows no processes as files")
