@@ -23,7 +23,7 @@ from tests.canary.stage import BASIC, POST, Stage, make_stage
 
 pytestmark = pytest.mark.usefixtures("memory_keyring", "still_cursor")
 
-SIZE = (120, 40)
+SIZE = (100, 30)
 SECRET, TOKEN = secret("client secret"), token("access token")
 
 

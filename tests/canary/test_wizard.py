@@ -19,15 +19,14 @@ from tests.canary.canaries import Canary, jwt, noise, private_key, secret, token
 from tests.canary.keyrings import MemoryKeyring
 from tests.canary.stage import BASIC, JWT, POST, Stage, make_stage
 
-SIZE = (120, 40)
+SIZE = (100, 30)
 TYPED = secret("typed secret")
-ENVIRONMENT = secret("secret in the environment")
 ENV_FILE = secret("secret in .env")
 STORED = secret("secret in the keyring")
 OPAQUE = token("opaque token")
 SIGNED = jwt("signed token", f"eyJhbGciOiJSUzI1NiJ9.{'eyJzdWIiOiJjbGllbnQifQ'}.{noise('signature', 200)}")
 KEY = private_key("private key")
-ALL = (TYPED, ENVIRONMENT, ENV_FILE, STORED, OPAQUE, SIGNED, KEY)
+ALL = (TYPED, ENV_FILE, STORED, OPAQUE, SIGNED, KEY)
 
 pytestmark = pytest.mark.usefixtures("still_cursor")
 
@@ -114,19 +113,12 @@ async def test_L1_a_private_key_and_a_signed_token(scene: Path, memory_keyring: 
     await walk(stage_for(scene, JWT, SIGNED, environment={"SIGNING_KEY": KEY.text}))
 
 
-async def test_a_secret_of_the_environment_and_a_signed_token(
-    scene: Path, memory_keyring: MemoryKeyring
-) -> None:
-    environment = {"CCFLOW_CLIENT_SECRET": ENVIRONMENT.text, "CCFLOW_SECRET_ORIGIN": "https://as.example"}
-    await go(stage_for(scene, POST, SIGNED, environment=environment))
-
-
 async def test_a_secret_of_a_dotenv_file(scene: Path, memory_keyring: MemoryKeyring) -> None:
     content = (
         "CCFLOW_SECRET_ORIGIN=https://as.example\n"
         "CCFLOW_CLIENT_SECRET='" + ENV_FILE.text.replace("'", "\\'") + "'\n"
     )
-    await go(stage_for(scene, BASIC, env_file=content))
+    await go(stage_for(scene, POST, env_file=content))
     assert (scene / "work" / ".env").read_text(encoding="utf-8") == content
 
 
