@@ -1,4 +1,4 @@
-"""The part of the app that is about mishaps: bugs are told by kind and place, and end nothing that can go on."""
+"""The part of the app that is about mishaps: bugs are told without their text, and end what cannot go on."""
 
 from __future__ import annotations
 
