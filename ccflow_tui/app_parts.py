@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from ccflow_tui.profile_book import ProfileBook
     from ccflow_tui.services.logger import FlowLogger
     from ccflow_tui.services.ports import Clipboard, Clock, FlowEngine, HistoryStore
-    from ccflow_tui.services.redaction import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,6 @@ class AppParts:
     book: ProfileBook
     history: HistoryStore
     logger: FlowLogger
-    redactor: Redactor
     clipboard: Callable[[Callable[[str], None]], Clipboard]
     """Makes a clipboard from the terminal's own way to copy (OSC 52)."""
     clock: Clock

@@ -31,9 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return CANCELLED
     except Exception as bug:
         from ccflow_tui.crash import crash_text
-        from ccflow_tui.services.redaction import Redactor
 
-        tell(crash_text(Redactor().redact, bug))
+        tell(crash_text(bug))
         return CRASHED
     finally:
         settle_stdout()

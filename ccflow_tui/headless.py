@@ -78,8 +78,8 @@ async def _with_machine(
     except CcflowError:
         raise
     except Exception as bug:
-        # Here and not at the top, since only this redactor knows the secrets of this run.
-        tell(crash_text(machine.redactor.redact, bug))
+        # Here and not at the top: asyncio's debug mode prints the exception that a task ends with.
+        tell(crash_text(bug))
         return CRASHED
     finally:
         if opening is not None:
@@ -106,6 +106,8 @@ async def _get(options: Options, configuration: Configuration, machine: Machine,
         return outcome_code(outcome)
     for note in outcome.notes:
         _tell(f"note: {note}")
+    if outcome.token.token_type == "DPoP":  # noqa: S105 - the type's name
+        _tell("note: the token is bound to this profile's DPoP key, without which nobody can use it")
     text = json.dumps(token_json(outcome.token, found)) if as_json else outcome.token.value.reveal()
     if problem := put_out(text):
         _tell(f"The token could not be written: {problem}.")

@@ -8,6 +8,7 @@ from ccflow_tui import actions, theming
 from ccflow_tui.app_parts import AppParts
 from ccflow_tui.fact_app import FactApp
 from ccflow_tui.models.problems import CcflowError
+from ccflow_tui.widgets.unseen import mask_all
 
 if TYPE_CHECKING:
     from textual.theme import Theme
@@ -95,6 +96,22 @@ class LooksApp(FactApp):
         self.shown_panes = shown ^ {pane}
         self.show_panes(screen)
         screen.reload_panes()
+
+    # However Textual's own ways to save a picture are reached: what is readable is not meant for a file.
+
+    def save_screenshot(
+        self, filename: str | None = None, path: str | None = None, time_format: str | None = None
+    ) -> str:
+        """Save a picture of the screen with everything readable masked; return its path."""
+        mask_all(self)
+        return super().save_screenshot(filename, path, time_format)
+
+    def deliver_screenshot(
+        self, filename: str | None = None, path: str | None = None, time_format: str | None = None
+    ) -> str | None:
+        """Hand over a picture of the screen with everything readable masked."""
+        mask_all(self)
+        return super().deliver_screenshot(filename, path, time_format)
 
     def on_resize(self) -> None:
         """Show or hide the panes as the room allows, until the user decides."""

@@ -1,4 +1,4 @@
-"""The part of the app that is about mishaps: bugs are told, redacted, and end nothing that can go on."""
+"""The part of the app that is about mishaps: bugs are told without their text, and end what cannot go on."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ class MishapApp(App[int]):
 
     @on(told.WorkFailed)
     def _work_failed(self, event: told.WorkFailed) -> None:
-        """Tell of a bug and go on; its text may hold anything, so only its kind is told."""
+        """Tell of a bug and go on; its text may hold anything, so only kind and place are told."""
+        from ccflow_tui.crash import fault_text
         from ccflow_tui.models.log_entry import LogLevel
 
-        kind = type(event.error).__name__
-        self.parts.logger.write(LogLevel.ERROR, "⛔", f"unexpected error in the background: {kind}", "APP")
+        kind, fault = type(event.error).__name__, fault_text(event.error)
+        self.parts.logger.write(LogLevel.ERROR, "⛔", f"unexpected error in the background: {fault}", "APP")
         self.notify(
             f"ccflow met an error it did not expect ({kind}). Nothing you entered is lost; try again. "
             "If it comes back, export the log from the command palette and report it.",
@@ -39,8 +40,9 @@ class MishapApp(App[int]):
             self.post_message(told.WorkFailed(event.worker.error))
 
     def _fatal_error(self) -> None:
-        """Print a traceback without local variables and without secrets, in place of Textual's own."""
+        """End with an apology that names kind and place of the bug, in place of Textual's page of values."""
         from ccflow_tui.crash import render_crash
 
-        self._exit_renderables.append(render_crash(self.parts.redactor.redact))
+        if self._exception is not None and not self._exit_renderables:  # what follows comes of the first
+            self._exit_renderables.append(render_crash(self._exception))
         self._close_messages_no_wait()

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from threading import Timer
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -20,6 +20,8 @@ SIGNAL_EXIT = 128
 GRACE = 5.0
 """Seconds that leaving in order may take after a signal."""
 _COMPOSING = 0.02
+RECORD_VARIABLE = "CCFLOW_RECORD_KEYS"
+"""Set to 1, it lets Textual record what is typed, where it was told to."""
 
 
 def leave_on_signals(app: App[Any]) -> None:
@@ -106,8 +108,34 @@ def is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
+def recorders(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the variables that make Textual record every key that is typed and every text that is pasted."""
+    features = {word.strip().lower() for word in environment.get("TEXTUAL", "").split(",")}
+    found = {
+        "TEXTUAL_LOG": bool(environment.get("TEXTUAL_LOG")),
+        "TEXTUAL_DEBUG": environment.get("TEXTUAL_DEBUG") == "1",
+        "TEXTUAL": "devtools" in features,
+    }
+    return tuple(name for name, records in found.items() if records)
+
+
+def stop_recording(environment: MutableMapping[str, str]) -> str:
+    """Keep Textual from recording what is typed unless the user asked for it; return what to say about that.
+
+    Textual reads these variables when it is imported, so this has to come before.
+    """
+    names = recorders(environment)
+    if not names or environment.get(RECORD_VARIABLE) == "1":
+        return ""
+    for name in names:
+        del environment[name]
+    return (
+        f"{' and '.join(names)} was ignored: it records what you type, secrets too. "
+        f"To record all the same, set {RECORD_VARIABLE}=1 as well."
+    )
+
+
 def recording_warning(environment: Mapping[str, str] = os.environ) -> str:
-    """Return what must be said when Textual itself records every key that is typed."""
-    if environment.get("TEXTUAL_LOG") or "devtools" in environment.get("TEXTUAL", "").lower():
-        return "KEYS ARE RECORDED (TEXTUAL_LOG)"
-    return ""
+    """Return what must be said all the time while Textual records what is typed."""
+    names = recorders(environment)
+    return f"KEYS ARE RECORDED ({', '.join(names)})" if names else ""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ccflow_tui import __version__
@@ -13,7 +15,7 @@ from ccflow_tui.models.problems import FlowDisabled
 from ccflow_tui.options import Options
 from ccflow_tui.output import tell
 from ccflow_tui.runner import run
-from ccflow_tui.terminal import leave_on_signals, recording_warning
+from ccflow_tui.terminal import leave_on_signals, recording_warning, stop_recording
 from ccflow_tui.wiring import Configuration, DemoOpening, Machine, configure, make_machine, why_off
 
 if TYPE_CHECKING:
@@ -99,7 +101,6 @@ def make_app(backstage: Backstage) -> CcflowApp:
             book=configuration.book,
             history=late(backstage.history),
             logger=late(lambda: backstage.machine().logger),
-            redactor=late(lambda: backstage.machine().redactor),
             clipboard=backstage.clipboard,
             clock=SystemClock(),
             version=__version__,
@@ -122,7 +123,10 @@ def run_wizard(options: Options) -> int:
     in, as it gates a route, and an exit code is what a script or an administrator can see. A profile that is
     chosen later opens for reading and editing, and only its requests are held back.
     """
+    notice = stop_recording(os.environ)
     configuration = configure(options)
+    if notice:
+        configuration = replace(configuration, warnings=(*configuration.warnings, notice))
     profile, _ = configuration.book.open()
     if reason := why_off(configuration, profile):
         raise FlowDisabled(reason + _others_that_are_on(configuration))

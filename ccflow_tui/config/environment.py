@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
 from ccflow_tui.config.nearest import did_you_mean, nearest
+from ccflow_tui.config.yes_no import REMEDY, yes_or_no
 from ccflow_tui.models.parameters import parse_parameters
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, BasicEncoding, EndpointConsent, Provider
@@ -21,7 +22,25 @@ from ccflow_tui.models.variables import (
 _CHOICES: Mapping[str, type[StrEnum]] = MappingProxyType(
     {"auth_method": AuthMethod, "basic_encoding": BasicEncoding, "provider": Provider}
 )
-_OTHERS = ("CCFLOW_ENABLED", "CCFLOW_HOME", PROFILE_VARIABLE, SECRET_VARIABLE, SECRET_ORIGIN_VARIABLE)
+_FLAGS = frozenset({"dpop", "dpop_allow_bearer"})
+_READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
+    {
+        "endpoint_consent": lambda text: EndpointConsent(origin=text),
+        "extra_parameters": parse_parameters,
+        "provider_inputs": parse_parameters,
+        "region": str.lower,
+        "resources": lambda text: tuple(text.split()),
+    }
+)
+"""How values of other types than text are written."""
+_OTHERS = (
+    "CCFLOW_ENABLED",
+    "CCFLOW_HOME",
+    "CCFLOW_RECORD_KEYS",
+    PROFILE_VARIABLE,
+    SECRET_VARIABLE,
+    SECRET_ORIGIN_VARIABLE,
+)
 
 
 def parse_value(attribute: str, text: str, origin: str) -> object:
@@ -39,19 +58,21 @@ def parse_value(attribute: str, text: str, origin: str) -> object:
         raise InputProblem(attribute, f"{origin} holds a hidden character.", "Type the text anew.")
     if choices := _CHOICES.get(attribute):
         return _choice(attribute, text, origin, choices)
+    if attribute in _FLAGS:
+        return _flag(attribute, text, origin)
     if attribute == "key_reference" and "-----BEGIN" in text:
         raise InputProblem(
             attribute,
             f"{origin} holds the private key itself, where a reference to it is wanted.",
             "Put the key into another variable, KEY say, and write env:KEY here; or name its file.",
         )
-    if attribute == "endpoint_consent":
-        return EndpointConsent(origin=text)
-    if attribute == "resources":
-        return tuple(text.split())
-    if attribute in {"extra_parameters", "provider_inputs"}:
-        return parse_parameters(text)
-    return text.lower() if attribute == "region" else text
+    return _READERS.get(attribute, str)(text)
+
+
+def _flag(attribute: str, text: str, origin: str) -> bool:
+    if (flag := yes_or_no(text)) is None:
+        raise InputProblem(attribute, f"{origin} must say yes or no.", REMEDY)
+    return flag
 
 
 def _choice(attribute: str, text: str, origin: str, choices: type[StrEnum]) -> StrEnum:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ccflow_tui.config.yes_no import REMEDY, yes_or_no
 from ccflow_tui.models.problems import InputProblem
 
 if TYPE_CHECKING:
     from ccflow_tui.config.settings import Settings
 
 FLAG = "oauth.clientCredentials.enabled"
-_YES = frozenset({"1", "true", "yes", "on"})
-_NO = frozenset({"0", "false", "no", "off"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +30,10 @@ def flow_enabled(settings: Settings | None, *, production: bool, override: str |
     when the override is neither yes nor no.
     """
     enable = f"Set {FLAG} to true in settings.json, or CCFLOW_ENABLED=1, to switch it on."
-    if word := (override or "").strip().lower():
-        if word not in _YES | _NO:
-            raise InputProblem(
-                "CCFLOW_ENABLED", "It must say yes or no.", "Use one of: 1, true, yes, on, 0, false, no, off."
-            )
-        if word in _YES:
+    if word := (override or "").strip():
+        if (switched_on := yes_or_no(word)) is None:
+            raise InputProblem("CCFLOW_ENABLED", "It must say yes or no.", REMEDY)
+        if switched_on:
             return FlagDecision(True, "CCFLOW_ENABLED switches the flow on.")
         return FlagDecision(False, "CCFLOW_ENABLED switches the flow off. Unset it, or set it to 1.")
     flag = settings.oauth.client_credentials.enabled if settings else None

@@ -145,6 +145,8 @@ _SPECIAL: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "proactive_refresh_seconds": _whole,
         "mtls": _mutual_tls,
         "endpoint_consent": _consent,
+        "dpop": _flag,
+        "dpop_allow_bearer": _flag,
         "production": _flag,
     }
 )

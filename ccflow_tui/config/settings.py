@@ -52,6 +52,16 @@ class MtlsSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DpopSettings:
+    """Whether tokens are bound to a key (RFC 9449); ``None`` means "not said here"."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _CHECKED
+    enabled: bool | None = None
+    alg: str | None = None
+    allow_bearer: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientSettings:
     """One client at one authorization server; ``None`` and empty mean "not said here"."""
 
@@ -79,6 +89,7 @@ class ClientSettings:
     """60 to 120 seconds before expiry."""
     assertion: AssertionSettings = AssertionSettings()
     mtls: MtlsSettings = MtlsSettings()
+    dpop: DpopSettings = DpopSettings()
     production: bool | None = None
     note: str | None = None
 

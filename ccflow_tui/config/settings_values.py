@@ -39,11 +39,17 @@ def client_values(client: ClientSettings) -> dict[str, Any]:
         "extra_parameters": _pairs(client.extra_parameters),
         "proactive_refresh_seconds": client.proactive_refresh_seconds,
         "mtls": _mutual_tls(client),
+        "dpop_alg": filled_in(client.dpop.alg),
         "note": filled_in(client.note),
     }
     said = {attribute: value for attribute, value in values.items() if value}
+    flags = {
+        "dpop": client.dpop.enabled,
+        "dpop_allow_bearer": client.dpop.allow_bearer,
+        "production": client.production,
+    }
     # False is a word of its own here: it takes back a True that stands lower.
-    return said if client.production is None else {**said, "production": client.production}
+    return said | {attribute: flag for attribute, flag in flags.items() if flag is not None}
 
 
 def _texts(texts: tuple[str, ...] | None) -> tuple[str, ...]:

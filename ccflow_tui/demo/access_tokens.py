@@ -32,6 +32,8 @@ class OpaqueToken:
     scope: str
     issued_at: float
     expires_at: float
+    bound_to: str = ""
+    """Thumbprint of the DPoP key it is bound to, or empty."""
 
     def is_expired(self) -> bool:
         """Return whether the token's time is over."""
@@ -57,7 +59,10 @@ class OpaqueTokens:
         """Make a token and remember what it stands for."""
         value = secrets.token_urlsafe(OPAQUE_BYTES)
         now = time.time()
-        token = OpaqueToken(client.client_id, client.audiences, scope, now, now + client.lifetime)
+        expires_at = now + client.lifetime
+        token = OpaqueToken(
+            client.client_id, client.audiences, scope, now, expires_at, bound_to=client.bound_to
+        )
         with self._lock:
             self._issued = {key: old for key, old in self._issued.items() if not old.is_expired()}
             self._issued[value] = token
@@ -103,6 +108,10 @@ class SignedTokenGenerator(JWTBearerTokenGenerator):  # type: ignore[misc]  # Au
         """Return what the request asked for, a single audience as one string."""
         return client.audiences[0] if len(client.audiences) == 1 else list(client.audiences)
 
+    def get_extra_claims(self, client: DemoClient, grant_type: str, user: None, scope: str) -> dict[str, Any]:
+        """Name the key that the token is bound to (RFC 9449, section 6.1)."""
+        return confirmation(client.bound_to)
+
 
 class TokenGenerator:
     """Makes the kind of token that a client is registered for."""
@@ -117,7 +126,7 @@ class TokenGenerator:
         """Return the members of the token response (RFC 6749, section 5.1)."""
         generator = self._opaque if client.opaque_tokens else self._signed
         response: dict[str, Any] = generator(client=client, **terms)
-        return response
+        return {**response, "token_type": "DPoP"} if client.bound_to else response
 
 
 class AccessTokenValidator(JWTBearerTokenValidator):  # type: ignore[misc]  # Authlib ships no types
@@ -146,6 +155,12 @@ class AccessTokenValidator(JWTBearerTokenValidator):  # type: ignore[misc]  # Au
             raise InvalidTokenError(realm=self.realm) from None
 
     def validate_token(self, token: Any, scopes: list[str], request: Any, **unused: Any) -> None:
+        """Check a bearer token, which must not be a bound one (RFC 9449, section 7.2)."""
+        if bound_to(token):
+            raise InvalidTokenError("The token is bound to a key and needs the DPoP scheme", realm=self.realm)
+        self.validate_any_token(token, scopes, request)
+
+    def validate_any_token(self, token: Any, scopes: list[str], request: Any) -> None:
         """Check kind, issuer, audience, expiry and scope; raises the error of RFC 6750, section 3.1."""
         if isinstance(token, OpaqueToken):
             if self.resource_server not in token.audiences:
@@ -155,6 +170,19 @@ class AccessTokenValidator(JWTBearerTokenValidator):  # type: ignore[misc]  # Au
         if not token.header.get("typ"):
             raise InvalidTokenError("The token has no type; at+jwt is needed", realm=self.realm)
         super().validate_token(token, scopes, request)
+
+
+def confirmation(thumbprint: str) -> dict[str, Any]:
+    """Return the claim that names the key a token is bound to (RFC 9449, section 6.1), if there is one."""
+    return {"cnf": {"jkt": thumbprint}} if thumbprint else {}
+
+
+def bound_to(token: Any) -> str:
+    """Return the thumbprint of the key that a token is bound to, or an empty text."""
+    if isinstance(token, OpaqueToken):
+        return token.bound_to
+    confirmation = token.get("cnf")
+    return str(confirmation.get("jkt", "")) if isinstance(confirmation, dict) else ""
 
 
 def _lifetime(client: DemoClient, grant_type: str) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from ccflow_tui.models.profile import (
     AuthMethod,
     BasicEncoding,
+    EndpointConsent,
     EndpointMode,
     EndpointSource,
     MutualTls,
@@ -105,6 +106,7 @@ def _offer(client: dict[str, Any]) -> Offer:
         basic_encoding=BasicEncoding(fields["basic_encoding"]),
         resources=tuple(fields["resources"]),
         mtls=MutualTls(**fields["mtls"]),
+        endpoint_consent=EndpointConsent(**fields["endpoint_consent"]),
     )
     secret, key = client["secret"], client["key"]
     return Offer(

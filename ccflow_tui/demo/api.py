@@ -9,11 +9,13 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import OAuth2Error, ResourceProtector
 from authlib.oauth2.rfc6749.errors import MissingAuthorizationError
+from authlib.oauth2.rfc6749.resource_protector import TokenValidator
 from authlib.oauth2.rfc6750 import InsufficientScopeError
 from werkzeug.wrappers import Request, Response
 
-from ccflow_tui.demo.access_tokens import REALM, AccessTokenValidator
+from ccflow_tui.demo.access_tokens import REALM
 from ccflow_tui.demo.addresses import Addresses
+from ccflow_tui.demo.dpop_proofs import PROOF_ALGS, NonceWanted, ProofRefused
 
 READ_ENVIRONMENT = "environment:read"
 READ_USERS = "users:read"
@@ -26,12 +28,13 @@ View = Callable[[Request], Response]
 
 
 class ProtectedApi:
-    """Answers calls that carry an access token for this API (RFC 6750)."""
+    """Answers calls that carry an access token for this API (RFC 6750; bound ones: RFC 9449)."""
 
-    def __init__(self, addresses: Addresses, validator: AccessTokenValidator) -> None:
+    def __init__(self, addresses: Addresses, *validators: TokenValidator) -> None:
         self._addresses = addresses
         self._protector = ResourceProtector()
-        self._protector.register_token_validator(validator)
+        for validator in validators:
+            self._protector.register_token_validator(validator)
         self._views: dict[str, tuple[str, View]] = {
             addresses.api_base: (READ_ENVIRONMENT, self._environment),
             f"{addresses.api_base}/users": (READ_USERS, self._users),
@@ -43,7 +46,8 @@ class ProtectedApi:
         try:
             self._protector.validate_request([scope], request)
         except OAuth2Error as error:
-            return _refusal(error, scope)
+            is_bound = request.headers.get("Authorization", "").lower().startswith("dpop ")
+            return _refusal(error, scope, f'DPoP algs="{" ".join(PROOF_ALGS)}",' if is_bound else "Bearer")
         if request.method not in {"GET", "HEAD"}:
             return _problem(405, "INVALID_REQUEST", "This resource can only be read.", ("Allow", "GET, HEAD"))
         return view(request)
@@ -109,13 +113,18 @@ def _problem(status: int, code: str, message: str, *headers: tuple[str, str]) ->
     return Response(json.dumps(body), status=status, content_type=HAL, headers=list(headers))
 
 
-def _refusal(error: OAuth2Error, scope: str) -> Response:
-    """Say no in PingOne's body and with the challenge of RFC 6750, section 3."""
+def _refusal(error: OAuth2Error, scope: str, scheme: str) -> Response:
+    """Say no in PingOne's body and with the challenge of RFC 6750, section 3, or of RFC 9449, section 7.1."""
+    challenge = f'{scheme} realm="{REALM}"'
     if isinstance(error, InsufficientScopeError):
-        challenge = f'Bearer realm="{REALM}", error="insufficient_scope", scope="{scope}"'
+        challenge += f', error="insufficient_scope", scope="{scope}"'
         message = f"The token does not carry the scope {scope}."
         return _problem(403, "ACCESS_FAILED", message, ("WWW-Authenticate", challenge))
-    challenge = f'Bearer realm="{REALM}"'
+    if isinstance(error, ProofRefused | NonceWanted):
+        challenge += f', error="{error.error}", error_description="{error.description}"'
+        nonces = [("DPoP-Nonce", error.nonce)] if isinstance(error, NonceWanted) else []
+        message = f"The DPoP proof was refused: {error.description}."
+        return _problem(401, "INVALID_TOKEN", message, ("WWW-Authenticate", challenge), *nonces)
     if not isinstance(error, MissingAuthorizationError):
         description = error.get_error_description() or "The access token is invalid."
         challenge += f', error="invalid_token", error_description="{description}"'

@@ -25,6 +25,7 @@ from ccflow_tui.demo.client_authentication import (
     presented_method,
 )
 from ccflow_tui.demo.clients import GRANT_TYPE, DemoClient
+from ccflow_tui.demo.dpop_proofs import ProofChecker, ProofRefused
 from ccflow_tui.demo.faults import Faults
 from ccflow_tui.demo.keys import DemoKeys
 from ccflow_tui.demo.token_endpoints import DemoIntrospection, DemoRevocation, IssuedTokens
@@ -84,7 +85,11 @@ class DemoGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ships 
         if client.get_allowed_scope(self.request.payload.scope) is None:
             allowed = " ".join(client.allowed_scopes)
             raise InvalidScopeError(f"The scope is not allowed for this client, which may have: {allowed}")
-        self.request.client = replace(client, audiences=self.server.targets(self.request.parameters))
+        self.request.client = replace(
+            client,
+            audiences=self.server.targets(self.request.parameters),
+            bound_to=self.server.binding(self.request, client),
+        )
 
     def create_token_response(self) -> tuple[int, dict[str, Any] | str, Iterable[tuple[str, str]]]:
         """Return the token, or the fault that the client is there to show."""
@@ -118,7 +123,8 @@ class DemoAuthorizationServer(AuthorizationServer):  # type: ignore[misc]  # Aut
         self._clients = {client.client_id: client for client in parts.clients}
         self._default_target = addresses.api_audience
         self._targets = (addresses.api_audience, addresses.reports_audience)
-        self.faults = Faults(parts.stopping)
+        self._token_endpoint = addresses.token_endpoint
+        self.faults, self.proofs = Faults(parts.stopping), ProofChecker()
         self.register_grant(DemoGrant)
         self.register_token_generator("default", TokenGenerator(addresses.issuer, parts.keys, parts.opaque))
         self.register_client_auth_method(AuthMethod.CLIENT_SECRET_BASIC.value, authenticate_basic)
@@ -165,6 +171,13 @@ class DemoAuthorizationServer(AuthorizationServer):  # type: ignore[misc]  # Aut
         if not set(asked) <= set(self._targets):
             raise InvalidTargetError(f"Unknown audience or resource; known are: {' '.join(self._targets)}")
         return tuple(asked) or (self._default_target,)
+
+    def binding(self, request: TokenRequest, client: DemoClient) -> str:
+        """Return the thumbprint of the key that the request proves to hold (RFC 9449, section 5)."""
+        thumbprint = self.proofs.thumbprint(request, self._token_endpoint)
+        if client.needs_dpop and not thumbprint:
+            raise ProofRefused("This client has to send a DPoP proof")
+        return thumbprint
 
     # What Authlib asks of a framework
 

@@ -44,9 +44,13 @@ class DemoClient(ClientMixin):  # type: ignore[misc]  # Authlib ships no types
     lifetime: int = 3600
     """Seconds that an access token lives."""
     opaque_tokens: bool = False
+    needs_dpop: bool = False
+    """``dpop_bound_access_tokens`` (RFC 9449, section 5.2)."""
     fault: Fault = Fault.NONE
     audiences: tuple[str, ...] = ()
     """What the token under way is for; set for each request."""
+    bound_to: str = ""
+    """Thumbprint of the key that the token under way is bound to; set for each request."""
 
     def get_client_id(self) -> str:
         """Return the client identifier."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from ccflow_tui.demo.addresses import Addresses
 from ccflow_tui.demo.clients import GRANT_TYPE
+from ccflow_tui.demo.dpop_proofs import PROOF_ALGS
 from ccflow_tui.models.profile import AuthMethod
 
 SIGNING_ALGS = ("RS256", "ES256")
@@ -29,6 +30,7 @@ def metadata_document(addresses: Addresses, scopes: list[str]) -> dict[str, Any]
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGS),
+        "dpop_signing_alg_values_supported": list(PROOF_ALGS),
         "scopes_supported": scopes,
         "claims_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -62,6 +62,8 @@ class Roster:
             lifetime=short,
         )
         yield _register(self._client("demo-opaque", POST, "Works: opaque tokens"), opaque_tokens=True)
+        bound = self._client("demo-dpop", JWT, "Works: tokens bound to a key (DPoP)", alg="ES256")
+        yield _register(_edit(bound, dpop=True), needs_dpop=True)
 
     def _refused(self) -> Iterator[Prepared]:
         wrong = self._client("fail-wrong-secret", BASIC, "Fails: the secret is wrong (invalid_client)")

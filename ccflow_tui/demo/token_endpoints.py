@@ -10,7 +10,7 @@ from authlib.oauth2.rfc6750 import InvalidTokenError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
-from ccflow_tui.demo.access_tokens import AccessTokenValidator, OpaqueToken, RevokedTokens
+from ccflow_tui.demo.access_tokens import AccessTokenValidator, OpaqueToken, RevokedTokens, confirmation
 from ccflow_tui.demo.clients import DemoClient
 from ccflow_tui.models.profile import AuthMethod
 
@@ -66,6 +66,7 @@ class IssuedTokens:
             "scope": token.scope,
             "iat": int(token.issued_at),
             "exp": int(token.expires_at),
+            **confirmation(token.bound_to),
         }
 
 
@@ -88,7 +89,7 @@ class DemoIntrospection(IntrospectionEndpoint):  # type: ignore[misc]  # Authlib
 
     def introspect_token(self, token: IssuedToken) -> dict[str, Any]:
         """Return what the token says."""
-        return {"active": True, "token_type": "Bearer", **token.terms}
+        return {"active": True, "token_type": "DPoP" if "cnf" in token.terms else "Bearer", **token.terms}
 
 
 class DemoRevocation(RevocationEndpoint):  # type: ignore[misc]  # Authlib ships no types

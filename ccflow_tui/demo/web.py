@@ -14,6 +14,7 @@ from werkzeug.wrappers import Request, Response
 from ccflow_tui.demo.access_tokens import AccessTokenValidator
 from ccflow_tui.demo.api import ProtectedApi
 from ccflow_tui.demo.authorization_server import DemoAuthorizationServer, ServerParts
+from ccflow_tui.demo.bound_tokens import BoundTokenValidator
 from ccflow_tui.demo.metadata import metadata_document
 
 View = Callable[[Request], Response]
@@ -31,7 +32,7 @@ class DemoApplication:
         )
         server.offer_endpoints(validator, parts.revoked)
         self._origin = addresses.origin
-        self._api = ProtectedApi(addresses, validator)
+        self._api = ProtectedApi(addresses, validator, BoundTokenValidator(validator, server.proofs))
         metadata = metadata_document(addresses, server.scopes_supported)
         self._routes: dict[str, tuple[frozenset[str], View]] = {
             urlsplit(url).path: (methods, view)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from ccflow_tui.library.credentials import ClientSecret, GivenCredential, PrivateKey
+from ccflow_tui.library.dpop_key import ProgramKey
 from ccflow_tui.library.errors import token_of
 from ccflow_tui.library.log import StandardLog
 from ccflow_tui.models.access_token import AccessToken
@@ -16,14 +17,18 @@ from ccflow_tui.models.discovery import with_metadata
 from ccflow_tui.models.outcome import Granted, Outcome
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import EndpointConsent, EndpointMode, EndpointSource, MutualTls, Profile
+from ccflow_tui.models.token_request import DpopProof
 from ccflow_tui.oauth.audience import endpoint_elsewhere
 from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
+from ccflow_tui.oauth.response_headers import Headers
 from ccflow_tui.services.clock import SystemClock
 from ccflow_tui.services.connections import Connections
+from ccflow_tui.services.dpop_prover import DpopProver
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.ports import Clock, Transport
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.request_builder import RequestBuilder
+from ccflow_tui.services.server_notes import ServerNotes
 from ccflow_tui.services.token_cache import TokenCache, TokenSlot, TokenSource, cache_key
 from ccflow_tui.services.token_fetcher import TokenFetcher
 from ccflow_tui.services.transport import HttpTransport
@@ -71,6 +76,9 @@ class TokenClient:
     """Objects with a ``type`` each (RFC 9396)."""
     extra_parameters: Mapping[str, str] = field(default_factory=dict)
     """The server's own parameters; never a secret, and none that the request sets itself."""
+    dpop: bool = False
+    """Whether tokens are bound to a key of this client's own (RFC 9449); ``auth`` sends the proofs."""
+    dpop_alg: str = "ES256"
     refresh_ahead: int = 90
     """Seconds before expiry at which a background refresh may start, scaled down for short tokens."""
     attempts: int = 4
@@ -83,6 +91,7 @@ class TokenClient:
     _connections: Connections = field(init=False, repr=False)
     _cache: TokenCache = field(init=False, repr=False)
     _fetcher: TokenFetcher = field(init=False, repr=False)
+    _prover: DpopProver = field(init=False, repr=False)
     _profile: Profile = field(init=False, repr=False)
     _monotonic: Callable[[], float] = field(init=False, repr=False)
     _sources: dict[Target | str | None, TokenSource] = field(default_factory=dict, init=False, repr=False)
@@ -95,7 +104,8 @@ class TokenClient:
         self._connections = Connections(self._transport_for, self.clock)
         self._cache = TokenCache(self.clock)
         given = GivenCredential(self.credential.as_credential())
-        builder = RequestBuilder(self.clock, given, redactor, log)
+        self._prover = DpopProver(ProgramKey(), ServerNotes(), self.clock)
+        builder = RequestBuilder(self.clock, given, redactor, log, self._prover)
         self._fetcher = TokenFetcher(
             self.clock, self._connections, builder, redactor, log, self.attempts, self.timeout
         )
@@ -114,6 +124,8 @@ class TokenClient:
             if self.authorization_details
             else "",
             extra_parameters=tuple(self.extra_parameters.items()),
+            dpop=self.dpop,
+            dpop_alg=self.dpop_alg,
         )
         self._profile = self.credential.applied_to(profile)
         self._monotonic = self.clock.monotonic
@@ -151,6 +163,22 @@ class TokenClient:
         source = self._source(target)
         self._cache.put(source, Granted(token))
         self._slots[target] = self._cache.slot(source.key)
+
+    async def prove(self, method: str, url: str, token: AccessToken) -> DpopProof:
+        """Return a new proof to go along with a bound token, in a ``DPoP`` header (RFC 9449, section 7.1).
+
+        ``jwt`` holds it. Good for one request of this method and URL; ``heard`` takes up an API's nonce.
+        """
+        return await self._prover.for_resource(self._profile, method, url, token)
+
+    def heard(self, url: str, headers: Headers, *, sent_at: float) -> ServerNotes:
+        """Take note of the nonce and the clock of an API that answered; return what is known of servers.
+
+        Names of ``headers`` in lower case; ``sent_at`` is epoch seconds.
+        """
+        servers = self._prover.servers
+        servers.hear(url, headers, sent_at=sent_at, received_at=self.clock.wall())
+        return servers
 
     def auth(self, target: Target | str | None = None) -> TokenAuth:
         """Return an ``httpx.Auth`` that puts a live token into every request of an ``httpx.AsyncClient``."""

@@ -9,9 +9,14 @@ import httpx
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.token_request import DpopProof
 from ccflow_tui.oauth.challenge_advice import fresh_token_may_help
 from ccflow_tui.oauth.challenges import challenges_in
+from ccflow_tui.oauth.dpop import DPOP_HEADER
+from ccflow_tui.oauth.response_headers import Headers
+from ccflow_tui.oauth.token_fields import DPOP
 from ccflow_tui.oauth.url_validation import check_endpoint_url
+from ccflow_tui.services.dpop_prover import can_be_mended, was_refused
 
 if TYPE_CHECKING:
     from ccflow_tui.library.client import Target, TokenClient
@@ -20,11 +25,12 @@ if TYPE_CHECKING:
 class TokenAuth(httpx.Auth):
     """Puts ``Authorization: Bearer`` into each request (RFC 6750, section 2.1).
 
-    A 401 is answered with one fresh token and one more try, never two, unless its challenge says that the
-    token is not to blame (RFC 6750, section 3.1). A body that is a stream cannot be sent again, so then the
-    401 is returned as it is. The token goes to https or to this machine only, and httpx itself takes the
-    header away when a redirect leads to another origin. Raises ``InputProblem`` for another URL, and what
-    ``TokenClient.get_token`` raises.
+    A token that is bound to a key goes as ``DPoP`` with a proof (RFC 9449, section 7); a proof that the API
+    refuses for want of its nonce is made anew once. A 401 is answered with one fresh token and one more try,
+    never two, unless its challenge says that the token is not to blame (RFC 6750, section 3.1). A body that
+    is a stream cannot be sent again, so then the 401 is returned as it is. The token goes to https or to this
+    machine only, and httpx itself takes the header away when a redirect leads to another origin. Raises
+    ``InputProblem`` for another URL, and what ``TokenClient.get_token`` raises.
     """
 
     def __init__(self, client: TokenClient, target: Target | str | None = None) -> None:
@@ -33,24 +39,45 @@ class TokenAuth(httpx.Auth):
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Send with a live token, and once more with a fresh one."""
         check_endpoint_url(str(request.url), field="url")
-        token = await self._client.get_token(self._target)
-        _authorize(request, token)
         can_repeat = isinstance(request.stream, httpx.ByteStream)
-        response = yield request
-        if can_repeat and _fresh_token_may_help(response):
-            _authorize(request, await self._client.replace_token(token, self._target))
-            yield request
+        token = await self._client.get_token(self._target)
+        for is_fresh in (False, True):
+            if is_fresh:
+                token = await self._client.replace_token(token, self._target)
+            proof, sent_at = await self._authorize(request, token), self._client.clock.wall()
+            response = yield request
+            if self._proof_can_be_mended(request, response, proof, sent_at) and can_repeat:
+                proof, sent_at = await self._authorize(request, token), self._client.clock.wall()
+                response = yield request
+                self._proof_can_be_mended(request, response, proof, sent_at)
+            if not can_repeat or not fresh_token_may_help(
+                response.status_code, challenges_in(_headers_of(response))
+            ):
+                return
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Refuse: the token may have to be fetched, which needs an event loop."""
         raise InputProblem("auth", "This auth works with httpx.AsyncClient only.", "Use httpx.AsyncClient.")
         yield request
 
+    async def _authorize(self, request: httpx.Request, token: AccessToken) -> DpopProof | None:
+        request.headers["Authorization"] = f"{token.token_type} {token.value.reveal()}"
+        if token.token_type != DPOP:
+            return None
+        proof = await self._client.prove(request.method, str(request.url), token)
+        request.headers[DPOP_HEADER] = proof.jwt.reveal()
+        return proof
 
-def _fresh_token_may_help(response: httpx.Response) -> bool:
-    headers = tuple((name.lower(), value) for name, value in response.headers.multi_items())
-    return fresh_token_may_help(response.status_code, challenges_in(headers))
+    def _proof_can_be_mended(
+        self, request: httpx.Request, response: httpx.Response, proof: DpopProof | None, sent_at: float
+    ) -> bool:
+        """Take note of the API's nonce and clock; return whether a refused proof can be made better."""
+        if proof is None:
+            return False
+        url, headers = str(request.url), _headers_of(response)
+        servers = self._client.heard(url, headers, sent_at=sent_at)
+        return was_refused(headers) and can_be_mended(proof, url, servers)
 
 
-def _authorize(request: httpx.Request, token: AccessToken) -> None:
-    request.headers["Authorization"] = f"{token.token_type} {token.value.reveal()}"
+def _headers_of(response: httpx.Response) -> Headers:
+    return tuple((name.lower(), value) for name, value in response.headers.multi_items())

@@ -37,6 +37,8 @@ class Exchange:
     clock_skew: float | None = None
     """Seconds the server's clock is ahead of ours, by its Date header."""
     retry_after: float | None = None
+    clock_correction: float = 0.0
+    """Seconds by which the last request was dated ahead of our clock, to suit the server's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Refused:
     error_uri: str = ""
     exchange: Exchange = Exchange()
     phase: Phase = Phase.OAUTH
+    cause: str = ""
+    """A short stable name of what ccflow found out itself: ``nonce-missing``, ``nonce-repeated`` ..."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,12 @@ class Profile:
     """Names and values of this server's own parameters (RFC 6749, section 8.2); never a secret."""
     proactive_refresh_seconds: int = 90
     mtls: MutualTls = MutualTls()
+    dpop: bool = False
+    """Whether tokens are bound to a key of this profile's own (RFC 9449)."""
+    dpop_alg: str = "ES256"
+    """Signature algorithm of the proofs; asymmetric."""
+    dpop_allow_bearer: bool = False
+    """Whether a Bearer token is taken where DPoP was asked for (RFC 9449, section 5)."""
     production: bool = False
     note: str = ""
     """One line that tells people what this profile is for."""

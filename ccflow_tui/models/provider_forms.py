@@ -91,6 +91,7 @@ PROVIDER_FORMS: Mapping[Provider, ProviderForm] = MappingProxyType(
             "Grants okta.* scopes for Okta's own API to API Services apps, by private_key_jwt and with DPoP, "
             "unless that is switched off for the app.",
             (_domain("dev-123456.okta.com", "It is the address of your Okta organisation."),),
+            MappingProxyType({"dpop": True}),
             key_place=_OKTA_KEYS,
             docs="https://developer.okta.com/docs/guides/implement-oauth-for-okta-serviceapp/main/",
         ),

@@ -43,6 +43,30 @@ class ClientAssertion:
         return float(self.claims["exp"])
 
 
+@dataclass(frozen=True, slots=True)
+class DpopProof:
+    """A signed proof of possession of a key, for one request (RFC 9449, section 4), and what it says."""
+
+    jwt: Secret
+    """Not confidential, but good for one use, so it is shown decoded and never copied."""
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    thumbprint: str
+    """JWK thumbprint of the key (RFC 7638, SHA-256), which a bound token repeats as ``cnf.jkt``."""
+    clock_correction: float = 0.0
+    """Seconds by which it was dated ahead of this computer's clock, to suit the server's."""
+
+    @property
+    def issued_at(self) -> float:
+        """``iat`` in epoch seconds."""
+        return float(self.claims["iat"])
+
+    @property
+    def nonce(self) -> str:
+        """The server's nonce in it, or an empty text."""
+        return str(self.claims.get("nonce", ""))
+
+
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
 """What stands for itself (RFC 3986, section 2.3)."""
 
@@ -67,6 +91,9 @@ class TokenRequest:
     facts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Things worth saying about the request: grant, method, scopes, audience."""
     method: str = "POST"
+    proof: DpopProof | None = None
+    clock_correction: float = 0.0
+    """Seconds by which what is signed was dated ahead of this computer's clock, to suit the server's."""
 
     def body(self) -> bytes:
         """Return the form body with its secrets revealed, as sent (RFC 6749, appendix B)."""

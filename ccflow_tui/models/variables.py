@@ -32,6 +32,9 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "CCFLOW_ALG": "assertion_alg",
         "CCFLOW_BASIC_ENCODING": "basic_encoding",
         ALLOW_ENDPOINT_VARIABLE: "endpoint_consent",
+        "CCFLOW_DPOP": "dpop",
+        "CCFLOW_DPOP_ALG": "dpop_alg",
+        "CCFLOW_DPOP_ALLOW_BEARER": "dpop_allow_bearer",
     }
 )
 """The variable of each profile attribute that has one."""

@@ -60,6 +60,20 @@ def _check_alg(profile: Profile, metadata: ServerMetadata) -> Findings:
         yield _not_listed("assertion_alg", alg, metadata.signing_algs, remedy)
 
 
+def _check_dpop(profile: Profile, metadata: ServerMetadata) -> Findings:
+    listed = metadata.dpop_signing_algs
+    if not profile.dpop:
+        return
+    if listed is None:
+        yield warning(
+            "dpop",
+            "The server does not say that it knows DPoP (RFC 9449, section 5.1).",
+            "It may ignore it, and ccflow then refuses the unbound token.",
+        )
+    elif profile.dpop_alg not in listed:
+        yield _not_listed("dpop_alg", profile.dpop_alg, listed, "Set dpop.alg to one of those.")
+
+
 def _check_details(profile: Profile, metadata: ServerMetadata) -> Findings:
     try:
         types = parse_authorization_details(profile.authorization_details).types
@@ -104,6 +118,7 @@ _CHECKS: tuple[Callable[[Profile, ServerMetadata], Findings], ...] = (
     _check_grant,
     _check_method,
     _check_alg,
+    _check_dpop,
     _check_details,
     _check_resources,
     _check_certificate,

@@ -19,9 +19,10 @@ _REMEDIES = {
     _INVALID_TOKEN: "The API takes the token for expired, revoked, or meant for another API. Get a new one. "
     "If that does not help, compare its audience and issuer with what this API expects.",
     "invalid_request": "The API could not make sense of the request. Check the API address.",
-    "use_dpop_nonce": "The API wants its own nonce in the DPoP proof. Call it again.",
-    "invalid_dpop_proof": "The API refused the DPoP proof. Check that your clock is right, and that the "
-    "token was issued for this key.",
+    "use_dpop_nonce": "The API asks for its nonce in the DPoP proof again and again, or names none. Call "
+    "it once more; if that does not help, tell its operator.",
+    "invalid_dpop_proof": "The API refused the DPoP proof. Check that your clock is right, that no proxy "
+    "rewrites the address, and that the API takes the proof's algorithm.",
 }
 
 

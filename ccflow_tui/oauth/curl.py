@@ -11,6 +11,8 @@ from ccflow_tui.oauth.client_auth import SHELL_ENCODER
 
 _COMPUTED_BY_CURL = frozenset({"host", "content-length"})
 """Left to curl: the length depends on the secret that the reader's own shell puts in."""
+_NOT_CONFIDENTIAL = frozenset({"dpop"})
+"""Good for one use and worthless without the token, so it may stand among curl's arguments."""
 _NEEDS_NO_ENCODING = frozenset({"client_assertion"})
 """A JWT has only letters, digits, ``-``, ``_`` and dots."""
 _BYTES_TO_PERCENT = (
@@ -32,7 +34,7 @@ def as_curl(request: TokenRequest) -> str:
     lines += [_header(pair) for pair in request.headers if pair.name.lower() not in _COMPUTED_BY_CURL]
     lines += [_field(pair) for pair in request.form]
     command = " \\\n  ".join(lines)
-    piped = [_piped_header(pair) for pair in request.headers if isinstance(pair.value, Secret)]
+    piped = [_piped_header(pair) for pair in request.headers if _is_piped(pair)]
     piped += [_piped_field(pair) for pair in request.form if isinstance(pair.value, Secret)]
     if len(piped) > 1:
         raise ValueError("a token request carries one secret at the most")
@@ -40,9 +42,15 @@ def as_curl(request: TokenRequest) -> str:
     return f"{_ENCODER}\n{command}" if SHELL_ENCODER in command else command
 
 
+def _is_piped(pair: Pair) -> bool:
+    return isinstance(pair.value, Secret) and pair.name.lower() not in _NOT_CONFIDENTIAL
+
+
 def _header(pair: Pair) -> str:
-    if isinstance(pair.value, Secret):
+    if _is_piped(pair):
         return "--header @-"
+    if isinstance(pair.value, Secret):
+        return f'--header "{pair.name}: {_stand_in(pair)}"'
     return f"--header {shlex.quote(f'{pair.name}: {pair.value}')}"
 
 

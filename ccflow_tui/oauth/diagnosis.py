@@ -29,7 +29,7 @@ def advise(outcome: Outcome, profile: Profile) -> Advice | None:
         case Granted() | Cancelled():
             return None
         case Refused():
-            case = Case(profile, outcome.exchange, said=outcome.description)
+            case = Case(profile, outcome.exchange, said=outcome.description, cause=outcome.cause)
             explanation = explain_refusal(outcome.code, case)
         case Unreachable():
             case = Case(profile, outcome.exchange, what=outcome.detail)
@@ -85,6 +85,7 @@ def _own_details(outcome: Refused | Unreachable | Malformed) -> tuple[tuple[str,
 def _exchange_details(case: Case) -> tuple[tuple[str, str], ...]:
     exchange = case.exchange
     skew, wait = exchange.clock_skew or 0.0, exchange.retry_after
+    allowed = ", which was allowed for" if exchange.clock_correction else ""
     side = "ahead of" if skew > 0 else "behind"
     return (
         ("HTTP status", "" if exchange.http_status is None else str(exchange.http_status)),
@@ -95,7 +96,7 @@ def _exchange_details(case: Case) -> tuple[tuple[str, str], ...]:
         ("Correlation ID", exchange.correlation_id),
         (
             "Server's clock",
-            f"{duration(abs(skew))} {side} this computer's" if abs(skew) >= _SKEW_SHOWN else "",
+            f"{duration(abs(skew))} {side} this computer's{allowed}" if abs(skew) >= _SKEW_SHOWN else "",
         ),
         ("Asks to wait", "" if wait is None else duration(wait)),
     )

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 
 from ccflow_tui.models.provider_forms import inputs_of
+from ccflow_tui.oauth.diagnosis_dpop import KINDS as DPOP_KINDS
 from ccflow_tui.oauth.diagnosis_network import KINDS as NETWORK_KINDS
 from ccflow_tui.oauth.explanation import ENDPOINT, Case, Explanation, Remedy
 
@@ -66,7 +67,11 @@ KINDS: Mapping[str, Explanation] = MappingProxyType(
         "token-type": Explanation(
             "The token is of a kind ccflow cannot use",
             remedies=(
-                Remedy("Set the client to plain Bearer tokens at the server (no DPoP, no MAC).", weight=60),
+                Remedy(
+                    "Set the client to Bearer tokens at the server; or to DPoP, here and there.",
+                    "dpop",
+                    60,
+                ),
             ),
         ),
     }
@@ -164,7 +169,7 @@ def explain_answer(kind: str, case: Case) -> Explanation:
     if kind == "http-error":
         found = _explain_status(case)
     else:
-        found = KINDS.get(kind) or NETWORK_KINDS.get(kind, _UNREADABLE)
+        found = KINDS.get(kind) or DPOP_KINDS.get(kind) or NETWORK_KINDS.get(kind, _UNREADABLE)
     return replace(found, reason=found.reason or "{what}")
 
 

@@ -16,7 +16,9 @@ from ccflow_tui.models.profile import (
 )
 from ccflow_tui.models.token_request import percent_encode
 from ccflow_tui.oauth.audience import verified_issuer
+from ccflow_tui.oauth.clock_skew import speaks_of_time
 from ccflow_tui.oauth.diagnosis_clues import REPLAY, evidence
+from ccflow_tui.oauth.diagnosis_dpop import binding_causes, explain_dpop
 from ccflow_tui.oauth.diagnosis_targets import details_causes, scope_causes, target_causes
 from ccflow_tui.oauth.explanation import ENDPOINT, Case, Explanation, Remedy, duration
 from ccflow_tui.oauth.providers import form_of, preset_of
@@ -128,11 +130,6 @@ _MEANINGS = (
     ),
 )
 """Descriptions so plain that they, and not the code, say what is meant."""
-_DPOP = Explanation(
-    "The server wants tokens bound by DPoP",
-    "ccflow asks for plain Bearer tokens",
-    (Remedy("Turn off the DPoP requirement for this client at the server, then retry.", weight=60),),
-)
 _UNKNOWN = Explanation(
     "The server refused the request",
     "this code is not one of the OAuth standard's",
@@ -146,7 +143,7 @@ _UNKNOWN = Explanation(
 def explain_refusal(code: str, case: Case) -> Explanation:
     """Return the explanation of an OAuth error with its causes ranked by the evidence at hand."""
     meant = next((m for codes, said, m in _MEANINGS if code in codes and said.search(case.said)), None)
-    found = meant or CODES.get(code) or (_DPOP if "dpop" in code else _UNKNOWN)
+    found = meant or CODES.get(code) or explain_dpop(code, case) or _UNKNOWN
     usual = _USUAL_CAUSES.get(code) if meant is None else None
     clues = (*evidence(code, case), *provider_hints(code, case)) if meant is None else ()
     remedies = (*found.remedies, *clues, *(usual(case) if usual else ()))
@@ -158,7 +155,7 @@ def explain_refusal(code: str, case: Case) -> Explanation:
 
 def clock_remedy(case: Case) -> Iterator[Remedy]:
     """Yield the remedy for a wrong clock, where the Date header proves that a signed assertion suffers."""
-    skew = case.exchange.clock_skew or 0.0
+    skew = case.clock_error
     if not case.signs or -BEHIND_TOLERANCE <= skew <= AHEAD_TOLERANCE:
         return
     way = "behind" if skew > 0 else "ahead of"
@@ -219,7 +216,7 @@ def _assertion_causes(case: Case) -> Iterator[Remedy]:
     if told or own or not preset_of(case.profile).takes_any_audience:
         yield Remedy(_other_audience(case.profile), "assertion_audience", 95 if told else 70 if own else 47)
     yield replace(REPLAY, weight=46)  # servers that answer in one sentence for all do not tell a replay
-    if re.search(r"expired|future|not yet|clock|\b(?:iat|exp|nbf)\b", case.said, re.IGNORECASE):
+    if speaks_of_time(case.said):
         yield Remedy(
             "Compare this computer's clock with a reliable one; an assertion is valid for a minute.",
             weight=92,
@@ -243,6 +240,11 @@ def _denial_causes(case: Case) -> Iterator[Remedy]:
         yield from _credential_causes(case)
 
 
+def _grant_causes(case: Case) -> Iterator[Remedy]:
+    yield from _credential_causes(case)
+    yield from binding_causes(case)
+
+
 def _request_causes(case: Case) -> Iterator[Remedy]:
     if not case.profile.audience and not case.profile.resources:
         yield Remedy("Some servers need an audience or resource. Enter the API's identifier.", "audience", 50)
@@ -257,7 +259,7 @@ def _request_causes(case: Case) -> Iterator[Remedy]:
 _USUAL_CAUSES: Mapping[str, Callable[[Case], Iterator[Remedy]]] = MappingProxyType(
     {
         "invalid_client": _credential_causes,
-        "invalid_grant": _credential_causes,
+        "invalid_grant": _grant_causes,
         "access_denied": _denial_causes,
         "invalid_scope": scope_causes,
         "invalid_target": target_causes,

@@ -51,11 +51,18 @@ class Case:
     """What the server wrote about it."""
     what: str = ""
     """The reason as the outcome states it."""
+    cause: str = ""
+    """What ccflow found out about a refusal itself, by its short name."""
 
     @property
     def signs(self) -> bool:
         """Whether the client authenticates with a signed assertion."""
         return self.profile.auth_method is AuthMethod.PRIVATE_KEY_JWT
+
+    @property
+    def clock_error(self) -> float:
+        """Seconds by which the server's clock was ahead of the dates in the last request."""
+        return (self.exchange.clock_skew or 0.0) - self.exchange.clock_correction
 
     @property
     def server(self) -> str:

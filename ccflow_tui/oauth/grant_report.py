@@ -32,7 +32,7 @@ def grant_report(profile: Profile, token: AccessToken) -> tuple[Finding, ...]:
         _scope(token, claims),
         *_audience(profile, claims, readable=view.kind == "jwt"),
         *_lifetime(token, claims),
-        *_binding(token, claims, certificate=profile.mtls.enabled, readable=view.kind == "jwt"),
+        *_binding(profile, token, claims, readable=view.kind == "jwt"),
     )
 
 
@@ -93,7 +93,7 @@ def _lifetime(token: AccessToken, claims: Mapping[str, Any]) -> Iterator[Finding
 
 
 def _binding(
-    token: AccessToken, claims: Mapping[str, Any], *, certificate: bool, readable: bool
+    profile: Profile, token: AccessToken, claims: Mapping[str, Any], *, readable: bool
 ) -> Iterator[Finding]:
     """Tell whether the token is bound to a key (RFC 7800; RFC 8705, section 3; RFC 9449, section 6)."""
     stated = claims.get("cnf")
@@ -104,7 +104,10 @@ def _binding(
     elif _DPOP in bound and not dpop:
         text = f"bound to a DPoP key, but typed {scrub(token.token_type, limit=20)}."
         yield Finding(Verdict.BAD, BINDING, text)
-    elif certificate and readable and _CERTIFICATE not in bound:
+    elif profile.dpop and not dpop:
+        text = "a Bearer token came although DPoP was asked for: whoever holds it can use it."
+        yield Finding(Verdict.DOUBT, BINDING, text)
+    elif profile.mtls.enabled and readable and _CERTIFICATE not in bound:
         yield Finding(Verdict.DOUBT, BINDING, "not bound to the client certificate: anybody can use it.")
     elif bound:
         yield Finding(Verdict.GOOD, BINDING, f"bound to {' and '.join(_KINDS[name] for name in bound)}.")

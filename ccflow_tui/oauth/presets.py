@@ -25,7 +25,7 @@ class Rule:
     """A value that this provider will not do with: a warning at its field."""
 
     field: str
-    """A ``Profile`` attribute; several values count as one text with spaces between."""
+    """A ``Profile`` attribute; several values are looked at as one text, and a flag as True or False."""
     pattern: str
     """Found in a value that is odd."""
     problem: str
@@ -61,10 +61,6 @@ class ProviderPreset:
     """The only audience of client assertions that it documents."""
     takes_any_audience: bool = False
     """Whether issuer and token endpoint both do as an assertion's audience."""
-    wants_certificate: bool = False
-    """Whether an assertion must name its key's certificate (``x5t#S256``)."""
-    wants_dpop: bool = False
-    """Whether its applications are made with DPoP switched on (RFC 9449)."""
     endpoint_elsewhere: str = ""
     """Why its token endpoint lies on another host than its issuer, where that is so."""
     rules: tuple[Rule, ...] = ()

@@ -18,7 +18,6 @@ ENTRA = ProviderPreset(
     ),
     methods=(AuthMethod.CLIENT_SECRET_POST, AuthMethod.PRIVATE_KEY_JWT),
     assertion_audience=AssertionAudience.TOKEN_ENDPOINT,
-    wants_certificate=True,
     rules=(
         Rule(
             "scope",

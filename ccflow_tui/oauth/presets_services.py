@@ -70,8 +70,13 @@ OKTA_ORG = ProviderPreset(
         rf"https://(?P<domain>{_OKTA_HOST})/\.well-known/(?:openid-configuration|oauth-authorization-server)",
     ),
     methods=(AuthMethod.PRIVATE_KEY_JWT,),
-    wants_dpop=True,
     rules=(
+        Rule(
+            "dpop",
+            "False",
+            "Okta makes API Services apps with DPoP switched on.",
+            "Choose DPoP, unless Proof of possession is switched off in the application's general settings.",
+        ),
         Rule(
             "scope",
             EMPTY,

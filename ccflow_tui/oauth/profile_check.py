@@ -12,6 +12,7 @@ from ccflow_tui.models.profile import EndpointMode, Profile
 from ccflow_tui.oauth.audience import endpoint_elsewhere
 from ccflow_tui.oauth.authorization_details import parse_authorization_details
 from ccflow_tui.oauth.credential_check import check_client_authentication, check_secret
+from ccflow_tui.oauth.dpop import DPOP_ALGS
 from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.oauth.extra_parameters import check_extra_parameters
 from ccflow_tui.oauth.field_findings import (
@@ -26,6 +27,7 @@ from ccflow_tui.oauth.field_findings import (
 )
 from ccflow_tui.oauth.providers import check_inputs, preset_of
 from ccflow_tui.oauth.quirks import quirk_findings
+from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.oauth.scopes import parse_scope
 from ccflow_tui.oauth.url_validation import check_endpoint_url, check_issuer, check_resource
 
@@ -167,6 +169,21 @@ def _check_mtls(profile: Profile) -> Findings:
         )
 
 
+def _check_dpop(profile: Profile) -> Findings:
+    if profile.dpop and profile.dpop_alg not in DPOP_ALGS:
+        yield error(
+            "dpop_alg",
+            f"{scrub(profile.dpop_alg, limit=40)} cannot sign a DPoP proof (RFC 9449, section 4.2).",
+            f"Choose one of {', '.join(DPOP_ALGS)}.",
+        )
+    if profile.dpop and profile.dpop_allow_bearer:
+        yield warning(
+            "dpop_allow_bearer",
+            "A Bearer token is taken where DPoP was asked for, so a token may come unbound.",
+            "Turn that off once the server binds tokens.",
+        )
+
+
 _CHECKS: tuple[Callable[[Profile], Findings], ...] = (
     _check_endpoint,
     _check_origins,
@@ -176,4 +193,5 @@ _CHECKS: tuple[Callable[[Profile], Findings], ...] = (
     _check_api,
     _check_refresh,
     _check_mtls,
+    _check_dpop,
 )

@@ -33,6 +33,7 @@ from ccflow_tui.oauth.response_problems import (
     redirect,
 )
 from ccflow_tui.oauth.token_answer import TokenAnswer
+from ccflow_tui.oauth.token_binding import check_binding
 from ccflow_tui.oauth.token_fields import (
     TokenFieldError,
     extra_token_notes,
@@ -64,7 +65,7 @@ def parse_token_response(answer: TokenAnswer) -> Outcome:
     An OAuth error is a refusal at any HTTP status, even with a token beside it. A redirect is never
     followed. Everything else that is no token response comes back as ``Malformed`` with its kind:
     ``redirect``, ``http-error``, ``html``, ``form-encoded``, ``empty``, ``bad-json``, ``missing-field``,
-    ``token-type`` or ``malformed``.
+    ``token-type``, ``dpop-downgrade``, ``dpop-other-key`` or ``malformed``.
     """
     answer = replace(answer, exchange=_exchange(answer))
     if answer.status in _REDIRECTS:
@@ -155,7 +156,8 @@ def _granted(answer: TokenAnswer, members: dict[str, Any]) -> Outcome:
     try:
         value = Secret(read_access_token(members))
         answer = _knowing(value, answer)
-        token_type = read_token_type(members, answer.redact)
+        token_type = read_token_type(members, answer.redact, dpop=answer.binding is not None)
+        binding_notes = check_binding(value, token_type, answer.binding) if answer.binding else ()
     except TokenFieldError as problem:
         return malformed(answer, problem.kind, f"The answer is no usable token response: {problem}.")
     expires_in, expiry_note = read_expires_in(members)
@@ -172,7 +174,7 @@ def _granted(answer: TokenAnswer, members: dict[str, Any]) -> Outcome:
         stated_expires_in=None if earlier is None else expires_in,
     )
     details = echo_notes(answer.requested_details, members.get("authorization_details"))
-    differences = [*scope_notes, *details, *_both_expiries(expires_in, earlier)]
+    differences = [*scope_notes, *details, *binding_notes, *_both_expiries(expires_in, earlier)]
     notes = (expiry_note, *differences, *extra_token_notes(members), *_wrapping_notes(answer))
     return Granted(
         token,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from ccflow_tui.oauth.sanitize import scrub
 
@@ -27,6 +29,12 @@ CORRELATION_HEADERS = (
 _LONGEST = 60
 """Characters; no number of seconds and no HTTP date is longer."""
 _SECONDS = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_IMF_FIXDATE = re.compile(
+    r"[A-Z][a-z]{2}, ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
+)
+"""The one form that servers may send; what else there is comes from very old ones and takes longer."""
+_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS: Mapping[str, int] = MappingProxyType({name: number for number, name in enumerate(_NAMES, 1)})
 _PRINTED_ID = re.compile(r"(?:correlation|trace|request)[ _-]?id\s*[:=]\s*([\w-]{6,80})", re.IGNORECASE)
 
 
@@ -69,10 +77,16 @@ def http_date(text: str) -> float | None:
     """Return an HTTP date in epoch seconds (RFC 9110, section 5.6.7), or ``None``."""
     if not text or len(text) > _LONGEST:
         return None
-    from datetime import UTC
-    from email.utils import parsedate_to_datetime
+    from datetime import UTC, datetime
 
+    usual = _IMF_FIXDATE.fullmatch(text)
     try:
+        if usual is not None and usual[2] in _MONTHS:
+            day, month, year, hour, minute, second = usual.groups()
+            whole = (int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second))
+            return datetime(*whole, tzinfo=UTC).timestamp()
+        from email.utils import parsedate_to_datetime
+
         date = parsedate_to_datetime(text)
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):

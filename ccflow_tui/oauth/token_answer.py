@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ccflow_tui.models.outcome import Exchange
 from ccflow_tui.oauth.response_headers import Headers
 from ccflow_tui.oauth.sanitize import scrub
+from ccflow_tui.oauth.token_binding import AskedBinding
 
 SCAN_LIMIT = 20_000
 """Characters of a server's text that are looked at; what is shown is shorter still."""
@@ -31,6 +32,8 @@ class TokenAnswer:
     """What the caller knows: attempts, elapsed time, server. The answer's headers fill in the rest."""
     received_at: float | None = None
     """Epoch seconds at which the answer was read; without it, ``requested_at`` stands in."""
+    binding: AskedBinding | None = None
+    """What the request's DPoP proof asked for; ``None`` for a request without one."""
     redact: Callable[[str], str] = field(default=str, repr=False)
     """Removes known secrets from what the server wrote, since some servers echo the request."""
 

@@ -12,6 +12,9 @@ from ccflow_tui.oauth.sanitize import scrub
 MAX_LIFETIME = 31_536_000
 """Seconds; a year. A longer lifetime is cut to it, so that date arithmetic stays in range."""
 
+BEARER, DPOP = "Bearer", "DPoP"
+"""Token types that ccflow can use (RFC 6750; RFC 9449, section 5)."""
+
 Redact = Callable[[str], str]
 """Masks secrets in a text, since some servers echo the request."""
 
@@ -23,7 +26,7 @@ _EXTRA_TOKENS = ("refresh_token", "id_token")
 class TokenFieldError(ValueError):
     """A member without which there is no usable token; the text names it and never shows a token.
 
-    ``kind`` is ``missing-field`` or ``token-type``.
+    ``kind`` is ``missing-field``, ``token-type``, ``dpop-downgrade`` or ``dpop-other-key``.
     """
 
     def __init__(self, reason: str, *, kind: str = "missing-field") -> None:
@@ -39,11 +42,15 @@ def read_access_token(answer: Mapping[str, Any]) -> str:
     return token
 
 
-def read_token_type(answer: Mapping[str, Any], redact: Redact = str) -> str:
-    """Return ``Bearer``; a type that ccflow cannot use raises ``TokenFieldError`` (section 7.1)."""
+def read_token_type(answer: Mapping[str, Any], redact: Redact = str, *, dpop: bool = False) -> str:
+    """Return ``Bearer``, or ``DPoP`` where the request held a proof.
+
+    A type that ccflow cannot use raises ``TokenFieldError`` (section 7.1).
+    """
     token_type = _required_text(answer, "token_type")
-    if token_type.lower() == "bearer":
-        return "Bearer"
+    for usable in (BEARER, DPOP) if dpop else (BEARER,):
+        if token_type.lower() == usable.lower():
+            return usable
     shown = scrub(redact(token_type), limit=40)
     raise TokenFieldError(f'token_type is "{shown}", which ccflow cannot use', kind="token-type")
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
-from ccflow_tui.models.token_request import Pair, TokenRequest
+from ccflow_tui.models.token_request import DpopProof, Pair, TokenRequest
 from ccflow_tui.oauth.authorization_details import parse_authorization_details
 from ccflow_tui.oauth.body import GRANT_TYPE, build_client_credentials_body
 from ccflow_tui.oauth.client_auth import ClientAuthentication
+from ccflow_tui.oauth.dpop import DPOP_HEADER, target_uri
 from ccflow_tui.oauth.extra_parameters import check_extra_parameters
 from ccflow_tui.oauth.scopes import parse_scope
 from ccflow_tui.oauth.url_validation import CheckedUrl, check_endpoint_url
@@ -30,12 +31,13 @@ def assemble_token_request(
     scope_text: str,
     user_agent: str,
     endpoint: CheckedUrl | None = None,
+    proof: DpopProof | None = None,
 ) -> TokenRequest:
     """Return the request with every header explicit and in wire order, so that a preview can be exact.
 
     The URL is the configured token endpoint; credentials are in a header or the body, never both and never
-    in the URL (RFC 6749, section 2.3). ``endpoint`` is the token endpoint if it was checked before. Raises
-    ``InputProblem`` naming the field at fault.
+    in the URL (RFC 6749, section 2.3). ``endpoint`` is the token endpoint if it was checked before; a DPoP
+    ``proof`` must be made for it. Raises ``InputProblem`` naming the field at fault.
     """
     endpoint = endpoint or check_endpoint_url(profile.token_endpoint)
     scope = parse_scope(scope_text)
@@ -47,10 +49,22 @@ def assemble_token_request(
         extra_parameters=profile.extra_parameters,
         client_parameters=authentication.parameters(),
     )
-    draft = TokenRequest(endpoint.url, (), form, authentication.assertion)
-    headers = _headers(endpoint, authentication, user_agent, len(draft.body()))
+    draft = TokenRequest(endpoint.url, (), form, authentication.assertion, proof=proof)
+    proving = (*authentication.headers(), *_proof_headers(proof, endpoint.url))
+    headers = _headers(endpoint, proving, user_agent, len(draft.body()))
     notes = (*endpoint.notes, *scope.notes)
-    return replace(draft, headers=headers, facts=_facts(authentication.method, form, profile, notes))
+    facts = {**_facts(authentication.method, form), **_rarer_facts(profile, proof, notes)}
+    return replace(draft, headers=headers, facts=MappingProxyType(facts))
+
+
+def _proof_headers(proof: DpopProof | None, url: str) -> tuple[Pair, ...]:
+    if proof is None:
+        return ()
+    if proof.claims.get("htu") != target_uri(url):
+        raise InputProblem(
+            "token_endpoint", "The DPoP proof was made for another address.", "Build the request again."
+        )
+    return (Pair(DPOP_HEADER, proof.jwt, "signed JWT, good for one use", "$DPOP_PROOF"),)
 
 
 def assemble_form_request(
@@ -64,11 +78,11 @@ def assemble_form_request(
     draft = TokenRequest(
         endpoint.url, (), (*parameters, *authentication.parameters()), authentication.assertion
     )
-    return replace(draft, headers=_headers(endpoint, authentication, user_agent, len(draft.body())))
+    return replace(draft, headers=_headers(endpoint, authentication.headers(), user_agent, len(draft.body())))
 
 
 def _headers(
-    endpoint: CheckedUrl, authentication: ClientAuthentication, user_agent: str, length: int
+    endpoint: CheckedUrl, proving: tuple[Pair, ...], user_agent: str, length: int
 ) -> tuple[Pair, ...]:
     if not _PRODUCT.fullmatch(user_agent):
         raise InputProblem("user_agent", "The user agent is not plain ASCII on one line.", "Change it.")
@@ -76,7 +90,7 @@ def _headers(
         Pair("Host", endpoint.origin.partition("://")[2]),
         Pair("User-Agent", user_agent),
         Pair("Accept", "application/json"),
-        *authentication.headers(),
+        *proving,
         Pair("Content-Type", CONTENT_TYPE),
         Pair("Content-Length", str(length)),
         Pair("Accept-Encoding", "identity"),
@@ -84,25 +98,27 @@ def _headers(
     )
 
 
-def _facts(
-    method: AuthMethod, form: Sequence[Pair], profile: Profile, notes: Sequence[str]
-) -> Mapping[str, str]:
+def _facts(method: AuthMethod, form: Sequence[Pair]) -> dict[str, str]:
     """Say what the request asks for, as it stands in the body."""
 
     def sent(name: str) -> str:
         return " ".join(str(pair.value) for pair in form if pair.name == name) or "none"
 
-    facts = {
+    return {
         "Grant type": GRANT_TYPE,
         "Authentication method": method.value,
         "Scopes": sent("scope"),
         "Audience": sent("audience"),
         "Resource": sent("resource"),
     }
-    if details := parse_authorization_details(profile.authorization_details).types:
-        facts["Authorization details"] = " ".join(details)
-    if extra := check_extra_parameters(profile.extra_parameters):
-        facts["Extra parameters"] = " ".join(name for name, _ in extra)
-    if notes:
-        facts["Notes"] = " ".join(notes)
-    return MappingProxyType(facts)
+
+
+def _rarer_facts(profile: Profile, proof: DpopProof | None, notes: Sequence[str]) -> dict[str, str]:
+    """Say what few requests have, where this one has it."""
+    facts = {
+        "Authorization details": " ".join(parse_authorization_details(profile.authorization_details).types),
+        "Extra parameters": " ".join(name for name, _ in check_extra_parameters(profile.extra_parameters)),
+        "DPoP": "" if proof is None else f"{proof.header['alg']}, key {proof.thumbprint}",
+        "Notes": " ".join(notes),
+    }
+    return {name: value for name, value in facts.items() if value}

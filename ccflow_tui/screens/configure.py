@@ -41,11 +41,9 @@ class ConfigureScreen(FormScreen):
         self._credential_source = ""
         self._wants_to_build = False
 
-    async def complete(self) -> None:
+    async def mount_rest(self) -> None:
         """Mount the rest of the form, then catch up on a key that came too early."""
-        if self._is_complete:
-            return
-        await super().complete()
+        await super().mount_rest()
         if self._wants_to_build:
             self.action_build()
 

@@ -22,6 +22,7 @@ _CONVERTERS: Mapping[str, Callable[[str], object]] = {
     "resources": lambda text: tuple(text.split()),
     "extra_parameters": parse_parameters,
     "scope": str,
+    "dpop": lambda text: text == "on",
     "endpoint_mode": EndpointMode,
     "provider": Provider,
     "basic_encoding": BasicEncoding,
@@ -36,6 +37,8 @@ def as_value(name: str, text: str) -> object:
 
 def as_text(value: object) -> str:
     """Return a profile attribute as a field shows it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
     return joined(value) if isinstance(value, tuple) else str(value)
 
 

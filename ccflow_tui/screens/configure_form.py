@@ -45,6 +45,10 @@ ENCODINGS = (
     (BasicEncoding.STANDARD.value, "percent-encoded (RFC 6749)"),
     (BasicEncoding.RAW.value, "raw, for some servers"),
 )
+BINDINGS = (
+    ("off", "none: Bearer tokens"),
+    ("on", "to a key of this profile (DPoP)"),
+)
 AUDIENCES = (
     (AssertionAudience.AUTO.value, "auto: issuer if known"),
     (AssertionAudience.ISSUER.value, "issuer"),
@@ -123,7 +127,7 @@ def choice(name: str, label: str, options: tuple[tuple[str, str], ...]) -> Choic
     return ChoiceField(name, label, options, id=f"field-{name}")
 
 
-JUDGED_BY_SERVER = frozenset({"issuer", "assertion_alg", "authorization_details", "resources"})
+JUDGED_BY_SERVER = frozenset({"issuer", "assertion_alg", "dpop", "authorization_details", "resources"})
 """Fields that are looked at again when the server's metadata is known."""
 
 
@@ -188,6 +192,7 @@ def build_rest() -> Iterator[Widget]:
     yield choice("assertion_audience", "Assertion aud", AUDIENCES)
     yield choice("basic_encoding", "Basic encoding", ENCODINGS)
     yield from build_fields(GRANT_FIELDS)
+    yield choice("dpop", "Token binding", BINDINGS)
     yield Static(SECURITY_STRIP, id="security", markup=False)
     yield Collapsible(
         Static(LESSON, markup=False), title="🤖 What is the client credentials grant?", id="lesson"
@@ -196,7 +201,7 @@ def build_rest() -> Iterator[Widget]:
 
 def visible_fields(profile: Profile) -> frozenset[str]:
     """Return the names of the fields that this profile's endpoint mode and method need."""
-    shown = {"endpoint_mode", "client_id", "auth_method"} | {spec.name for spec in GRANT_FIELDS}
+    shown = {"endpoint_mode", "client_id", "auth_method", "dpop"} | {spec.name for spec in GRANT_FIELDS}
     shown -= {"api_base"} if derives_api(profile) else set()
     shown |= _shown_targets(profile)
     if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT:
@@ -218,6 +223,8 @@ def shown_field(name: str, profile: Profile) -> str:
     """Return the field on the form to mend when something is wrong with ``name``; empty when none is."""
     if name in visible_fields(profile):
         return name
+    if name.startswith("dpop_"):
+        return "dpop"
     if name not in TARGET_NAMES and not name.startswith(INPUT_PREFIX):
         return ""
     inputs = inputs_of(profile)

@@ -50,11 +50,9 @@ class FormScreen(DiscoveringScreen):
         yield from form.build_fields((form.CLIENT_ID,))
         yield MethodPicker(id="field-auth_method")
 
-    async def complete(self) -> None:
+    async def mount_rest(self) -> None:
         """Mount the fields below the first ones, and those that only another choice would show."""
-        if self._is_complete:
-            return
-        await super().complete()
+        await super().mount_rest()
         there = {(field.id or "").removeprefix("field-") for field in self._fields()}
         with self.app.batch_update():
             await self.query_one("#content").mount_all(form.build_rest(), after="#field-auth_method")

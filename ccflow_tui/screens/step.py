@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -61,6 +62,7 @@ class StepScreen(Screen[None]):
         self.desk = desk
         self._history: HistoryPane | None = None
         self._log: LogPane | None = None
+        self._completing = asyncio.Lock()
 
     def fit(self, size: Size) -> None:
         """Take the classes of a terminal's size at once: set later, they would style everything again."""
@@ -85,9 +87,13 @@ class StepScreen(Screen[None]):
         yield KeyBar(compact=True, show_command_palette=False)
 
     async def complete(self) -> None:
-        """Mount what the first paint can do without; once."""
-        if self._history is not None:
-            return
+        """Mount what the first paint can do without: once, however many ask for it meanwhile."""
+        async with self._completing:
+            if self._history is None:
+                await self.mount_rest()
+
+    async def mount_rest(self) -> None:
+        """Mount the panes; subclasses add what they left out at first."""
         from ccflow_tui.widgets.history_pane import HistoryPane
         from ccflow_tui.widgets.log_pane import LogPane
 

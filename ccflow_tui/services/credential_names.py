@@ -27,6 +27,11 @@ def access_token_name(profile: Profile) -> str:
     return _bound_name("access-token", profile)
 
 
+def dpop_key_name(profile: Profile) -> str:
+    """Return the name of a profile's DPoP key; raises ``InputProblem`` while its server is unknown."""
+    return _bound_name("dpop-key", profile)
+
+
 def private_key_name(name: str) -> str:
     """Return the name of the private key that profiles refer to as ``keyring:<name>``.
 

@@ -26,11 +26,14 @@ from ccflow_tui.oauth.providers import derive, recognise
 from ccflow_tui.services.connections import Connections, TransportFactory
 from ccflow_tui.services.credential_names import private_key_name
 from ccflow_tui.services.credentials import CredentialSource
+from ccflow_tui.services.dpop_keys import DpopKeys
+from ccflow_tui.services.dpop_prover import DpopProver
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.inspection import TokenInspector
 from ccflow_tui.services.ports import Clock, ProgressListener, RefreshListener, SecretStore, StoreStatus
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.request_builder import RequestBuilder
+from ccflow_tui.services.server_notes import ServerNotes
 from ccflow_tui.services.token_fetcher import TokenFetcher
 from ccflow_tui.services.token_keeper import KeeperParts, TokenKeeper
 from ccflow_tui.services.token_storage import TokenStorage
@@ -62,6 +65,8 @@ class Engine:
     on_refresh: RefreshListener = _ignore
     inspector: TokenInspector = field(init=False)
     _connections: Connections = field(init=False)
+    _dpop_keys: DpopKeys = field(init=False)
+    _prover: DpopProver = field(init=False)
     _builder: RequestBuilder = field(init=False)
     _keeper: TokenKeeper = field(init=False)
     _fetcher: TokenFetcher = field(init=False)
@@ -71,7 +76,11 @@ class Engine:
         """Wire the parts that hold state."""
         parts = self.parts
         self._connections = Connections(parts.transports, parts.clock, parts.log.discovery_attempt)
-        self._builder = RequestBuilder(parts.clock, parts.credentials, parts.redactor, parts.log)
+        self._dpop_keys = DpopKeys(parts.store, parts.log.warning)
+        self._prover = DpopProver(self._dpop_keys, ServerNotes(), parts.clock)
+        self._builder = RequestBuilder(
+            parts.clock, parts.credentials, parts.redactor, parts.log, self._prover
+        )
         self._fetcher = TokenFetcher(parts.clock, self._connections, self._builder, parts.redactor, parts.log)
         self._keeper = TokenKeeper(
             KeeperParts(
@@ -80,11 +89,12 @@ class Engine:
                 storage=TokenStorage(parts.store, parts.clock),
                 log=parts.log,
                 jitter=parts.jitter,
+                binding=self._prover.binding,
                 fetch=self._fetcher.fetch_unattended,
             ),
             on_refresh=self._refreshed,
         )
-        self._use = TokenUse(parts.clock, self._connections, self._keeper, parts.redactor)
+        self._use = TokenUse(parts.clock, self._connections, self._keeper, parts.redactor, self._prover)
         self.inspector = TokenInspector(
             parts.clock, self._connections, self._builder, parts.redactor, parts.log, self._keeper.forget
         )
@@ -216,8 +226,12 @@ class Engine:
             if await self._keeper.purge(profile):
                 removed.append("the stored access token")
         finally:
-            # A token that cannot be deleted must not save the secrets.
-            removed.extend(await self.parts.credentials.purge(profile))
+            # What cannot be deleted must not save the rest.
+            try:
+                removed.extend(await self.parts.credentials.purge(profile))
+            finally:
+                if await self._dpop_keys.purge(profile):
+                    removed.append("the DPoP key")
         return tuple(removed)
 
     async def store_status(self) -> StoreStatus:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from ccflow_tui.models.problems import InputProblem
@@ -20,10 +21,13 @@ from ccflow_tui.oauth.client_auth import (
     ClientSecretPost,
     PrivateKeyJwt,
 )
+from ccflow_tui.oauth.clock_skew import described
+from ccflow_tui.oauth.dpop import DPOP_HEADER
 from ccflow_tui.oauth.keys import load_signing_key
 from ccflow_tui.oauth.scopes import parse_scope
 from ccflow_tui.oauth.token_request import assemble_form_request, assemble_token_request
 from ccflow_tui.oauth.url_validation import CheckedUrl, check_endpoint_url
+from ccflow_tui.services.dpop_prover import DpopProver
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.ports import Clock, Credential
 from ccflow_tui.services.redaction import Redactor
@@ -52,12 +56,13 @@ class Credentials(Protocol):
 
 @dataclass(slots=True)
 class RequestBuilder:
-    """Makes requests that differ only in their client assertion, which is signed anew each time."""
+    """Makes requests that differ only in what is signed anew each time: client assertion and DPoP proof."""
 
     clock: Clock
     credentials: Credentials
     redactor: Redactor
     log: FlowLog
+    prover: DpopProver
     _keys: dict[str, SigningKey] = field(default_factory=dict)
     _parsing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _endpoint: tuple[str, CheckedUrl] | None = None
@@ -68,17 +73,20 @@ class RequestBuilder:
         credential = await self.credentials.credential(profile)
         self.log.credential_source(credential.source)
         authentication = await self._authentication(profile, credential)
+        endpoint = self._endpoint_of(profile)
+        proof = await self.prover.for_token_request(profile, endpoint.url) if profile.dpop else None
         scope = parse_scope(profile.scope).text
         request = assemble_token_request(
             profile=profile,
             authentication=authentication,
             scope_text=scope,
             user_agent=USER_AGENT,
-            endpoint=self._endpoint_of(profile),
+            endpoint=endpoint,
+            proof=proof,
         )
         self._know(request)
         self.log.body_built(scope, profile.audience)
-        return request
+        return self._dated(request)
 
     def _endpoint_of(self, profile: Profile) -> CheckedUrl:
         """Check the token endpoint, unless it is the one that was found good last."""
@@ -133,15 +141,25 @@ class RequestBuilder:
             sign_client_assertion,
             assertion_terms(profile),
             key=key,
-            now=self.clock.wall(),
+            now=self.clock.wall() + self.prover.servers.correction(self._endpoint_of(profile).url),
             jti=new_jti(),
         )
         # A signature takes less time than a thread takes to come round, except by a very long RSA key.
         assertion = await asyncio.to_thread(sign) if key.bits > _QUICK_BITS else sign()
         return PrivateKeyJwt(profile.client_id, assertion)
 
+    def _dated(self, request: TokenRequest) -> TokenRequest:
+        """Say by which clock a request is dated whose server's clock differs from ours."""
+        correction = self.prover.servers.correction(request.url)
+        if not correction or (request.assertion is None and request.proof is None):
+            return request
+        facts = MappingProxyType(
+            {**request.facts, "Dated by": f"the server's clock, {described(correction)}"}
+        )
+        return replace(request, clock_correction=correction, facts=facts)
+
     def _know(self, request: TokenRequest) -> None:
-        # Assertions are caught by their shape; knowing every one of them would grow without end.
+        # Assertions and proofs are caught by their shape; knowing every one of them would grow without end.
         for pair in request.headers:
-            if isinstance(pair.value, Secret):
+            if isinstance(pair.value, Secret) and pair.name != DPOP_HEADER:
                 self.redactor.know(pair.value)

@@ -10,24 +10,39 @@ from dataclasses import dataclass, field, replace
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import ResourceResult
 from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.token_request import DpopProof
 from ccflow_tui.oauth.challenge_advice import fresh_token_may_help
 from ccflow_tui.oauth.challenges import challenges_in
+from ccflow_tui.oauth.dpop import DPOP_HEADER
 from ccflow_tui.oauth.response_headers import media_type
+from ccflow_tui.oauth.token_fields import BEARER, DPOP
 from ccflow_tui.oauth.url_validation import check_endpoint_url
+from ccflow_tui.services.dpop_prover import can_be_mended, was_refused
 from ccflow_tui.services.ports import Clock, Transport, WireResponse
 from ccflow_tui.services.resource_answer import explain_status, snippet
+from ccflow_tui.services.server_notes import ServerNotes
 from ccflow_tui.services.transport_faults import TransportFault
 from ccflow_tui.services.wire import get_request
 
 _B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
-"""What a bearer token may consist of (RFC 6750, section 2.1)."""
+"""What a token may consist of (RFC 6750, section 2.1; RFC 9449, section 7.1)."""
 _INLINE_BODY = 32 * 1024
 """Bytes; a larger body is made presentable in a thread."""
 
 
 @dataclass(frozen=True, slots=True)
+class Proving:
+    """What goes along with a token that is bound to a key (RFC 9449, section 7)."""
+
+    prove: Callable[[AccessToken], Awaitable[DpopProof]]
+    """Makes a new proof for the call; raises ``InputProblem``."""
+    servers: ServerNotes
+    """Hears every answer; what ``prove`` signs is to follow it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceCall:
-    """One GET with a bearer token."""
+    """One GET with a token."""
 
     transport: Transport
     clock: Clock
@@ -39,13 +54,16 @@ class ResourceCall:
     """Removes secrets and what looks like a token from text that is shown."""
     deadline: float = 15.0
     """Seconds that one request may take."""
+    proving: Proving | None = None
+    """How a token bound by DPoP is presented; ``None`` where none can be."""
 
 
 async def call_resource(call: ResourceCall) -> ResourceResult:
     """GET ``call.url`` with the token in the Authorization header (RFC 6750, section 2.1).
 
-    A 401 that a new token can mend is answered with one fresh token and one more try, never two. The token
-    goes to https or to this machine only and never along a redirect. Problems come back in the result.
+    A proof goes along where the token is bound to a key (RFC 9449, section 7). A 401 that a new token
+    can mend is answered with one fresh token and one more try, never two. The token goes to https or to this
+    machine only and never along a redirect. Problems come back in the result.
     """
     begun = call.clock.monotonic()
     problem = _unusable(call)
@@ -67,14 +85,15 @@ def _unusable(call: ResourceCall) -> tuple[str, str] | None:
         check_endpoint_url(call.url, field="api_base")
     except InputProblem as problem:
         return problem.finding.problem, problem.finding.remedy
-    if call.token.token_type.lower() != "bearer":
+    kind = call.token.token_type.lower()
+    if kind != BEARER.lower() and (kind != DPOP.lower() or call.proving is None):
         return (
-            f"This token is of type {call.token.token_type}; the sample call can only present Bearer tokens.",
-            "Use it with a client that supports its type.",
+            f"This token is of type {call.token.token_type}, which the sample call cannot present.",
+            "Use it with a client that supports its type, or get a new one with the present settings.",
         )
     if not _B64TOKEN.fullmatch(call.token.value.reveal()):
         return (
-            "The token holds characters that no bearer token may have (RFC 6750, section 2.1).",
+            "The token holds characters that no token may have (RFC 6750, section 2.1).",
             "Get a new token; if it happens again, tell the authorization server's operator.",
         )
     return None
@@ -82,17 +101,42 @@ def _unusable(call: ResourceCall) -> tuple[str, str] | None:
 
 async def _once(call: ResourceCall) -> tuple[ResourceResult, bool]:
     """Call once; return what came of it, and whether a fresh token may help."""
-    authorization = ("Authorization", f"Bearer {call.token.value.reveal()}")
     try:
-        response = await call.transport.exchange(get_request(call.url, authorization), deadline=call.deadline)
+        if call.proving is not None and call.token.token_type.lower() == DPOP.lower():
+            response = await _bound(call, call.proving)
+        else:
+            response = await _plain(call)
     except TransportFault as fault:
-        remedy = "Check the API address and the network."
-        return ResourceResult("GET", call.url, None, problem=fault.detail, remedy=remedy), False
+        problem, remedy = call.redact(fault.detail), "Check the API address and the network."
+        return ResourceResult("GET", call.url, None, problem=problem, remedy=remedy), False
     except InputProblem as problem:
         found = problem.finding
         return ResourceResult("GET", call.url, None, problem=found.problem, remedy=found.remedy), False
     may_help = fresh_token_may_help(response.status, challenges_in(response.headers))
     return await _result(call, response), may_help
+
+
+async def _plain(call: ResourceCall) -> WireResponse:
+    authorization = ("Authorization", f"{BEARER} {call.token.value.reveal()}")
+    return await call.transport.exchange(get_request(call.url, authorization), deadline=call.deadline)
+
+
+async def _bound(call: ResourceCall, proving: Proving) -> WireResponse:
+    """Present a token with a proof; once more, at once, where a refused proof can be put right."""
+    response, proof = await _with_proof(call, proving)
+    if was_refused(response.headers) and can_be_mended(proof, call.url, proving.servers):
+        response, _ = await _with_proof(call, proving)
+    return response
+
+
+async def _with_proof(call: ResourceCall, proving: Proving) -> tuple[WireResponse, DpopProof]:
+    proof = await proving.prove(call.token)
+    authorization = ("Authorization", f"{DPOP} {call.token.value.reveal()}")
+    request = get_request(call.url, authorization, (DPOP_HEADER, proof.jwt.reveal()))
+    sent_at = call.clock.wall()
+    response = await call.transport.exchange(request, deadline=call.deadline)
+    proving.servers.hear(call.url, response.headers, sent_at=sent_at, received_at=response.received_at)
+    return response, proof
 
 
 async def _result(call: ResourceCall, response: WireResponse) -> ResourceResult:

@@ -8,6 +8,7 @@ import re
 from urllib.parse import quote, quote_plus
 
 from ccflow_tui.models.secret import MASK
+from ccflow_tui.oauth.sanitize import scrub
 
 SHORTEST = 4
 """Characters below which a text is too common to be looked for by itself."""
@@ -24,9 +25,20 @@ _KEY_MATERIAL = re.compile("[A-Za-z0-9+/=_-]{32,}")
 def exact_forms(text: str) -> frozenset[str]:
     """Return the secret as it stands and as URLs, forms, JSON, HTML, ``repr`` and base64 write it.
 
-    A private key, PEM or JWK, also counts by each long run of base64 in it. Texts below ``SHORTEST``
+    A private key, PEM or JWK, also counts by each long run of base64 in it, any other text also without what
+    ``scrub`` takes out of an answer, such as a line end that was pasted along. Texts below ``SHORTEST``
     characters are left out: masking each "ab" would make every message unreadable.
     """
+    forms = _written(text)
+    if "\n" in text.strip() or text.lstrip().startswith("{"):
+        forms.update(_KEY_MATERIAL.findall(text))
+    elif (scrubbed := scrub(text, limit=len(text) + 1)) != text:
+        forms |= _written(scrubbed)
+    # A form of bullets alone would match inside every mask.
+    return frozenset(form for form in forms if len(form) >= SHORTEST and form.strip(MASK))
+
+
+def _written(text: str) -> set[str]:
     data = text.encode("utf-8", "surrogatepass")
     # The last one is JSON inside JSON.
     forms = {text, repr(text)[1:-1], *_json_forms(text), json.dumps(json.dumps(text))[3:-3]}
@@ -36,10 +48,7 @@ def exact_forms(text: str) -> frozenset[str]:
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         encoded = encode(data).decode()
         forms |= {encoded, encoded.rstrip("=")}
-    if "\n" in text or text.lstrip().startswith("{"):
-        forms.update(_KEY_MATERIAL.findall(text))
-    # A form of bullets alone would match inside every mask.
-    return frozenset(form for form in forms if len(form) >= SHORTEST and form.strip(MASK))
+    return forms
 
 
 def base64_cores(text: str) -> frozenset[str]:

@@ -34,8 +34,13 @@ CacheHit = Callable[[float | None], None]
 NewToken = Callable[[str, Granted], None]
 
 
-def cache_key(profile: Profile, credential_fingerprint: str, extra: Iterable[tuple[str, str]] = ()) -> str:
+def cache_key(
+    profile: Profile, credential_fingerprint: str, extra: Iterable[tuple[str, str]] = (), *, binding: str = ""
+) -> str:
     """Return a key that differs whenever anything that decides about the token differs.
+
+    ``binding`` is the thumbprint of the key that the token is bound to (RFC 9449): a new key never reuses
+    an old token.
 
     Every part is length-prefixed before hashing, so ``("ab", "c")`` and ``("a", "bc")`` stay apart.
     """
@@ -57,6 +62,8 @@ def cache_key(profile: Profile, credential_fingerprint: str, extra: Iterable[tup
         *_counted_pairs(sorted(profile.extra_parameters)),
         *_counted_pairs(extra),
         *((profile.mtls.cert_ref, profile.mtls.key_ref) if profile.mtls.enabled else ("", "")),
+        binding,
+        str(profile.dpop and profile.dpop_allow_bearer),
     ]
     return hashlib.sha256("".join(f"{len(part)}:{part}," for part in parts).encode()).hexdigest()
 

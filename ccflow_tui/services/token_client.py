@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ccflow_tui.models.outcome import Exchange, Malformed, Outcome, Refused, Unreachable
+from ccflow_tui.models.outcome import Exchange, Granted, Malformed, Outcome, Refused, Unreachable
 from ccflow_tui.models.progress import AttemptStarted, RetryScheduled
 from ccflow_tui.models.secret import reveal
 from ccflow_tui.models.token_request import TokenRequest
 from ccflow_tui.oauth.assertion import check_freshness, is_stale
+from ccflow_tui.oauth.clock_skew import skew_note
+from ccflow_tui.oauth.dpop import INVALID_PROOF, USE_NONCE, is_proof_stale
 from ccflow_tui.oauth.response import TokenAnswer, parse_token_response
+from ccflow_tui.oauth.token_binding import AskedBinding
 from ccflow_tui.services.ports import Clock, ProgressListener, Transport, WireRequest, WireResponse
+from ccflow_tui.services.server_notes import ServerNotes
+from ccflow_tui.services.token_corrections import Corrections
 from ccflow_tui.services.transport_faults import TransportFault
 from ccflow_tui.services.wire import host_of
 
@@ -33,9 +38,13 @@ _FINAL_CODES = frozenset(
         "unsupported_grant_type",
         "invalid_scope",
         "invalid_target",
+        "invalid_authorization_details",
+        INVALID_PROOF,
+        USE_NONCE,
     }
 )
-"""OAuth errors that blame the request (RFC 6749, section 5.2; RFC 8707, section 2): it would fail again."""
+"""OAuth errors that blame the request (RFC 6749, section 5.2; RFC 8707, section 2; RFC 9396, section 5;
+RFC 9449, section 5): it would fail again as it is."""
 _ANSWERED_BADLY = frozenset({"too-large", "encoded"})
 
 
@@ -56,6 +65,10 @@ class TokenJob:
     """Seconds that one attempt may take."""
     redact: Callable[[str], str] = field(default=str, repr=False)
     """Removes known secrets from what the server wrote."""
+    servers: ServerNotes = field(default_factory=ServerNotes)
+    """Hears every answer; what ``build`` signs is to follow it."""
+    allow_bearer: bool = False
+    """Whether a Bearer token is taken in answer to a DPoP proof (RFC 9449, section 5)."""
 
 
 async def request_client_credentials_token(job: TokenJob) -> Outcome:
@@ -63,8 +76,10 @@ async def request_client_credentials_token(job: TokenJob) -> Outcome:
 
     Asks again after connection errors and HTTP 429, 500, 502, 503 and 504, with growing waits, and never
     sooner than Retry-After; a server that asks for more than ``MAX_WAIT`` is not asked again, nor is one that
-    names an OAuth error of the client. Raises what ``job.build`` raises, and ``InputProblem`` for an
-    assertion that the clock has overtaken; cancelling closes the connection.
+    names an OAuth error of the client. Two errors get one more request at once, put right: a server's wish
+    for its nonce in the DPoP proof (RFC 9449, section 8), and dates that its clock shows to have been wrong.
+    Raises what ``job.build`` raises, and ``InputProblem`` for an assertion that the clock has overtaken;
+    cancelling closes the connection.
     """
     attempts = _Attempts(job)
     attempt = await attempts.make()
@@ -81,6 +96,8 @@ class _Attempt:
     outcome: Outcome
     may_pass: bool = False
     """Whether asking again may end better."""
+    correction: str = ""
+    """What will be put right in the next request, which then need not wait."""
 
 
 class _Attempts:
@@ -90,6 +107,7 @@ class _Attempts:
         self._job = job
         self._begun = job.clock.monotonic()
         self._number = 0
+        self._corrections = Corrections(job.servers)
         self.made: _Attempt | None = None
         """An attempt that was made already, before it was clear that there would have to be others."""
 
@@ -100,8 +118,6 @@ class _Attempts:
             return attempt
         job = self._job
         request = await self._request()
-        if request.assertion is not None:
-            check_freshness(request.assertion, job.clock.wall())
         self._number += 1
         job.listener(AttemptStarted(self._number, job.limit))
         wall, monotonic = job.clock.wall(), job.clock.monotonic()
@@ -109,6 +125,7 @@ class _Attempts:
             response = await job.transport.exchange(_wire(request), deadline=job.deadline)
         except TransportFault as fault:
             return _Attempt(self._failed(fault, request), fault.transient)
+        job.servers.hear(request.url, response.headers, sent_at=wall, received_at=response.received_at)
         answer = TokenAnswer(
             status=response.status,
             headers=response.headers,
@@ -119,24 +136,54 @@ class _Attempts:
             requested_details=_sent(request, "authorization_details"),
             exchange=self._exchange(request, response),
             received_at=response.received_at,
+            binding=AskedBinding(request.proof.thumbprint, job.allow_bearer) if request.proof else None,
             redact=job.redact,
         )
         outcome = parse_token_response(answer)
-        return _Attempt(outcome, _may_pass(outcome))
+        correction = self._corrections.find(request, outcome, sent_at=wall)
+        if correction and _is_patient(outcome):
+            return _Attempt(outcome, may_pass=True, correction=correction)
+        return _Attempt(self._remarked(request, response, outcome), _may_pass(outcome))
+
+    def _remarked(self, request: TokenRequest, response: WireResponse, outcome: Outcome) -> Outcome:
+        """Add what ccflow knows about the outcome beyond the server's words."""
+        if not isinstance(outcome, Granted):
+            return self._corrections.explained(request, response, outcome)
+        signs = request.assertion is not None or request.proof is not None
+        note = skew_note(self._job.servers.skew(request.url), signs=signs)
+        return replace(outcome, notes=(*outcome.notes, note)) if note else outcome
 
     async def _request(self) -> TokenRequest:
-        first = self._job.first
-        if self._number or first is None:
-            return await self._job.build()
-        if first.assertion is not None and is_stale(first.assertion, self._job.clock.wall()):
-            return await self._job.build()
-        return first
+        """Return the request to send: the previewed one at first, while it is good."""
+        first = None if self._number else self._job.first
+        if first is not None and not self._is_overtaken(first):
+            return first
+        request = await self._job.build()
+        if self._is_overtaken(request):  # an answer to another job told of a nonce or clock meanwhile
+            request = await self._job.build()
+        if request.assertion is not None:
+            check_freshness(request.assertion, self._now(request))
+        return request
+
+    def _is_overtaken(self, request: TokenRequest) -> bool:
+        """Whether what was signed no longer suits the time or the server."""
+        now, proof = self._now(request), request.proof
+        if request.assertion is not None and is_stale(request.assertion, now):
+            return True
+        if proof is None:
+            return False
+        wanted = self._job.servers.nonce(request.url)
+        return is_proof_stale(proof, now) or wanted not in {"", proof.nonce}
+
+    def _now(self, request: TokenRequest) -> float:
+        """Return the time by the clock that the request is dated by, in epoch seconds."""
+        return self._job.clock.wall() + self._job.servers.correction(request.url)
 
     def _failed(self, fault: TransportFault, request: TokenRequest) -> Outcome:
-        exchange = self._exchange(request)
+        exchange, detail = self._exchange(request), self._job.redact(fault.detail)
         if fault.kind in _ANSWERED_BADLY:
-            return Malformed(fault.detail, fault.kind, exchange=exchange, phase=fault.phase)
-        return Unreachable(fault.phase, fault.kind, fault.detail, exchange)
+            return Malformed(detail, fault.kind, exchange=exchange, phase=fault.phase)
+        return Unreachable(fault.phase, fault.kind, detail, exchange)
 
     def _exchange(self, request: TokenRequest, response: WireResponse | None = None) -> Exchange:
         return Exchange(
@@ -144,6 +191,7 @@ class _Attempts:
             elapsed=self._job.clock.monotonic() - self._begun,
             http_status=response.status if response else None,
             server=host_of(request.url),
+            clock_correction=request.clock_correction,
         )
 
 
@@ -153,10 +201,12 @@ def _retrying(job: TokenJob) -> AsyncRetrying:
     backoff = wait_exponential_jitter(max=MAX_WAIT, jitter=_JITTER)
 
     def wait(state: RetryCallState) -> float:
-        return max(backoff(state), _result(state).outcome.exchange.retry_after or 0.0)
+        attempt = _result(state)
+        least = 0.0 if attempt.correction else backoff(state)
+        return max(least, attempt.outcome.exchange.retry_after or 0.0)
 
     def tell(state: RetryCallState) -> None:
-        reason = _reason(_result(state).outcome)
+        reason = _reason(_result(state))
         job.listener(RetryScheduled(state.attempt_number, job.limit, state.upcoming_sleep, reason))
 
     return AsyncRetrying(
@@ -177,14 +227,21 @@ def _result(state: RetryCallState) -> _Attempt:
 
 
 def _may_pass(outcome: Outcome) -> bool:
-    """Whether the same request may end better after a wait that a person would sit through."""
+    """Whether the same request may end better after a wait."""
     if isinstance(outcome, Refused) and outcome.code in _FINAL_CODES:
         return False
-    exchange = outcome.exchange
-    return exchange.http_status in _PASSING_STATUS and (exchange.retry_after or 0.0) <= MAX_WAIT
+    return outcome.exchange.http_status in _PASSING_STATUS and _is_patient(outcome)
 
 
-def _reason(outcome: Outcome) -> str:
+def _is_patient(outcome: Outcome) -> bool:
+    """Whether the server asks for no longer wait than a person would sit through."""
+    return (outcome.exchange.retry_after or 0.0) <= MAX_WAIT
+
+
+def _reason(attempt: _Attempt) -> str:
+    outcome = attempt.outcome
+    if attempt.correction:
+        return attempt.correction
     if isinstance(outcome, Unreachable):
         return outcome.detail
     return f"The server answered HTTP {outcome.exchange.http_status}."

@@ -36,8 +36,8 @@ class TokenFetcher:
     """Attempts at most."""
     deadline: float = 30.0
     """Seconds that one attempt may take."""
-    _sent_jti: str = ""
-    """Of the previewed request that was sent last."""
+    _sent_jtis: tuple[str, ...] = ()
+    """Of the previewed request that was sent last: client assertion, DPoP proof."""
     _checked: Profile | None = None
     """The profile that was found good last: a service asks for the same one again and again."""
 
@@ -47,13 +47,17 @@ class TokenFetcher:
         return await self.builder.build(profile)
 
     def unsent(self, request: TokenRequest | None) -> TokenRequest | None:
-        """Return the previewed request unless its assertion was sent before (RFC 7523, section 3)."""
-        if request is None or request.assertion is None:
+        """Return the previewed request unless what is signed in it was sent before.
+
+        A client assertion and a DPoP proof are each good for one use (RFC 7523, section 3; RFC 9449, 11.1).
+        """
+        signed = (request.assertion, request.proof) if request is not None else ()
+        jtis = tuple(str(each.claims["jti"]) for each in signed if each is not None)
+        if not jtis:
             return request
-        jti = str(request.assertion.claims["jti"])
-        if jti == self._sent_jti:
+        if jtis == self._sent_jtis:
             return None
-        self._sent_jti = jti
+        self._sent_jtis = jtis
         return request
 
     async def fetch(
@@ -80,6 +84,8 @@ class TokenFetcher:
                 limit=self.attempts,
                 deadline=self.deadline,
                 redact=self.redactor.redact,
+                servers=self.builder.prover.servers,
+                allow_bearer=profile.dpop_allow_bearer,
             )
         )
         if isinstance(outcome, Granted):

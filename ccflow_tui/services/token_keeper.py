@@ -21,6 +21,10 @@ from ccflow_tui.services.token_storage import StoredToken, TokenStorage
 Fetch = Callable[[Profile], Awaitable[Outcome]]
 
 
+async def _unbound(_: Profile) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class KeeperParts:
     """What a keeper is made of."""
@@ -32,6 +36,8 @@ class KeeperParts:
     jitter: Callable[[], float]
     fetch: Fetch
     """Gets a token while nobody watches; never raises, except when it is cancelled."""
+    binding: Callable[[Profile], Awaitable[str]] = _unbound
+    """Returns the thumbprint of the key that a profile's tokens are bound to, or an empty text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +191,9 @@ class TokenKeeper:
     async def _find(self, profile: Profile) -> _Found:
         credential = await self.parts.credentials.credential(profile)
         material = credential.key or credential.secret
+        binding = await self.parts.binding(profile)
         source = TokenSource(
-            cache_key(profile, material.fingerprint() if material else ""),
+            cache_key(profile, material.fingerprint() if material else "", binding=binding),
             fetch=lambda: self.parts.fetch(profile),
             configured_window=float(profile.proactive_refresh_seconds),
         )

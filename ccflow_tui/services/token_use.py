@@ -8,11 +8,13 @@ from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import Granted, Outcome, ResourceResult
 from ccflow_tui.models.problems import InputProblem, SecretStoreProblem
 from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.token_request import DpopProof
 from ccflow_tui.oauth.diagnosis import advise
 from ccflow_tui.services.connections import Connections
+from ccflow_tui.services.dpop_prover import DpopProver
 from ccflow_tui.services.ports import Clock
 from ccflow_tui.services.redaction import Redactor
-from ccflow_tui.services.resource_client import ResourceCall, call_resource
+from ccflow_tui.services.resource_client import Proving, ResourceCall, call_resource
 from ccflow_tui.services.token_keeper import TokenKeeper
 
 
@@ -24,6 +26,7 @@ class TokenUse:
     connections: Connections
     keeper: TokenKeeper
     redactor: Redactor
+    prover: DpopProver
 
     async def call(self, profile: Profile) -> ResourceResult:
         """GET ``profile.api_base`` with the profile's token; every problem comes back in the result."""
@@ -48,12 +51,19 @@ class TokenUse:
                 token=outcome.token,
                 fresh_token=fresh_token,
                 redact=self.redactor.redact,
+                proving=self._proving(profile) if profile.dpop else None,
             )
         )
         if not renewed or isinstance(renewed[0], Granted):
             return result
         reason = _reason(renewed[0], profile)
         return replace(result, problem=f"{result.problem} A fresh token was not to be had: {reason}")
+
+    def _proving(self, profile: Profile) -> Proving:
+        async def prove(token: AccessToken) -> DpopProof:
+            return await self.prover.for_resource(profile, "GET", profile.api_base, token)
+
+        return Proving(prove, self.prover.servers)
 
 
 def _reason(outcome: Outcome, profile: Profile) -> str:

@@ -222,9 +222,8 @@ def _broken_answer(text: str, trail: Trail) -> TransportFault:
     if "peer closed connection" in text:
         detail = f"{trail.host} closed the connection before its answer was complete."
         return TransportFault(trail.phase, "closed-early", detail, transient=False)
+    # After the colon the library quotes the bytes it could not read; they may repeat the credential.
+    rule = scrub(text.partition(":")[0], limit=160)
     return TransportFault(
-        trail.phase,
-        "protocol",
-        f"{trail.host} sent no valid HTTP: {scrub(text, limit=160)}.",
-        transient=False,
+        trail.phase, "protocol", f"{trail.host} sent no valid HTTP: {rule}.", transient=False
     )

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ccflow_tui.models.secret import MASK, Secret, reveal
-from ccflow_tui.models.token_request import ClientAssertion, Pair, TokenRequest
+from ccflow_tui.models.token_request import ClientAssertion, DpopProof, Pair, TokenRequest
 from ccflow_tui.widgets.color_coded_url import NAME, PUNCTUATION, VALUE, Piece, parameter_pieces, url_pieces
 from ccflow_tui.widgets.time_text import time_of_day
 
@@ -23,6 +23,7 @@ _HEADER_MEANINGS: Mapping[str, str] = MappingProxyType(
         "alg": "signature algorithm (RFC 7515, 4.1.1)",
         "typ": "what kind of token this is (RFC 7515, 4.1.9)",
         "kid": "which of the client's keys signed it (RFC 7515, 4.1.4)",
+        "jwk": "the public key that the token gets bound to (RFC 9449, 4.2)",
     }
 )
 _CLAIM_MEANINGS: Mapping[str, str] = MappingProxyType(
@@ -34,13 +35,16 @@ _CLAIM_MEANINGS: Mapping[str, str] = MappingProxyType(
         "nbf": "worthless before this moment (RFC 7519, 4.1.5)",
         "iat": "when it was made (RFC 7519, 4.1.6)",
         "jti": "used once, so it cannot be replayed (RFC 7519, 4.1.7)",
+        "htm": "for this HTTP method only (RFC 9449, 4.2)",
+        "htu": "for this address only (RFC 9449, 4.2)",
+        "nonce": "what the server asked for, so it was made just now (RFC 9449, 8)",
     }
 )
 _MOMENTS = {"exp", "nbf", "iat"}
 
 
 def request_lines(request: TokenRequest, *, unmask: bool = False) -> tuple[Line, ...]:
-    """Return the request as it goes over the wire, then what its client assertion says.
+    """Return the request as it goes over the wire, then what is signed in it.
 
     The body is broken before each ``&``, so its lines put together are the bytes sent. ``unmask``
     shows secrets and is meant for tests that compare with what a server received.
@@ -50,7 +54,11 @@ def request_lines(request: TokenRequest, *, unmask: bool = False) -> tuple[Line,
     lines.append(())
     lines += [_body_line(index, pair, unmask=unmask) for index, pair in enumerate(request.form)]
     if request.assertion is not None:
-        lines += _assertion_lines(request.assertion)
+        lines += _signed_lines("Client assertion", request.assertion)
+    if request.proof is not None:
+        lines += _signed_lines("DPoP proof", request.proof)
+    if request.assertion is not None or request.proof is not None:
+        lines += [(), (("↻ Signed anew for every attempt, with a jti of its own.", _HINT),)]
     return tuple(lines)
 
 
@@ -88,16 +96,14 @@ def _body_line(index: int, pair: Pair, *, unmask: bool) -> Line:
     return (*joint, (name, NAME), ("=", PUNCTUATION), *_masked(pair.hint))
 
 
-def _assertion_lines(assertion: ClientAssertion) -> list[Line]:
+def _signed_lines(name: str, signed: ClientAssertion | DpopProof) -> list[Line]:
     return [
         (),
-        (("Client assertion header", _HEADING),),
-        *_member_lines(assertion.header, _HEADER_MEANINGS),
+        ((f"{name} header", _HEADING),),
+        *_member_lines(signed.header, _HEADER_MEANINGS),
         (),
-        (("Client assertion claims", _HEADING),),
-        *_member_lines(assertion.claims, _CLAIM_MEANINGS),
-        (),
-        (("↻ A new assertion with a jti of its own is signed for every attempt.", _HINT),),
+        ((f"{name} claims", _HEADING),),
+        *_member_lines(signed.claims, _CLAIM_MEANINGS),
     ]
 
 

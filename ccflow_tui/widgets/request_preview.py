@@ -25,7 +25,7 @@ def _content(lines: tuple[Line, ...]) -> Content:
 
 
 class RequestPreview(VerticalScroll):
-    """Request line, headers in order, body field by field, and the client assertion explained."""
+    """Request line, headers in order, body field by field, and what is signed in it explained."""
 
     DEFAULT_CSS = """
     RequestPreview { padding: 0 1; height: 1fr; scrollbar-size-vertical: 1; }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.widget import Widget
 
 
@@ -26,3 +27,8 @@ def when_unseen(widget: Widget, mask: Callable[[], None]) -> None:
     widget.watch(widget.app, "app_focus", focus_changed, init=False)
     widget.app.app_suspend_signal.subscribe(widget, lambda _: mask(), immediate=True)
     widget.app.screen_change_signal.subscribe(widget, screen_changed, immediate=True)
+
+
+def mask_all(app: App[Any]) -> None:
+    """Mask everything readable at once, as when the terminal is suspended."""
+    app.app_suspend_signal.publish(app)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keyring
 import pytest
+from textual.widgets import Input
 
 from tests.canary.keyrings import MemoryKeyring
 
@@ -29,3 +30,9 @@ def memory_keyring() -> Iterator[MemoryKeyring]:
     keyring.set_keyring(backend)
     yield backend
     keyring.set_keyring(before)
+
+
+@pytest.fixture
+def still_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep input cursors from blinking, which would make pictures differ from run to run."""
+    monkeypatch.setattr(Input, "cursor_blink", False)

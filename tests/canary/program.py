@@ -27,7 +27,7 @@ def surroundings(scene: Path, **more: str) -> dict[str, str]:
         "TMPDIR": str(scene / "tmp"),
         "CCFLOW_HOME": str(scene / "home" / "ccflow"),
         "PYTHONPATH": str(ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPYCACHEPREFIX": str(scene.parent / "compiled"),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         "TERM": "xterm-256color",
         **more,

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from textual.events import Paste
 from textual.message import Message
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from ccflow_tui.app import CcflowApp
 from ccflow_tui.config.paths import default_paths
@@ -84,6 +86,9 @@ class StageClock(ManualClock):
     async def sleep(self, seconds: float) -> None:
         if seconds > LONGEST_BACKOFF:
             await super().sleep(seconds)
+        else:
+            self.jump(seconds)
+            await asyncio.sleep(0)
 
 
 @dataclass
@@ -94,6 +99,7 @@ class Stage:
     backstage: Backstage
     machine: Machine
     transport: EchoTransport
+    clock: StageClock
     searcher: Searcher
     home: Path
     folders: tuple[Path, ...]
@@ -106,11 +112,22 @@ class Stage:
 
     def hear(self, message: Message) -> None:
         """Look at a message as it passes; meant as Pilot's message hook."""
+        if isinstance(message, Paste):
+            return  # what the user hands over has to get in somehow
         self.searcher.look(f"message {type(message).__name__}", f"{message!r} {message}")
         worker = getattr(message, "worker", None)
         if worker is not None:
             said = f"{worker!r} {worker.name} {worker.group} {worker.description}"
             self.searcher.look("a worker", said)
+
+    async def enter_secret(self, pilot: Pilot[Any], canary: Canary) -> None:
+        """Enter a client secret as a person does: the first keys typed, the rest pasted."""
+        field = self.app.screen.query_one("#field-client_secret Input", Input)
+        field.focus()
+        await pilot.press(*canary.text[:3])
+        self.app.post_message(Paste(canary.text[3:]))
+        await pilot.pause()
+        assert field.value == canary.text
 
     async def press(self, pilot: Pilot[Any], *keys: str) -> None:
         """Press keys, wait until everything is done, and look everywhere."""
@@ -167,13 +184,13 @@ def make_stage(
         lambda _: SavedState(profiles=profiles, last_profile=profile.name)
     )
     searcher = Searcher(*canaries)
-    transport = EchoTransport(searcher, answer)
+    transport, clock = EchoTransport(searcher, answer), StageClock()
     options = Options(profile=profile.name, log_file=folder / "ccflow.log")
     configuration = configure(options, variables)
     machine = make_machine(configuration, options)
     parts = replace(
         machine.engine.parts,
-        clock=StageClock(),
+        clock=clock,
         transports=lambda mtls: transport,
         jitter=lambda: 0.0,
     )
@@ -184,6 +201,7 @@ def make_stage(
         backstage,
         machine,
         transport,
+        clock,
         searcher,
         home,
         (folder,),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.ports import WireResponse
 from ccflow_tui.services.resource_client import ResourceCall, call_resource
+from ccflow_tui.services.transport import HttpTransport
 from tests.canary.answers import ECHOES, ISSUED, everything, response, told
 from tests.canary.canaries import Canary, private_key, secret, token
 from tests.canary.stage import BASIC, JWT, POST, Stage, make_stage
@@ -80,6 +83,42 @@ async def test_a_token_that_nobody_knows_yet_is_masked(scene: Path, place: str) 
     stage = make_stage(scene, lambda request: ISSUED[place](TOKEN.text), TOKEN)
     stage.machine.engine.remember_secret(BASIC, Secret(SECRET.text))
     await ask(stage, BASIC)
+
+
+BROKEN = {
+    "a status line": "HTTP/1.1 {0}\r\n\r\n",
+    "a header without a colon": "HTTP/1.1 200 OK\r\nYou sent {0}\r\n\r\n",
+    "a length": "HTTP/1.1 200 OK\r\nContent-Length: {0}\r\n\r\n",
+    "a chunk": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{0}\r\n",
+}
+
+
+@pytest.mark.parametrize("place", BROKEN)
+async def test_an_echo_in_what_is_no_valid_http_is_masked(
+    scene: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """The HTTP library quotes the bytes that it could not read."""
+    seen: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        sent = next(line for line in head.splitlines() if line.lower().startswith("authorization"))
+        seen.append(sent)
+        writer.write(BROKEN[place].format(sent.partition(": ")[2]).encode())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    stage = make_stage(scene, lambda request: response(200, "{}"), SECRET)
+    transport = HttpTransport(clock=FakeClock(), mtls=None)
+    monkeypatch.setattr(stage.transport, "exchange", transport.exchange)
+    profile = replace(BASIC, token_endpoint=f"http://127.0.0.1:{port}/token")
+    stage.machine.engine.remember_secret(profile, Secret(SECRET.text))
+    async with server:
+        await ask(stage, profile)
+    await transport.close()
+    assert stage.searcher.names_in(seen[0]), "the server was told no secret"
 
 
 def challenge(said: str) -> WireResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -18,8 +19,7 @@ from ccflow_tui.services.clipboard import SystemClipboard
 from ccflow_tui.services.credentials import Variables
 from ccflow_tui.services.keyring_store import KeyringStore
 from ccflow_tui.services.ports import CopyRoute
-from ccflow_tui.services.redaction import Redactor
-from ccflow_tui.terminal import recording_warning
+from ccflow_tui.terminal import RECORD_VARIABLE, recorders, recording_warning, stop_recording
 from tests.canary.canaries import Searcher, secret, token
 from tests.canary.keyrings import LoudKeyring, MemoryKeyring
 from tests.canary.places import search_files, search_objects
@@ -55,7 +55,7 @@ async def test_a_keyring_that_repeats_the_secret_in_its_fault_is_not_quoted() ->
         await KeyringStore(backend=LoudKeyring()).put("name", Secret(SECRET.text))
     gc.collect()
     searcher.look("the problem", f"{caught.value!r} {caught.value} {caught.value.__context__!r}")
-    searcher.look("its traceback", crash_text(str, caught.value))
+    searcher.look("its traceback", crash_text(caught.value))
     searcher.check()
 
 
@@ -95,23 +95,37 @@ async def test_a_clipboard_tool_gets_the_text_on_its_input_and_no_secret_otherwi
     searcher.check()
 
 
-async def test_a_fault_that_nobody_waits_for_is_told_redacted(capfd: pytest.CaptureFixture[str]) -> None:
-    redactor, told = Redactor(), list[str]()
-    redactor.know(Secret(SECRET.text))
+@pytest.mark.parametrize("report_fails", [False, True])
+async def test_a_fault_that_nobody_waits_for_is_told_without_its_text(
+    report_fails: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    told = list[str]()
     loop = asyncio.get_running_loop()
     before = loop.get_exception_handler()
-    report_background_faults(lambda text: told.append(redactor.redact(text)))
+
+    def report(text: str) -> None:
+        told.append(text)
+        if report_fails:
+            raise OSError("nowhere to tell it")
+
+    report_background_faults(report)
 
     async def fail() -> None:
         raise ValueError(f"cannot use {SECRET.text}")
 
+    def call_back(text: str) -> None:
+        raise ValueError(f"cannot use {text}")
+
     task = asyncio.create_task(fail())
+    loop.call_soon(call_back, SECRET.text)
     await asyncio.wait({task})
     del task
     gc.collect()
     loop.set_exception_handler(before)
-    (line,) = told
-    assert "ValueError: cannot use" in line
+    line = "\n".join(sorted(told))
+    assert re.fullmatch(
+        r"(unexpected .*: ValueError at .*test_objects, line \d+, in (call_back|fail)\n?){2}", line
+    )
     searcher = Searcher(SECRET)
     searcher.look("what was told", line)
     searcher.look("the terminal", "".join(capfd.readouterr()))
@@ -126,7 +140,16 @@ async def test_a_fault_that_nobody_waits_for_is_told_redacted(capfd: pytest.Capt
         ({"TEXTUAL": "devtools"}, True),
         ({"TEXTUAL": "debug, DevTools"}, True),
         ({"TEXTUAL": "debug"}, False),
+        ({"TEXTUAL_DEBUG": "1"}, True),
+        ({"TEXTUAL_LOG": ""}, False),
     ],
 )
-def test_recorded_keys_are_said(environment: dict[str, str], is_recorded: bool) -> None:
+def test_S7_recorded_keys_are_not_recorded_unless_confirmed(
+    environment: dict[str, str], is_recorded: bool
+) -> None:
     assert bool(recording_warning(environment)) is is_recorded
+    confirmed = {**environment, RECORD_VARIABLE: "1"}
+    assert stop_recording(confirmed) == "" and recorders(confirmed) == recorders(environment)
+    notice = stop_recording(environment)
+    assert bool(notice) is is_recorded and not recorders(environment)
+    assert (RECORD_VARIABLE in notice) is is_recorded

@@ -279,7 +279,7 @@ def test_a_bug_shows_where_and_no_secret(monkeypatch: pytest.MonkeyPatch, capsys
         assert main(["token"]) == exit_codes.CRASHED
     out, err = capsys.readouterr()
     assert out == ""
-    assert "RuntimeError: who put" in err
+    assert "had to stop: RuntimeError\n" in err and "in bug\n" in err
     assert SECRET not in err
     assert "report them" in err
 

@@ -67,6 +67,14 @@ def test_another_server_is_found_by_its_issuer() -> None:
     assert found.profile.endpoint_mode is EndpointMode.ISSUER
 
 
+def test_inputs_name_the_server_and_pairs_are_shown_as_typed(tmp_path: Path) -> None:
+    environment = {"CCFLOW_PROVIDER_INPUTS": "domain=d.okta.com", "CCFLOW_EXTRA_PARAMETERS": "x=y"}
+    block = {"extraParameters": {"tenant": "a b", "x": "1"}, "issuer": "https://as.example"}
+    resolved = resolve_profile("p", replace(layers(tmp_path, block), environment=environment))
+    assert resolved.profile.endpoint_mode is EndpointMode.PRESET
+    assert resolved.shadowed["extra_parameters"] == ((Source.SETTINGS, "tenant=a%20b&x=1"),)
+
+
 def test_an_unknown_provider_is_told_with_the_nearest_match(tmp_path: Path) -> None:
     with pytest.raises(InputProblem, match="okta_org") as caught:
         resolve_profile("default", Layers(environment={"CCFLOW_PROVIDER": "okta-org"}))

@@ -16,6 +16,7 @@ from ccflow_tui.config.settings import (
     AssertionSettings,
     ClientCredentialsSettings,
     ClientSettings,
+    DpopSettings,
     MtlsSettings,
     OAuthSettings,
     Settings,
@@ -106,6 +107,9 @@ def test_every_variable_reaches_its_attribute() -> None:
         "CCFLOW_KID": "k",
         "CCFLOW_ALG": "ES256",
         "CCFLOW_BASIC_ENCODING": "raw",
+        "CCFLOW_DPOP": "On",
+        "CCFLOW_DPOP_ALG": "ES512",
+        "CCFLOW_DPOP_ALLOW_BEARER": "yes",
         "PATH": "/bin",
     }
     assert resolve_profile("default", Layers(environment=environment)).profile == Profile(
@@ -128,6 +132,9 @@ def test_every_variable_reaches_its_attribute() -> None:
         assertion_kid="k",
         assertion_alg="ES256",
         basic_encoding=BasicEncoding.RAW,
+        dpop=True,
+        dpop_alg="ES512",
+        dpop_allow_bearer=True,
     )
 
 
@@ -144,7 +151,6 @@ class TestEndpoint:
         ("variables", "mode"),
         [
             ({"CCFLOW_ENVIRONMENT_ID": "e"}, EndpointMode.PRESET),
-            ({"CCFLOW_PROVIDER_INPUTS": "domain=d"}, EndpointMode.PRESET),
             ({"CCFLOW_ENVIRONMENT_ID": "e", "CCFLOW_ISSUER": "i"}, EndpointMode.ISSUER),
             ({"CCFLOW_ISSUER": "i", "CCFLOW_TOKEN_ENDPOINT": "t"}, EndpointMode.MANUAL),
         ],
@@ -235,6 +241,8 @@ class TestBadValues:
             ("CCFLOW_AUTH_METHOD", "privatekeyjwt", "auth_method", 'Did you mean "private_key_jwt"?'),
             ("CCFLOW_AUTH_METHOD", "none", "auth_method", "Use one of: private_key_jwt, "),
             ("CCFLOW_BASIC_ENCODING", "utf8", "basic_encoding", "standard, raw"),
+            ("CCFLOW_DPOP", "ES256", "dpop", "Use one of: 1, true, yes, on"),
+            ("CCFLOW_DPOP_ALLOW_BEARER", "perhaps", "dpop_allow_bearer", "must say yes or no"),
             ("CCFLOW_PRIVATE_KEY", "-----BEGIN PRIVATE KEY----- X", "key_reference", "env:KEY"),
             ("CCFLOW_CLIENT_ID", "a\u200bb", "client_id", "hidden"),
             ("CCFLOW_SCOPE", "a\udcffb", "scope", "hidden"),
@@ -274,12 +282,11 @@ def test_settings_values_and_how_they_are_shown() -> None:
     block = ClientCredentialsSettings(
         production=True,
         resource=("urn:a", "urn:b"),
-        extra_parameters={"tenant": "a b", "x": "1"},
         assertion=AssertionSettings(kid="k"),
         mtls=MtlsSettings(enabled=True, cert_ref="c.pem"),
     )
     layers = Layers(
-        environment={"CCFLOW_RESOURCE": "urn:c", "CCFLOW_EXTRA_PARAMETERS": "x=y"},
+        environment={"CCFLOW_RESOURCE": "urn:c"},
         settings=settings(
             block, p=ClientSettings(production=False, mtls=MtlsSettings(enabled=False, cert_ref="d.pem"))
         ),
@@ -290,8 +297,20 @@ def test_settings_values_and_how_they_are_shown() -> None:
     assert resolved.shadowed["production"] == ((Source.SETTINGS, "yes"),)
     assert resolved.shadowed["mtls"] == ((Source.SETTINGS, "on c.pem"),)
     assert resolved.shadowed["resources"] == ((Source.SETTINGS, "urn:a urn:b"),)
-    assert resolved.shadowed["extra_parameters"] == ((Source.SETTINGS, "tenant=a%20b&x=1"),)
     assert resolve_profile("default", layers).profile.production is True
+
+
+def test_a_profile_may_take_back_the_binding_that_others_have() -> None:
+    layers = Layers(
+        environment={"CCFLOW_DPOP_ALLOW_BEARER": "off"},
+        settings=settings(
+            ClientCredentialsSettings(dpop=DpopSettings(enabled=True, alg="ES384", allow_bearer=True)),
+            p=ClientSettings(dpop=DpopSettings(enabled=False)),
+        ),
+    )
+    profile = resolve_profile("p", layers).profile
+    assert (profile.dpop, profile.dpop_alg, profile.dpop_allow_bearer) == (False, "ES384", False)
+    assert resolve_profile("default", layers).profile.dpop is True
 
 
 class TestProfileNames:

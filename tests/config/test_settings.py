@@ -83,6 +83,7 @@ def test_every_key_is_understood(file: Path) -> None:
         "proactiveRefreshSeconds": 60,
         "assertion": {"alg": "ES256", "kid": "k", "audience": "issuer", "key": "keyring:k"},
         "mtls": {"enabled": True, "certRef": "/c.pem", "keyRef": "~/k.pem"},
+        "dpop": {"enabled": True, "alg": "ES384", "allowBearer": False},
         "production": False,
         "note": "for tests",
     }
@@ -108,6 +109,9 @@ def test_every_key_is_understood(file: Path) -> None:
         "assertion_audience": "issuer",
         "key_reference": "keyring:k",
         "mtls": MutualTls(True, str(file.parent / "/c.pem"), "~/k.pem"),
+        "dpop": True,
+        "dpop_alg": "ES384",
+        "dpop_allow_bearer": False,
         "production": False,
         "note": "for tests",
     }

@@ -44,6 +44,9 @@ MANUAL = Profile(
     proactive_refresh_seconds=60,
     mtls=MutualTls(True, "c.pem", "k.pem"),
     endpoint_consent=EndpointConsent("https://i", "https://x"),
+    dpop=True,
+    dpop_alg="ES384",
+    dpop_allow_bearer=True,
     production=True,
 )
 
@@ -121,6 +124,8 @@ def test_a_linked_file_stays_a_link(tmp_path: Path) -> None:
         ({"version": 1, "profiles": {"p": {"production": 1}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"endpoint_consent": {"origin": "o"}}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"endpoint_consent": "o"}}}, "profiles.p"),
+        ({"version": 1, "profiles": {"p": {"dpop": "on"}}}, "profiles.p"),
+        ({"version": 1, "profiles": {"p": {"dpop_allow_bearer": 1}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"proactive_refresh_seconds": True}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"resources": "x"}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"resources": [1]}}}, "profiles.p"),
@@ -249,6 +254,9 @@ def test_what_follows_from_other_values_is_not_kept() -> None:
         endpoint_consent=st.builds(
             EndpointConsent, st.text(st.characters(exclude_characters="@")), st.just("https://o")
         ),
+        dpop=st.booleans(),
+        dpop_alg=st.text(),
+        dpop_allow_bearer=st.booleans(),
         production=st.booleans(),
         note=st.text(),
     )

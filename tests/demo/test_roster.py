@@ -24,7 +24,15 @@ from ccflow_tui.services.transport import HttpTransport
 from tests.support.demo_server import profile_named, running_demo
 from tests.support.fakes import DictStore
 
-WORKING = ["demo", "demo-jwt-es256", "demo-basic", "demo-post", "demo-short-lived", "demo-opaque"]
+WORKING = [
+    "demo",
+    "demo-jwt-es256",
+    "demo-basic",
+    "demo-post",
+    "demo-short-lived",
+    "demo-opaque",
+    "demo-dpop",
+]
 REFUSED = ["wrong-secret", "auth-method", "grant", "scope", "resource", "api", "grant-type", "invalid-grant"]
 TROUBLED = ["flaky-503", "fail-503", "slow", "fail-html", "fail-redirect", "fail-unreachable"]
 NAMES = [*WORKING, *(f"fail-{name}" for name in REFUSED), *TROUBLED]

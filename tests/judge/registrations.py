@@ -21,6 +21,7 @@ ODD_SECRET = "s:e c%r+t/=&\"<>`~'100%25"
 BASIC_ID = "odd:id %+1"
 POST_ID = "odd post:id %+2&client_secret=x"
 LIMITED_ID = "may-read-only"
+BOUND_ID = "must-bind-its-tokens"
 NO_GRANT_ID = "not-for-this-grant"
 JWT_ALGS = ("RS256", "PS256", "ES256")
 
@@ -51,6 +52,7 @@ class Registrations:
             _secret_client(LIMITED_ID, basic) | {"scope": "things:read"},
             _secret_client(NO_GRANT_ID, basic) | {"grant_types": []},
             *(self._jwt_client(alg) for alg in JWT_ALGS),
+            _secret_client(BOUND_ID, post) | {"dpop_bound_access_tokens": True},
         ]
 
     def private_key(self, alg: str) -> Secret:

@@ -69,6 +69,15 @@ def test_D14_both_names_of_one_algorithm_count(chosen: str, listed: str) -> None
     assert found(replace(PROFILE, assertion_alg=chosen), replace(METADATA, signing_algs=(listed,))) == ()
 
 
+def test_H1_a_server_without_dpop_or_the_algorithm_of_the_proofs_is_named() -> None:
+    bound = replace(PROFILE, dpop=True)
+    assert only(bound).field == "dpop"
+    assert found(bound, replace(METADATA, dpop_signing_algs=("ES256",))) == ()
+    finding = only(bound, replace(METADATA, dpop_signing_algs=("PS256",)))
+    assert (finding.field, "lists PS256" in finding.problem) == ("dpop_alg", True)
+    assert found(metadata=replace(METADATA, dpop_signing_algs=("PS256",))) == ()
+
+
 DETAILS = '[{"type": "payment"}, {"type": "account"}]'
 
 

@@ -102,6 +102,7 @@ BINDINGS: dict[str, tuple[dict[str, Any], str, Profile, Verdict | None]] = {
     "a DPoP token typed Bearer": (JKT, "Bearer", PROFILE, Verdict.BAD),
     "certificate": (X5T, "Bearer", CERTIFICATE, Verdict.GOOD),
     "certificate asked for, not bound": ({}, "Bearer", CERTIFICATE, Verdict.DOUBT),
+    "H5 Bearer where DPoP was asked": ({}, "Bearer", replace(PROFILE, dpop=True), Verdict.DOUBT),
     "an odd cnf": ({"cnf": ["jkt"]}, "Bearer", PROFILE, None),
 }
 

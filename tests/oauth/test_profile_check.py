@@ -94,6 +94,7 @@ def test_fields_of_another_mode_or_method_are_not_checked() -> None:
         ({"proactive_refresh_seconds": 59}, "proactive_refresh_seconds", "between 60 and 120"),
         ({"proactive_refresh_seconds": 121}, "proactive_refresh_seconds", "between 60 and 120"),
         ({"mtls": MutualTls(enabled=True)}, "mtls", "no client certificate"),
+        ({"dpop": True, "dpop_alg": "HS256"}, "dpop_alg", "HS256 cannot sign a DPoP proof"),
         ({"key_reference": " "}, "key_reference", "required for private_key_jwt"),
         ({"key_reference": "keyring: "}, "key_reference", "keyring entry"),
         ({"key_reference": "env:"}, "key_reference", "environment variable"),
@@ -250,6 +251,7 @@ def test_an_audience_is_not_judged_by_an_endpoint_that_is_wrong_itself() -> None
         ({"scope": "a,b"}, "scope", "comma"),
         ({"scope": "openid"}, "scope", "no ID token"),
         ({"scope": "p1:read:users"}, "scope", "roles"),
+        ({"dpop": True, "dpop_allow_bearer": True}, "dpop_allow_bearer", "may come unbound"),
     ],
 )
 def test_an_odd_value_is_a_warning_only(changes: dict[str, Any], field: str, words: str) -> None:

@@ -19,6 +19,7 @@ QUIRKS: list[tuple[Provider, dict[str, Any], str, str]] = [
     (Provider.PINGONE, {"scope": "p1:read:users"}, "scope", "roles"),
     (Provider.PINGONE, {"client_id": "short"}, "client_id", "PingOne client ID"),
     (Provider.OKTA_ORG, {}, "scope", "wants a scope"),
+    (Provider.OKTA_ORG, {"scope": "okta.users.read", "dpop": False}, "dpop", "DPoP switched on"),
     (Provider.OKTA_ORG, {"scope": "okta.users.read api"}, "scope", "okta.* scopes only"),
     (
         Provider.OKTA_ORG,

@@ -11,6 +11,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ccflow_tui.models.secret import MASK, Secret
+from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.secret_forms import base64_cores, exact_forms
 
@@ -176,6 +177,13 @@ ENCODERS = st.sampled_from(
         b64,
     ]
 )
+
+
+def test_L1_a_secret_is_masked_in_an_answer_that_was_scrubbed_before() -> None:
+    text = "canary\twith\u200bodd\x07characters\n"
+    redactor = Redactor()
+    redactor.know(Secret(text))
+    assert redactor.redact(scrub(f"no entry for <{text}>")) == f"no entry for <{MASK} >"
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

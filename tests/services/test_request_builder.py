@@ -16,11 +16,14 @@ from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.keys import load_signing_key
 from ccflow_tui.services import request_builder
 from ccflow_tui.services.credentials import CredentialSource, Variables
+from ccflow_tui.services.dpop_keys import DpopKeys
+from ccflow_tui.services.dpop_prover import DpopProver
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.logger import FlowLogger
 from ccflow_tui.services.ports import Credential
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.request_builder import RequestBuilder
+from ccflow_tui.services.server_notes import ServerNotes
 from tests.oauth.key_material import pem
 from tests.support.certificates import private_pem
 from tests.support.fakes import EPOCH, DictStore, FakeClock
@@ -44,7 +47,9 @@ class Bench:
         self.logger = FlowLogger(self.redactor, self.clock)
         log = FlowLog(self.logger)
         self.credentials = CredentialSource(DictStore(), Variables(variables, {}), log.warning)
-        self.builder = RequestBuilder(self.clock, self.credentials, self.redactor, log)
+        self.servers = ServerNotes()
+        prover = DpopProver(DpopKeys(DictStore(), log.warning), self.servers, self.clock)
+        self.builder = RequestBuilder(self.clock, self.credentials, self.redactor, log, prover)
 
 
 @pytest.mark.parametrize("method", [AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST])

@@ -223,6 +223,9 @@ async def test_B24_a_server_that_wants_a_long_pause_gets_it(code: int, header: s
         "invalid_target",
         "unauthorized_client",
         "unsupported_grant_type",
+        "invalid_authorization_details",
+        "invalid_dpop_proof",
+        "use_dpop_nonce",
     ],
 )
 @pytest.mark.parametrize("code", [429, 500, 503])

@@ -21,6 +21,8 @@ class ManualClock:
         return self._monotonic
 
     async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
         future = asyncio.get_running_loop().create_future()
         self._sleepers.append((self._monotonic + seconds, future))
         await future

@@ -112,7 +112,6 @@ def make_wizard(
             book=ProfileBook(layers, UserState(folder / "state.json")),
             history=history,
             logger=logger,
-            redactor=redactor,
             clipboard=lambda osc52: clipboard,
             clock=clock,
             version="1.2.3",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import Severity
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, MutualTls, Profile
+from ccflow_tui.screens.configure import ConfigureScreen
 from ccflow_tui.screens.configure_edits import Edits
 from ccflow_tui.screens.configure_form import visible_fields
 from ccflow_tui.widgets.choice import ChoiceLine
+from ccflow_tui.widgets.history_pane import HistoryPane
 from tests.support.fakes import ScriptedTransport
 from tests.support.wizard import PROFILE, make_wizard
 from tests.ui.drive import driving
@@ -27,6 +30,7 @@ ALWAYS = {
     "resources",
     "authorization_details",
     "extra_parameters",
+    "dpop",
 }
 PRESET = Profile(
     endpoint_mode=EndpointMode.PRESET,
@@ -244,6 +248,18 @@ async def test_a_saved_api_comes_back_and_a_preset_hides_its_own(tmp_path: Path)
     async with driving(make_wizard(tmp_path, profiles=(PRESET,))) as wizard:
         assert "api_base" not in wizard.shown()
         assert wizard.app.state.profile.api_base.startswith("https://api.pingone.eu/")
+
+
+async def test_the_form_is_completed_once_however_many_ask_for_it_meanwhile(tmp_path: Path) -> None:
+    """As when the key of a step is pressed in the first moments, while the fields are being mounted."""
+    async with driving(make_wizard(tmp_path)) as wizard:
+        fresh = ConfigureScreen(wizard.app.desk, PROFILE, {})
+        await wizard.app.push_screen(fresh)
+        first = asyncio.create_task(fresh.complete())
+        await asyncio.sleep(0)
+        await fresh.complete()
+        assert first.done(), "the second to ask did not wait for the fields"
+        assert len(fresh.query("#field-client_secret")) == len(fresh.query(HistoryPane)) == 1
 
 
 async def test_focus_field_follows_the_error_card(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccflow_tui.models.secret import MASK
-from ccflow_tui.models.token_request import Pair, TokenRequest
+from ccflow_tui.models.secret import MASK, Secret
+from ccflow_tui.models.token_request import DpopProof, Pair, TokenRequest
 from ccflow_tui.widgets.color_coded_url import (
     BASE,
     NAME,
@@ -90,6 +92,25 @@ def test_assertion_is_explained_claim_by_claim_with_local_times() -> None:
     assert f"  exp: {EPOCH + 60}  {time_of_day(EPOCH + 60)}, worthless after this moment" in text
     assert "  x: [1]\n" in text
     assert "for every attempt" in text
+
+
+def test_H1_a_dpop_proof_is_masked_as_sent_and_explained_claim_by_claim() -> None:
+    proof = DpopProof(
+        Secret("ddd.eee.fff"),
+        {"typ": "dpop+jwt", "alg": "ES256", "jwk": {"kty": "EC", "x": "1"}},
+        {"jti": "j", "htm": "POST", "htu": "https://as/t", "iat": EPOCH, "nonce": "n-1"},
+        "thumb",
+    )
+    header = Pair("DPoP", proof.jwt, "signed JWT, good for one use", "$DPOP_PROOF")
+    text = plain_text(replace(BASIC_REQUEST, headers=(*BASIC_REQUEST.headers, header), proof=proof))
+    assert f"DPoP: {MASK}  (signed JWT, good for one use)" in text
+    assert "ddd.eee.fff" not in text
+    assert "DPoP proof header" in text
+    assert '  jwk: {"kty": "EC", "x": "1"}  the public key that the token gets bound to' in text
+    assert '  htu: "https://as/t"  for this address only (RFC 9449, 4.2)' in text
+    assert '  nonce: "n-1"  what the server asked for' in text
+    assert "Client assertion" not in text
+    assert "Signed anew for every attempt" in text
 
 
 async def test_preview_shows_the_text_and_starts_empty() -> None:

@@ -57,6 +57,7 @@ async function configuration({ clients, resources }) {
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
+      dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
       introspection: { enabled: true },
       revocation: { enabled: true },
       resourceIndicators: {

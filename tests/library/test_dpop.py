@@ -1,0 +1,132 @@
+"""DPoP for programs (RFC 9449): one key per client, proofs by the httpx auth, nonces taken up."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from ccflow_tui import ClientSecret, TokenClient, TokenMalformed
+from ccflow_tui.models.secret import Secret
+from ccflow_tui.oauth.dpop import access_token_hash
+from ccflow_tui.services.ports import WireRequest, WireResponse
+from tests.support.fakes import ScriptedTransport, json_response
+from tests.support.manual_clock import ManualClock
+
+URL = "https://api.example/v1/orders?limit=1"
+
+
+def bound(number: int, kind: str = "DPoP") -> WireResponse:
+    body = {"access_token": f"token-{number}", "token_type": kind, "expires_in": 3600}
+    return json_response(json.dumps(body))
+
+
+def asks(nonce: str) -> WireResponse:
+    return json_response('{"error":"use_dpop_nonce"}', 400, (("dpop-nonce", nonce),))
+
+
+def tokens(*answers: WireResponse) -> tuple[TokenClient, ScriptedTransport]:
+    transport = ScriptedTransport(*answers)
+    client = TokenClient(
+        token_endpoint="https://as.example/token",
+        client_id="orders",
+        credential=ClientSecret("s3cr3t-value"),
+        dpop=True,
+        transport=transport,
+        clock=ManualClock(),
+    )
+    return client, transport
+
+
+def claims(jwt: str) -> dict[str, Any]:
+    decoded: dict[str, Any] = json.loads(base64.urlsafe_b64decode(jwt.split(".")[1] + "=="))
+    return decoded
+
+
+def sent(request: WireRequest) -> dict[str, Any]:
+    return claims(dict(request.headers)["DPoP"])
+
+
+class Api:
+    """Answers in order with status, DPoP error and nonce, and keeps what it was shown."""
+
+    def __init__(self, *answers: tuple[int, str, str]) -> None:
+        self.answers = list(answers)
+        self.shown: list[tuple[str, dict[str, Any]]] = []
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        proof = request.headers.get("DPoP", "")
+        self.shown.append((request.headers["Authorization"], claims(proof) if proof else {}))
+        status, error, nonce = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        headers = {"DPoP-Nonce": nonce} if nonce else {}
+        if error:
+            headers["WWW-Authenticate"] = f'DPoP error="{error}"'
+        return httpx.Response(status, headers=headers)
+
+    @property
+    def nonces(self) -> list[str | None]:
+        return [proof.get("nonce") for _, proof in self.shown]
+
+
+async def get(client: TokenClient, api: Api, times: int = 1) -> int:
+    transport = httpx.MockTransport(api.answer)
+    async with client, httpx.AsyncClient(transport=transport, auth=client.auth()) as session:
+        return [(await session.get(URL)).status_code for _ in range(times)][-1]
+
+
+async def test_H4_the_auth_sends_token_and_proof() -> None:
+    (client, server), api = tokens(asks("a-1"), bound(1)), Api((200, "", ""))
+    assert await get(client, api, times=2) == 200
+    (authorization, proof), (_, second) = api.shown
+    assert authorization == "DPoP token-1"
+    assert (proof["htm"], proof["htu"]) == ("GET", "https://api.example/v1/orders")
+    assert proof["ath"] == access_token_hash(Secret("token-1"))
+    assert proof["jti"] != second["jti"]
+    assert [sent(request).get("nonce") for request in server.requests] == [None, "a-1"]
+
+
+async def test_H3_the_apis_nonce_is_taken_up_and_kept() -> None:
+    (client, server), api = tokens(bound(1)), Api((401, "use_dpop_nonce", "r-1"), (200, "", ""))
+    assert await get(client, api, times=2) == 200
+    assert api.nonces == [None, "r-1", "r-1"]
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(("nonce", "calls"), [("", 1), ("r-1", 2)])
+async def test_H3_an_api_that_is_never_satisfied_costs_no_token(nonce: str, calls: int) -> None:
+    (client, server), api = tokens(bound(1)), Api((401, "use_dpop_nonce", nonce))
+    assert await get(client, api) == 401
+    assert (len(api.shown), len(server.requests)) == (calls, 1)
+
+
+async def test_G5_a_refused_token_brings_one_fresh_one_with_its_own_proof() -> None:
+    (client, _), api = tokens(bound(1), bound(2)), Api((401, "invalid_token", "r-1"), (200, "", ""))
+    assert await get(client, api) == 200
+    assert [authorization for authorization, _ in api.shown] == ["DPoP token-1", "DPoP token-2"]
+    assert api.nonces == [None, "r-1"]
+    assert api.shown[1][1]["ath"] == access_token_hash(Secret("token-2"))
+
+
+async def test_H5_a_downgrade_is_an_error() -> None:
+    client, _ = tokens(bound(1, "Bearer"))
+    with pytest.raises(TokenMalformed, match="bound by DPoP"):
+        await client.get_token()
+    await client.aclose()
+
+
+async def test_one_client_has_one_key_for_all_its_tokens() -> None:
+    client, server = tokens(bound(1), bound(2))
+    await client.get_token("one")
+    await client.get_token("two")
+    token = await client.get_token("one")
+    proof = await client.prove("DELETE", URL, token)
+    headers = [
+        json.loads(base64.urlsafe_b64decode(jwt.split(".")[0] + "=="))
+        for jwt in (*(dict(request.headers)["DPoP"] for request in server.requests), proof.jwt.reveal())
+    ]
+    assert headers[0] == headers[1] == headers[2]
+    assert proof.claims["htm"] == "DELETE"
+    await client.aclose()
