@@ -19,7 +19,7 @@ from ccflow_tui.models.profile import (
     Profile,
 )
 
-_FOUND_ANEW = frozenset({"name", "endpoint_source"})
+_FOUND_ANEW = frozenset({"name", "endpoint_source", "server"})
 _ENDPOINTS: Mapping[EndpointMode, frozenset[str]] = MappingProxyType(
     {
         EndpointMode.PRESET: frozenset({"issuer", "token_endpoint", "api_base"}),
@@ -64,12 +64,17 @@ def profile_from_json(name: str, data: object) -> Profile:
 
 
 def _refuse_secrets(profile: Profile) -> None:
-    if "-----BEGIN" in profile.key_reference or profile.key_reference.lstrip().startswith("{"):
-        raise InputProblem(
-            "key_reference",
-            "This is a key itself, which is never written to a file.",
-            "Name it: keyring:NAME, env:VARIABLE or the path of its file.",
-        )
+    references = {
+        "key_reference": (profile.key_reference, profile.assertion_certificate),
+        "mtls": (profile.mtls.cert_ref, profile.mtls.key_ref),
+    }
+    for attribute, values in references.items():
+        if any("-----BEGIN" in value or value.lstrip().startswith("{") for value in values):
+            raise InputProblem(
+                attribute,
+                "This is a key itself, which is never written to a file.",
+                "Name it: keyring:NAME, env:VARIABLE or the path of its file.",
+            )
     consent = profile.endpoint_consent
     addresses = [(name, getattr(profile, name)) for name in ("issuer", "token_endpoint", "api_base")]
     addresses += [("endpoint_consent", text) for text in (consent.issuer, consent.origin)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ccflow_tui.models.problems import FieldProblem
-from ccflow_tui.models.profile import EndpointSource, Profile
+from ccflow_tui.models.profile import EndpointSource, Profile, ServerFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,12 @@ class ServerMetadata:
     jwks_uri: str = ""
     introspection_endpoint: str = ""
     revocation_endpoint: str = ""
+    mtls_token_endpoint: str = ""
+    """The alias for requests with a client certificate (RFC 8705, section 5); empty when absent."""
+    mtls_introspection_endpoint: str = ""
+    mtls_revocation_endpoint: str = ""
+    certificate_bound_tokens: bool = False
+    """``tls_client_certificate_bound_access_tokens`` (RFC 8705, section 3.3)."""
     warnings: tuple[str, ...] = ()
 
 
@@ -49,6 +55,12 @@ def with_metadata(profile: Profile, metadata: ServerMetadata) -> Profile:
         endpoint_consent=consent,
         token_endpoint=metadata.token_endpoint,
         endpoint_source=EndpointSource.DISCOVERED,
+        server=ServerFacts(
+            token_endpoint=metadata.token_endpoint,
+            mtls_token_endpoint=metadata.mtls_token_endpoint,
+            signing_algs=metadata.signing_algs,
+            certificate_bound_tokens=metadata.certificate_bound_tokens,
+        ),
     )
 
 

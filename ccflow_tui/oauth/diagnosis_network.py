@@ -174,7 +174,7 @@ def explain_network(kind: str, phase: Phase, case: Case) -> Explanation:
         extra.append(_NOT_LISTENING)
     if kind == "name-not-found" and case.profile.endpoint_mode is EndpointMode.PRESET:
         extra.append(_PRESET_CONNECTION)  # the name is derived, so it is spelled right
-    if kind in {"tls-failed", "reset"} and case.profile.mtls.enabled:
+    if kind in {"tls-failed", "reset"} and case.profile.client_tls.enabled:
         extra.append(_CLIENT_CERTIFICATE)
     if phase is Phase.TLS and any(name in case.what.lower() for name in _STRICT_FIELDS):
         extra.append(_STRICT_CERTIFICATE)

@@ -21,6 +21,7 @@ from ccflow_tui.oauth.url_validation import check_endpoint_url
 OAUTH_WELL_KNOWN = "/.well-known/oauth-authorization-server"
 OIDC_WELL_KNOWN = "/.well-known/openid-configuration"
 GRANT_TYPE = "client_credentials"
+_ALIASES = "mtls_endpoint_aliases"
 
 _LIST_LIMIT = 200
 """Entries of a list member that are read; real documents have far fewer."""
@@ -81,6 +82,10 @@ def parse_metadata(body: bytes, *, issuer: str) -> ServerMetadata:
         jwks_uri=reader.url("jwks_uri"),
         introspection_endpoint=reader.url("introspection_endpoint"),
         revocation_endpoint=reader.url("revocation_endpoint"),
+        mtls_token_endpoint=reader.alias("token_endpoint"),
+        mtls_introspection_endpoint=reader.alias("introspection_endpoint"),
+        mtls_revocation_endpoint=reader.alias("revocation_endpoint"),
+        certificate_bound_tokens=members.get("tls_client_certificate_bound_access_tokens") is True,
         warnings=(*_warnings(issuer, token_endpoint, grant_types), *reader.warnings),
     )
 
@@ -172,8 +177,26 @@ class _Reader:
             self.warnings.append(f"{name} lists none, which RFC 8414 forbids; it was ignored.")
         return kept
 
+    def alias(self, name: str) -> str:
+        """Return the endpoint's address for use with a client certificate (RFC 8705, section 5)."""
+        aliases = self.members.get(_ALIASES)
+        if aliases is None:
+            return ""
+        if not isinstance(aliases, dict):
+            warning = f"{_ALIASES} in the metadata is not an object and was ignored."
+            if warning not in self.warnings:
+                self.warnings.append(warning)
+            return ""
+        found = self._checked(f"{_ALIASES}.{name}", aliases.get(name))
+        if found.startswith("http:"):
+            self.warnings.append(f"{_ALIASES}.{name} has no TLS, so it cannot see a certificate; ignored.")
+            return ""
+        return found
+
     def url(self, name: str) -> str:
-        value = self.members.get(name)
+        return self._checked(name, self.members.get(name))
+
+    def _checked(self, name: str, value: object) -> str:
         if value is None:
             return ""
         try:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import AuthMethod, Profile
+from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.token_request import DpopProof, Pair, TokenRequest
 from ccflow_tui.oauth.body import GRANT_TYPE, build_client_credentials_body
 from ccflow_tui.oauth.client_auth import ClientAuthentication
@@ -33,11 +33,12 @@ def assemble_token_request(
 ) -> TokenRequest:
     """Return the request with every header explicit and in wire order, so that a preview can be exact.
 
-    The URL is the configured token endpoint; credentials are in a header or the body, never both and never
-    in the URL (RFC 6749, section 2.3). ``endpoint`` is the token endpoint if it was checked before; a DPoP
-    ``proof`` must be made for it. Raises ``InputProblem`` naming the field at fault.
+    The URL is the token endpoint, or its alias for mutual TLS (RFC 8705, section 5); credentials are in a
+    header or the body, never both and never in the URL (RFC 6749, section 2.3). ``endpoint`` is that URL if
+    it was checked before; a DPoP ``proof`` must be made for it. Raises ``InputProblem`` naming the field at
+    fault.
     """
-    endpoint = endpoint or check_endpoint_url(profile.token_endpoint)
+    endpoint = endpoint or check_endpoint_url(profile.request_endpoint)
     scope = parse_scope(scope_text)
     form = build_client_credentials_body(
         scope=scope.text,
@@ -45,11 +46,13 @@ def assemble_token_request(
         resources=profile.resources,
         client_parameters=authentication.parameters(),
     )
-    draft = TokenRequest(endpoint.url, (), form, authentication.assertion, proof=proof)
+    draft = TokenRequest(
+        endpoint.url, (), form, authentication.assertion, proof=proof, client_tls=profile.client_tls
+    )
     proving = (*authentication.headers(), *_proof_headers(proof, endpoint.url))
     headers = _headers(endpoint, proving, user_agent, len(draft.body()))
     notes = (*endpoint.notes, *scope.notes)
-    return replace(draft, headers=headers, facts=_facts(authentication.method, form, notes, proof))
+    return replace(draft, headers=headers, facts=_facts(profile, draft, authentication, notes))
 
 
 def _proof_headers(proof: DpopProof | None, url: str) -> tuple[Pair, ...]:
@@ -94,22 +97,27 @@ def _headers(
 
 
 def _facts(
-    method: AuthMethod, form: Sequence[Pair], notes: Sequence[str], proof: DpopProof | None
+    profile: Profile, request: TokenRequest, authentication: ClientAuthentication, notes: Sequence[str]
 ) -> Mapping[str, str]:
     """Say what the request asks for, as it stands in the body."""
+    form, proof = request.form, request.proof
 
     def sent(name: str) -> str:
         return " ".join(str(pair.value) for pair in form if pair.name == name) or "none"
 
     facts = {
         "Grant type": GRANT_TYPE,
-        "Authentication method": method.value,
+        "Authentication method": authentication.method.value,
         "Scopes": sent("scope"),
         "Audience": sent("audience"),
         "Resource": sent("resource"),
     }
     if proof is not None:
         facts["DPoP"] = f"{proof.header['alg']}, key {proof.thumbprint}"
+    if profile.client_tls.enabled:
+        facts["Client certificate"] = "presented in the TLS handshake (RFC 8705)"
+    if profile.request_endpoint != profile.token_endpoint:
+        facts["Endpoint"] = "the server's alias for mutual TLS (RFC 8705, section 5)"
     if notes:
         facts["Notes"] = " ".join(notes)
     return MappingProxyType(facts)

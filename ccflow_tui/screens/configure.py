@@ -102,7 +102,10 @@ class ConfigureScreen(FormScreen):
 
     @on(MethodPicker.Picked)
     def _take_method(self, event: MethodPicker.Picked) -> None:
+        alg = self._profile.assertion_alg
         self._edit(auth_method=event.method)
+        if self._profile.assertion_alg != alg:
+            self._fill()  # the algorithm follows the method
         self._look_up_credential()
 
     def _edit(self, **changes: Any) -> None:

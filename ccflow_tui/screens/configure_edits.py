@@ -8,6 +8,7 @@ from typing import Any
 
 from ccflow_tui.models.profile import (
     AssertionAudience,
+    AuthMethod,
     BasicEncoding,
     EndpointMode,
     EndpointSource,
@@ -75,6 +76,8 @@ class Edits:
             changes |= {"token_endpoint": "", "endpoint_source": EndpointSource.NONE}
         elif "token_endpoint" in changes:
             changes["endpoint_source"] = EndpointSource.TYPED
+        if "auth_method" in changes:
+            changes["assertion_alg"] = _fitting_alg(changes["auth_method"], profile.assertion_alg)
         return _still_discovered(profile, self._derive(replace(profile, **changes)))
 
     def _switch(self, profile: Profile, mode: EndpointMode) -> dict[str, Any]:
@@ -91,6 +94,13 @@ class Edits:
             source = EndpointSource.TYPED if endpoint else EndpointSource.NONE
             return _Target(profile.issuer, endpoint, source, api_base).changes()
         return _Target(profile.issuer, "", EndpointSource.NONE, api_base).changes()
+
+
+def _fitting_alg(method: AuthMethod, alg: str) -> str:
+    """Return an algorithm of the method's own kind: a secret signs by HS*, a private key by any other."""
+    if method is AuthMethod.CLIENT_SECRET_JWT:
+        return alg if alg.startswith("HS") else "HS256"
+    return Profile().assertion_alg if alg.startswith("HS") else alg
 
 
 def _still_discovered(before: Profile, after: Profile) -> Profile:

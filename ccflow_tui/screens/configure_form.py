@@ -44,6 +44,11 @@ ALGORITHMS = tuple(
         "RS512",
         "ES512",
         "PS512",
+        "Ed25519",
+        "EdDSA",
+        "HS256",
+        "HS384",
+        "HS512",
     )
 )
 ENCODINGS = (
@@ -158,9 +163,11 @@ def visible_fields(profile: Profile) -> frozenset[str]:
         EndpointMode.ISSUER: {"issuer", "api_base"},
         EndpointMode.MANUAL: {"token_endpoint", "api_base"},
     }[profile.endpoint_mode]
+    if profile.auth_method.signs:
+        shown |= {"assertion_alg", "assertion_audience"}
     if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT:
-        shown |= {"key_reference", "assertion_alg", "assertion_kid", "assertion_audience"}
-    else:
+        shown |= {"key_reference", "assertion_kid"}
+    if profile.auth_method.uses_secret:
         shown.add("client_secret")
     if profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
         shown.add("basic_encoding")

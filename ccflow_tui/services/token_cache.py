@@ -43,9 +43,11 @@ def cache_key(
 
     Every part is length-prefixed before hashing, so ``("ab", "c")`` and ``("a", "bc")`` stay apart.
     """
+    tls = profile.client_tls
     parts = [
         profile.issuer,
         profile.token_endpoint,
+        profile.request_endpoint,
         profile.environment_id,
         profile.client_id,
         profile.auth_method,
@@ -53,12 +55,13 @@ def cache_key(
         profile.assertion_audience,
         profile.assertion_alg,
         profile.assertion_kid,
+        profile.assertion_certificate,
         credential_fingerprint,
         " ".join(sorted(parse_scope(profile.scope).tokens)),
         profile.audience,
         *_counted(profile.resources),
         *_counted(f"{len(name)}:{name}{value}" for name, value in extra),
-        *((profile.mtls.cert_ref, profile.mtls.key_ref) if profile.mtls.enabled else ("", "")),
+        *((tls.cert_ref, tls.key_ref) if tls.enabled else ("", "")),
         binding,
         str(profile.dpop and profile.dpop_allow_bearer),
     ]
