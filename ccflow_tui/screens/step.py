@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.geometry import Size
 from textual.getters import query_one
 from textual.screen import Screen
 from textual.widget import Widget
@@ -24,7 +25,7 @@ from ccflow_tui.widgets.status_bar import StatusBar, StatusView
 from ccflow_tui.widgets.stepper import Stepper
 
 if TYPE_CHECKING:
-    from textual.geometry import Size
+    from textual.events import Resize, ScreenResume
 
     from ccflow_tui.models.log_entry import LogEntry
     from ccflow_tui.widgets.history_pane import HistoryPane
@@ -63,16 +64,19 @@ class StepScreen(Screen[None]):
         self._history: HistoryPane | None = None
         self._log: LogPane | None = None
         self._completing = asyncio.Lock()
+        self._has_opened = False
+        self._fits = Size(0, 0)
 
     def fit(self, size: Size) -> None:
         """Take the classes of a terminal's size at once: set later, they would style everything again."""
+        self._fits = size
         steps = ((self.HORIZONTAL_BREAKPOINTS, size.width), (self.VERTICAL_BREAKPOINTS, size.height))
         for breakpoints, length in steps:
-            self.add_class([name for least, name in breakpoints if length >= least][-1])
+            self.set_class(True, [name for least, name in breakpoints if length >= least][-1], update=False)
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the step's own content."""
-        yield Static(id="too-small", markup=False)
+        yield Static(self._too_small(), id="too-small", markup=False)
         yield Stepper()
         with Horizontal(id="body"):
             with Vertical(id="work"):
@@ -84,7 +88,7 @@ class StepScreen(Screen[None]):
                     yield from self.compose_actions()
             yield Vertical(id="panes")
         yield StatusBar()
-        yield KeyBar(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     async def complete(self) -> None:
         """Mount what the first paint can do without: once, however many ask for it meanwhile."""
@@ -162,8 +166,25 @@ class StepScreen(Screen[None]):
     def _open_chosen_step(self, event: Stepper.StepChosen) -> None:
         self.post_message(StepWanted(event.step))
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Say what is needed when the terminal is smaller than the wizard can be."""
-        width, height = self.app.size
-        if width < SMALLEST[0] or height < SMALLEST[1]:
-            self.query_one("#too-small", Static).update(TOO_SMALL.format(width=width, height=height))
+        if event.size == self._fits:
+            event.prevent_default()  # the start tells the size four times; one layout is enough
+            return
+        self._fits = event.size
+        self.query_one("#too-small", Static).update(self._too_small())
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Style nothing again when the screen opens: all of it was styled when it was mounted."""
+        if not self._has_opened:
+            self._has_opened, event.refresh_styles = True, False
+
+    def _compositor_refresh(self) -> None:
+        """Draw nothing while the app collects changes: Textual would draw all of it and throw it away."""
+        if not self.app._batch_count:
+            super()._compositor_refresh()
+
+    def _too_small(self) -> str:
+        size = self._fits
+        small = size.width < SMALLEST[0] or size.height < SMALLEST[1]
+        return TOO_SMALL.format(width=size.width, height=size.height) if small else ""
