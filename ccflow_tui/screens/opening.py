@@ -42,11 +42,11 @@ class OpeningScreen(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Lay out for another size only; the start tells one and the same size four times."""
-        if event.size == self._laid_out_for:
-            event.prevent_default()
         if event.size != self.fitted:
             self.fitted = event.size
             self.size_changed()
+        elif event.size == self._laid_out_for:
+            event.prevent_default()
 
     def size_changed(self) -> None:
         """Redraw what depends on the terminal's size, which ``fitted`` tells."""
