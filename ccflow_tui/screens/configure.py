@@ -25,6 +25,7 @@ from ccflow_tui.widgets.method_picker import MethodPicker
 class ConfigureScreen(FormScreen):
     """Configure: target, client, credential and what to ask for."""
 
+    AUTO_FOCUS = ""  # the first gap gets the focus, not the first field
     STEP = Step.CONFIGURE
     HEADING = "⚙ Configure"
     INTRODUCTION = "Who asks, whom, and for what. Nothing is sent yet."

@@ -9,7 +9,6 @@ from textual import work
 from textual.getters import query_one
 from textual.widgets import Static
 
-from ccflow_tui.models.discovery import with_metadata
 from ccflow_tui.models.problems import FieldProblem
 from ccflow_tui.models.profile import EndpointConsent, EndpointMode, Profile
 from ccflow_tui.screens import configure_form as form
@@ -103,6 +102,8 @@ class DiscoveringScreen(StepScreen):
 
     @work(exclusive=True, group="discovery", exit_on_error=False)
     async def _discover(self) -> None:
+        from ccflow_tui.models.discovery import with_metadata
+
         asked = self._profile
         self.endpoint_source.update("discovering…")
         result = await self.desk.engine.discover(asked, refetch=bool(asked.token_endpoint))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from ccflow_tui.models.profile import (
     AssertionAudience,
@@ -37,8 +37,7 @@ def as_text(value: object) -> str:
     return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(NamedTuple):
     """Where a profile pointed in one endpoint mode."""
 
     issuer: str
@@ -47,7 +46,7 @@ class _Target:
     api_base: str
 
     def changes(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return self._asdict()
 
 
 class Edits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual.widget import Widget
 from textual.widgets import Static
@@ -76,8 +76,7 @@ SECURITY_STRIP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TextSpec:
+class TextSpec(NamedTuple):
     """One text field of the form."""
 
     name: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from textual.events import Click
 
 
-@dataclass(frozen=True, slots=True)
-class MethodCard:
+class MethodCard(NamedTuple):
     """How a method is presented."""
 
     method: AuthMethod
