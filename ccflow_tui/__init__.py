@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ccflow_tui.library.client import Target as Target
     from ccflow_tui.library.client import TokenClient as TokenClient
+    from ccflow_tui.library.credentials import ClientCertificate as ClientCertificate
     from ccflow_tui.library.credentials import ClientSecret as ClientSecret
     from ccflow_tui.library.credentials import PrivateKey as PrivateKey
     from ccflow_tui.library.errors import TokenCancelled as TokenCancelled
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AccessToken",
     "CcflowError",
+    "ClientCertificate",
     "ClientSecret",
     "InputProblem",
     "PrivateKey",

@@ -5,16 +5,20 @@ Nothing of Textual is imported here, so that ``--help``, ``--version`` and scrip
 
 from __future__ import annotations
 
-import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ccflow_tui import __version__
 from ccflow_tui.exit_codes import CANCELLED, CRASHED, DECLINED, DISABLED, EXIT_CODES_HELP, UNUSABLE
 from ccflow_tui.models.problems import CcflowError, FlowDisabled
 from ccflow_tui.options import Options
 from ccflow_tui.output import put_out, settle_stdout, tell
+
+if TYPE_CHECKING:
+    import argparse
 
 SHORTEST_LIFETIME, LONGEST_LIFETIME, DEMO_LIFETIME = 5, 86_400, 3600
 
@@ -39,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    if not (sys.argv[1:] if arguments is None else arguments):
+        return _wizard(Options())  # nothing to parse, so the first paint does not wait for a parser
     parser = _parser()
     parsed = parser.parse_args(arguments)
     if parsed.demo and parsed.settings is not None:
@@ -62,6 +68,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _wizard(options: Options) -> int:
+    gc.disable()  # nothing made before the first paint is garbage; the app switches it on again
     from ccflow_tui.terminal import is_terminal, unfit_reason
 
     if reason := unfit_reason():
@@ -80,6 +87,8 @@ def _complain(text: str, code: int) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="ccflow",
         parents=[_shared_options()],
@@ -109,6 +118,8 @@ def _shared_options(default: object = None) -> argparse.ArgumentParser:
 
     The command's own parser gets ``SUPPRESS`` as default: an absent option must not overwrite a given one.
     """
+    import argparse
+
     shared = argparse.ArgumentParser(add_help=False)
     for name, kind, metavar, text in (
         ("--profile", str, "NAME", "the profile to use"),
@@ -142,9 +153,11 @@ def _origin(text: str) -> str:
 
 
 def _lifetime(text: str) -> int:
+    from argparse import ArgumentTypeError
+
     seconds = int(text) if text.isascii() and text.isdigit() else 0
     if not SHORTEST_LIFETIME <= seconds <= LONGEST_LIFETIME:
-        raise argparse.ArgumentTypeError(f"give whole seconds from {SHORTEST_LIFETIME} to {LONGEST_LIFETIME}")
+        raise ArgumentTypeError(f"give whole seconds from {SHORTEST_LIFETIME} to {LONGEST_LIFETIME}")
     return seconds
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from ccflow_tui.models.discovery import DiscoveryResult
-from ccflow_tui.models.outcome import Cancelled, Granted, Malformed, Outcome, Refused, Unreachable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ccflow_tui.models.discovery import DiscoveryResult
+    from ccflow_tui.models.outcome import Outcome
 
 DONE = 0
 CRASHED = 1
@@ -31,6 +34,9 @@ EXIT_CODES_HELP = """exit codes:
 
 def outcome_code(outcome: Outcome) -> int:
     """Return the exit code of a token request."""
+    # Imported here: the wizard needs the numbers only, and no outcome before its first paint.
+    from ccflow_tui.models.outcome import Cancelled, Granted, Malformed, Refused, Unreachable
+
     match outcome:
         case Granted():
             return DONE

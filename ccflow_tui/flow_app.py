@@ -55,6 +55,7 @@ class FlowApp(MishapApp):
             else:
                 screen = later_step(step)(self.desk)
             screen.fit(self.size)
+            self.show_panes(screen, update=False)
             return screen
 
         return open_step
@@ -110,14 +111,16 @@ class FlowApp(MishapApp):
             with suppress(WorkerFailed, WorkerCancelled):
                 await worker.wait()
 
-    def show_panes(self, screen: StepScreen) -> None:
-        """Show the panes the user wants; until asked, both where there is room beside the step."""
+    def show_panes(self, screen: StepScreen, *, update: bool = True) -> None:
+        """Show the panes the user wants; until asked, both where there is room beside the step.
+
+        ``update`` restyles the screen, which one that is not mounted yet does not need.
+        """
         wanted = self.shown_panes
         if wanted is None:
             wanted = frozenset({"history", "log"}) if self.size.width >= 100 else frozenset()  # noqa: PLR2004
-        screen.set_class(bool(wanted), "-show-panes")
-        for pane in ("history", "log"):
-            screen.set_class(pane in wanted, f"-show-{pane}")
+        classes = {f"-show-{pane}": pane in wanted for pane in ("history", "log")}
+        screen.update_classes({"-show-panes": bool(wanted), **classes}, update=update)
 
     def tick(self) -> None:
         """Draw what depends on the time."""

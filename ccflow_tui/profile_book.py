@@ -12,7 +12,7 @@ from ccflow_tui.config.layers import Layers, Source, choose_profile, profile_nam
 from ccflow_tui.config.resolve import resolve_profile
 from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.models.problems import InputProblem, SettingsProblem
-from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.profile import AuthMethod, Profile
 
 LOG_NAME = "ccflow-log.jsonl"
 _CREDENTIAL_PLACES: Mapping[str, str] = MappingProxyType(
@@ -29,7 +29,11 @@ _UNTOLD = frozenset({Source.DEFAULT, Source.DEMO})
 
 def saved_credential(profile: Profile, source: str) -> str:
     """Return in words where the credential of a saved profile is; ``source`` as ``Credential`` names it."""
+    if profile.auth_method is AuthMethod.NONE:
+        return "it needs no credential"
     name = "client secret" if profile.auth_method.uses_secret else "private key"
+    if profile.auth_method.uses_certificate:
+        name = "client certificate"
     place = _CREDENTIAL_PLACES.get(source)
     return f"its {name} {place}" if place else f"there is no {name} yet"
 

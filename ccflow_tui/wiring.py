@@ -141,6 +141,7 @@ class Machine:
 
 def make_machine(configuration: Configuration, options: Options) -> Machine:
     """Make the engine; a demo keeps its secrets in memory, since its server dies with it."""
+    from ccflow_tui.services.client_certificates import ClientCertificates
     from ccflow_tui.services.clock import SystemClock
     from ccflow_tui.services.credential_manager import CredentialManager
     from ccflow_tui.services.credentials import CredentialSource, Variables
@@ -150,6 +151,7 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
     from ccflow_tui.services.logger import FlowLogger
     from ccflow_tui.services.memory_store import MemoryStore
     from ccflow_tui.services.redaction import Redactor
+    from ccflow_tui.services.signing_keys import SigningKeys
     from ccflow_tui.services.transport import HttpTransport
 
     clock, redactor = SystemClock(), Redactor()
@@ -164,9 +166,11 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
     credentials = CredentialSource(
         store, variables, log.warning, trusted=lambda name: user_named_server(name, configuration.book.layers)
     )
+    certificates = ClientCertificates(SigningKeys(credentials.reader, redactor.know), clock)
     parts = EngineParts(
         clock=clock,
-        transports=lambda mtls: HttpTransport(clock=clock, mtls=mtls),
+        transports=lambda mtls: HttpTransport(clock=clock, mtls=mtls, certificates=certificates.load),
+        certificates=certificates,
         store=store,
         credentials=credentials,
         redactor=redactor,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable
@@ -130,7 +129,6 @@ def run_wizard(options: Options) -> int:
     profile, _ = configuration.book.open()
     if reason := why_off(configuration, profile):
         raise FlowDisabled(reason + _others_that_are_on(configuration))
-    gc.disable()  # nothing made before the first paint is garbage; the app switches it on again
     backstage = Backstage(options, configuration)
     if options.log_file is not None:
         backstage.machine()  # a log file that cannot be written is said before the screen is taken over

@@ -11,8 +11,11 @@ from ccflow_tui.config.nearest import did_you_mean, nearest
 from ccflow_tui.config.yes_no import REMEDY, yes_or_no
 from ccflow_tui.models.parameters import parse_parameters
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import AuthMethod, BasicEncoding, EndpointConsent, Provider
+from ccflow_tui.models.profile import AuthMethod, BasicEncoding, EndpointConsent, MutualTls, Provider
 from ccflow_tui.models.variables import (
+    CERT_KEY_VARIABLE,
+    CERT_VARIABLE,
+    PASSPHRASE_VARIABLE,
     PROFILE_VARIABLE,
     SECRET_ORIGIN_VARIABLE,
     SECRET_VARIABLE,
@@ -33,6 +36,7 @@ _READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
     }
 )
 """How values of other types than text are written."""
+_REFERENCES = frozenset({"key_reference", "assertion_certificate", "mtls"})
 _OTHERS = (
     "CCFLOW_ENABLED",
     "CCFLOW_HOME",
@@ -40,6 +44,9 @@ _OTHERS = (
     PROFILE_VARIABLE,
     SECRET_VARIABLE,
     SECRET_ORIGIN_VARIABLE,
+    PASSPHRASE_VARIABLE,
+    CERT_VARIABLE,
+    CERT_KEY_VARIABLE,
 )
 
 
@@ -60,10 +67,10 @@ def parse_value(attribute: str, text: str, origin: str) -> object:
         return _choice(attribute, text, origin, choices)
     if attribute in _FLAGS:
         return _flag(attribute, text, origin)
-    if attribute == "key_reference" and "-----BEGIN" in text:
+    if attribute in _REFERENCES and "-----BEGIN" in text:
         raise InputProblem(
             attribute,
-            f"{origin} holds the private key itself, where a reference to it is wanted.",
+            f"{origin} holds the key or certificate itself, where a reference to it is wanted.",
             "Put the key into another variable, KEY say, and write env:KEY here; or name its file.",
         )
     return _READERS.get(attribute, str)(text)
@@ -73,6 +80,18 @@ def _flag(attribute: str, text: str, origin: str) -> bool:
     if (flag := yes_or_no(text)) is None:
         raise InputProblem(attribute, f"{origin} must say yes or no.", REMEDY)
     return flag
+
+
+def client_certificate(variables: Mapping[str, str], source: str) -> MutualTls | None:
+    """Return the client certificate that variables name, or ``None``; raises ``InputProblem``.
+
+    ``source`` is where the variables come from, for the text of a problem.
+    """
+    cert, key = (
+        parse_value("mtls", variables.get(name, ""), f"{name} ({source})")
+        for name in (CERT_VARIABLE, CERT_KEY_VARIABLE)
+    )
+    return MutualTls(True, str(cert), str(key or "")) if cert else None
 
 
 def _choice(attribute: str, text: str, origin: str, choices: type[StrEnum]) -> StrEnum:

@@ -21,9 +21,8 @@ from ccflow_tui.models.profile import (
     Provider,
 )
 from ccflow_tui.models.provider_forms import derives_api, starting_values
-from ccflow_tui.models.secret_shapes import is_secret_name, is_secret_value
 
-_FOUND_ANEW = frozenset({"name", "endpoint_source"})
+_FOUND_ANEW = frozenset({"name", "endpoint_source", "server"})
 _ENDPOINTS: Mapping[EndpointMode, frozenset[str]] = MappingProxyType(
     {
         EndpointMode.PRESET: frozenset({"issuer", "token_endpoint"}),
@@ -71,13 +70,10 @@ def profile_from_json(name: str, data: object) -> Profile:
     return replace(profile, endpoint_source=EndpointSource.TYPED) if typed else profile
 
 
-def _refuse_secrets(profile: Profile) -> None:
-    if "-----BEGIN" in profile.key_reference or profile.key_reference.lstrip().startswith("{"):
-        raise InputProblem(
-            "key_reference",
-            "This is a key itself, which is never written to a file.",
-            "Name it: keyring:NAME, env:VARIABLE or the path of its file.",
-        )
+def _refuse_secret_parameters(profile: Profile) -> None:
+    # Only saving needs it, so the first paint does not wait for it.
+    from ccflow_tui.models.secret_shapes import is_secret_name, is_secret_value
+
     if is_secret_value(profile.authorization_details):
         raise InputProblem("authorization_details", "They hold a secret.", "Take out the key or token.")
     if any(is_secret_value(value) for _, value in profile.provider_inputs):
@@ -85,6 +81,21 @@ def _refuse_secrets(profile: Profile) -> None:
     for name, value in profile.extra_parameters:
         if is_secret_name(name) or is_secret_value(value):
             raise InputProblem("extra_parameters", "One of them carries a secret.", "Take it out.")
+
+
+def _refuse_secrets(profile: Profile) -> None:
+    references = {
+        "key_reference": (profile.key_reference, profile.assertion_certificate),
+        "mtls": (profile.mtls.cert_ref, profile.mtls.key_ref),
+    }
+    for attribute, values in references.items():
+        if any("-----BEGIN" in value or value.lstrip().startswith("{") for value in values):
+            raise InputProblem(
+                attribute,
+                "This is a key itself, which is never written to a file.",
+                "Name it: keyring:NAME, env:VARIABLE or the path of its file.",
+            )
+    _refuse_secret_parameters(profile)
     consent = profile.endpoint_consent
     addresses = [(name, getattr(profile, name)) for name in ("issuer", "token_endpoint", "api_base")]
     addresses += [("endpoint_consent", text) for text in (consent.issuer, consent.origin)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
 
-from ccflow_tui.config.environment import misspelt, parse_value
+from ccflow_tui.config.environment import client_certificate, misspelt, parse_value
 from ccflow_tui.config.layers import Layers, Source, choose_profile, must_exist, profile_names
 from ccflow_tui.config.profile_json import entered_values
 from ccflow_tui.models.parameters import joined
@@ -36,7 +36,7 @@ _SERVER = ("token_endpoint", "issuer", "environment_id", "provider_inputs")
 _MODES = (EndpointMode.MANUAL, EndpointMode.ISSUER, EndpointMode.PRESET, EndpointMode.PRESET)
 _PLACED = frozenset({"region", "provider"})
 """What says more about the server, and may stand beside it or in a stronger place."""
-_DECIDED = frozenset({"name", "endpoint_mode", "endpoint_source"})
+_DECIDED = frozenset({"name", "endpoint_mode", "endpoint_source", "server"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,9 @@ def _stack(name: str, layers: Layers) -> list[_Layer]:
 def _variables(source: Source, environment: Mapping[str, str]) -> _Layer:
     by_attribute = {attribute: variable for variable, attribute in VARIABLES.items()}
     texts = ((attribute, environment.get(variable, "")) for attribute, variable in by_attribute.items())
-    return _Layer(source, _parsed(texts, lambda attribute: f"{by_attribute[attribute]} ({source})"))
+    values = _parsed(texts, lambda attribute: f"{by_attribute[attribute]} ({source})")
+    certificate = client_certificate(environment, source)
+    return _Layer(source, values if certificate is None else {**values, "mtls": certificate})
 
 
 def _parsed(texts: Iterable[tuple[str, str]], origin: Callable[[str], str]) -> dict[str, Any]:

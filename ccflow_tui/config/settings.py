@@ -39,6 +39,8 @@ class AssertionSettings:
     kid: str | None = None
     audience: str | None = None
     key: str | None = None
+    certificate: str | None = None
+    """The key's certificate, by reference; its thumbprint goes into the header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +178,11 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
 
 def _anchored_client(client: _Client, folder: Path) -> _Client:
     cert, key = _beside(folder, client.mtls.cert_ref), _beside(folder, client.mtls.key_ref)
-    assertion = replace(client.assertion, key=_beside(folder, client.assertion.key))
+    assertion = replace(
+        client.assertion,
+        key=_beside(folder, client.assertion.key),
+        certificate=_beside(folder, client.assertion.certificate),
+    )
     return replace(client, mtls=replace(client.mtls, cert_ref=cert, key_ref=key), assertion=assertion)
 
 

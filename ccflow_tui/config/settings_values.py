@@ -27,6 +27,7 @@ def client_values(client: ClientSettings) -> dict[str, Any]:
         "auth_method": client.auth_method,
         "basic_encoding": client.basic_encoding,
         "key_reference": filled_in(client.assertion.key),
+        "assertion_certificate": filled_in(client.assertion.certificate),
         "assertion_alg": filled_in(client.assertion.alg),
         "assertion_kid": filled_in(client.assertion.kid),
         "assertion_audience": filled_in(client.assertion.audience),

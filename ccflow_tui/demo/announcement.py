@@ -16,6 +16,7 @@ from ccflow_tui.models.profile import (
     EndpointSource,
     MutualTls,
     Profile,
+    ServerFacts,
 )
 from ccflow_tui.models.secret import Secret
 
@@ -107,6 +108,7 @@ def _offer(client: dict[str, Any]) -> Offer:
         resources=tuple(fields["resources"]),
         mtls=MutualTls(**fields["mtls"]),
         endpoint_consent=EndpointConsent(**fields["endpoint_consent"]),
+        server=ServerFacts(),  # discovery tells it anew
     )
     secret, key = client["secret"], client["key"]
     return Offer(

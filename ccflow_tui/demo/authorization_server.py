@@ -17,8 +17,9 @@ from werkzeug.wrappers import Request, Response
 
 from ccflow_tui.demo.access_tokens import AccessTokenValidator, OpaqueTokens, RevokedTokens, TokenGenerator
 from ccflow_tui.demo.addresses import Addresses
-from ccflow_tui.demo.client_assertion import PrivateKeyJwt
+from ccflow_tui.demo.client_assertion import SignedAssertion
 from ccflow_tui.demo.client_authentication import (
+    METHODS,
     ClientDenied,
     authenticate_basic,
     authenticate_post,
@@ -77,7 +78,7 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]  # Authlib ships no typ
 class DemoGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ships no types
     """The client credentials grant with audiences (RFC 8707) and with faults on request."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = tuple(method.value for method in AuthMethod)
+    TOKEN_ENDPOINT_AUTH_METHODS = tuple(method.value for method in METHODS)
 
     def validate_requested_scope(self) -> None:
         """Check scope and target once the client is known."""
@@ -129,8 +130,9 @@ class DemoAuthorizationServer(AuthorizationServer):  # type: ignore[misc]  # Aut
         self.register_token_generator("default", TokenGenerator(addresses.issuer, parts.keys, parts.opaque))
         self.register_client_auth_method(AuthMethod.CLIENT_SECRET_BASIC.value, authenticate_basic)
         self.register_client_auth_method(AuthMethod.CLIENT_SECRET_POST.value, authenticate_post)
-        assertion = PrivateKeyJwt((addresses.issuer, addresses.token_endpoint))
-        self.register_client_auth_method(assertion.CLIENT_AUTH_METHOD, assertion)
+        for method in (AuthMethod.PRIVATE_KEY_JWT, AuthMethod.CLIENT_SECRET_JWT):
+            assertion = SignedAssertion(method, (addresses.issuer, addresses.token_endpoint))
+            self.register_client_auth_method(method.value, assertion)
 
     def respond(self, request: Request) -> Response:
         """Answer one POST to the token endpoint."""

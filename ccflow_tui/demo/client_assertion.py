@@ -1,4 +1,4 @@
-"""``private_key_jwt``: the checks of RFC 7523 and of its revision that forbids several audiences."""
+"""Signed assertions: the checks of RFC 7523 and of its revision that forbids several audiences."""
 
 from __future__ import annotations
 
@@ -42,13 +42,17 @@ class ReplayGuard:
             return True
 
 
-class PrivateKeyJwt(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib ships no types
-    """Authlib's assertion check, made as strict as a careful server."""
+class SignedAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib ships no types
+    """Authlib's assertion check, made as strict as a careful server.
 
-    CLIENT_AUTH_METHOD = AuthMethod.PRIVATE_KEY_JWT.value
+    ``method`` is ``private_key_jwt`` or ``client_secret_jwt``; they differ in what the key is.
+    """
 
-    def __init__(self, audiences: tuple[str, ...], clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, method: AuthMethod, audiences: tuple[str, ...], clock: Callable[[], float] = time.time
+    ) -> None:
         super().__init__(leeway=LEEWAY)
+        self.method, self.CLIENT_AUTH_METHOD = method, method.value
         self._audiences, self._clock, self._replay = audiences, clock, ReplayGuard()
 
     def __call__(self, query_client: QueryClient, request: Any) -> DemoClient:
@@ -58,7 +62,7 @@ class PrivateKeyJwt(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib 
             raise ClientDenied(f"client_assertion and client_assertion_type={ASSERTION_TYPE} are both needed")
         try:
             client: DemoClient = super().__call__(
-                lambda client_id: registered_for(query_client(client_id), AuthMethod.PRIVATE_KEY_JWT), request
+                lambda client_id: registered_for(query_client(client_id), self.method), request
             )
         except (TypeError, ValueError, RecursionError):
             raise ClientDenied("Invalid JWT assertion.") from None
@@ -71,8 +75,8 @@ class PrivateKeyJwt(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib 
         return list(self._audiences)
 
     def resolve_client_public_key(self, client: DemoClient) -> KeySet | None:
-        """Return the client's registered key."""
-        return client.public_keys
+        """Return the client's registered key, or its secret as one."""
+        return client.secret_keys if self.method is AuthMethod.CLIENT_SECRET_JWT else client.public_keys
 
     def process_assertion_claims(self, assertion: str, resolve_key: KeySet) -> dict[str, Any]:
         """Verify signature, type and claims; only the registered algorithm is accepted."""

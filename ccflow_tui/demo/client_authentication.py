@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_plus
@@ -18,6 +19,14 @@ from ccflow_tui.demo.clients import DemoClient
 from ccflow_tui.models.profile import AuthMethod
 
 QueryClient = Callable[[str], DemoClient | None]
+
+METHODS = (
+    AuthMethod.PRIVATE_KEY_JWT,
+    AuthMethod.CLIENT_SECRET_JWT,
+    AuthMethod.CLIENT_SECRET_BASIC,
+    AuthMethod.CLIENT_SECRET_POST,
+)
+"""What this server takes; it has no TLS, so it sees no certificates, and it takes no client at its word."""
 
 UNSUPPORTED_METHOD = "Request denied: Unsupported authentication method"
 BAD_CREDENTIALS = "Request denied: Invalid client credentials"
@@ -44,12 +53,22 @@ def presented_method(request: Any) -> AuthMethod:
     if "client_secret" in form:
         presented.append(AuthMethod.CLIENT_SECRET_POST)
     if "client_assertion" in form or "client_assertion_type" in form:
-        presented.append(AuthMethod.PRIVATE_KEY_JWT)
+        presented.append(_signed_method(form.get("client_assertion", "")))
     if len(presented) > 1:
         raise InvalidRequestError("The request uses more than one client authentication method")
     if not presented:
         raise ClientDenied(NO_CREDENTIALS)
     return presented[0]
+
+
+def _signed_method(assertion: str) -> AuthMethod:
+    """Tell by its algorithm what an assertion was signed with; whether it was is checked later."""
+    try:
+        header = json.loads(base64.urlsafe_b64decode(assertion.partition(".")[0] + "=="))
+        alg = str(header["alg"])
+    except (ValueError, TypeError, LookupError, RecursionError):
+        alg = ""
+    return AuthMethod.CLIENT_SECRET_JWT if alg.startswith("HS") else AuthMethod.PRIVATE_KEY_JWT
 
 
 def authenticate_basic(query_client: QueryClient, request: Any) -> DemoClient:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from joserfc.jwk import KeySet
 
 GRANT_TYPE = "client_credentials"
+SECRET_ALG = "HS256"  # noqa: S105 - an algorithm
+"""Algorithm that every client which signs with its secret is registered for."""
 
 
 class Fault(StrEnum):
@@ -51,6 +53,15 @@ class DemoClient(ClientMixin):  # type: ignore[misc]  # Authlib ships no types
     """What the token under way is for; set for each request."""
     bound_to: str = ""
     """Thumbprint of the key that the token under way is bound to; set for each request."""
+
+    @property
+    def secret_keys(self) -> KeySet | None:
+        """The secret as the key of ``client_secret_jwt`` (OpenID Connect Core, section 9)."""
+        from joserfc.jwk import KeySet, OctKey
+
+        if self.secret is None:
+            return None
+        return KeySet([OctKey.import_key(self.secret.reveal(), {"alg": SECRET_ALG})])
 
     def get_client_id(self) -> str:
         """Return the client identifier."""

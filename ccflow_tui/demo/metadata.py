@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from ccflow_tui.demo.addresses import Addresses
-from ccflow_tui.demo.clients import GRANT_TYPE
+from ccflow_tui.demo.client_authentication import METHODS
+from ccflow_tui.demo.clients import GRANT_TYPE, SECRET_ALG
 from ccflow_tui.demo.dpop_proofs import PROOF_ALGS
-from ccflow_tui.models.profile import AuthMethod
 
-SIGNING_ALGS = ("RS256", "ES256")
+SIGNING_ALGS = ("RS256", "ES256", SECRET_ALG)
 
 
 def metadata_document(addresses: Addresses, scopes: list[str]) -> dict[str, Any]:
     """Return the one document that both well-known addresses give."""
-    methods = [method.value for method in AuthMethod]
+    methods = [method.value for method in METHODS]
     return {
         "issuer": addresses.issuer,
         "token_endpoint": addresses.token_endpoint,

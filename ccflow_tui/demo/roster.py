@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ccflow_tui.demo.addresses import Addresses
 from ccflow_tui.demo.announcement import KEYRING_PREFIX, Offer
 from ccflow_tui.demo.api import READ_ENVIRONMENT, READ_USERS
-from ccflow_tui.demo.clients import DemoClient, Fault
+from ccflow_tui.demo.clients import SECRET_ALG, DemoClient, Fault
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Profile
 from ccflow_tui.models.secret import Secret
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ccflow_tui.demo.keys import DemoKeys, KeyPair
 
 BASIC, POST, JWT = AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST, AuthMethod.PRIVATE_KEY_JWT
+SECRET_JWT = AuthMethod.CLIENT_SECRET_JWT
 SCOPES = (READ_ENVIRONMENT, READ_USERS)
 RS256_KEY, ES256_KEY = "demo-rs256", "demo-es256"
 SHORT_LIFETIME = 30
@@ -53,6 +54,9 @@ class Roster:
         yield self._client("demo", JWT, "Works: signed assertion (preferred)", client_id="demo-jwt-rs256")
         es256 = self._client("demo-jwt-es256", JWT, "Works: assertion by ES256, two resources", alg="ES256")
         yield _edit(es256, resources=(audience, reports))
+        yield self._client(
+            "demo-secret-jwt", SECRET_JWT, "Works: assertion signed with the secret", alg=SECRET_ALG
+        )
         yield self._client("demo-basic", BASIC, "Works: secret in the Authorization header")
         post = self._client("demo-post", POST, "Works: secret in the body, with an audience")
         yield _edit(post, audience=audience)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from ccflow_tui.library.credentials import ClientSecret, GivenCredential, PrivateKey
+from ccflow_tui.library.credentials import ClientCertificate, ClientSecret, GivenCredential, PrivateKey
 from ccflow_tui.library.dpop_key import ProgramKey
 from ccflow_tui.library.errors import token_of
 from ccflow_tui.library.log import StandardLog
@@ -21,10 +21,13 @@ from ccflow_tui.models.token_request import DpopProof
 from ccflow_tui.oauth.audience import endpoint_elsewhere
 from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.oauth.response_headers import Headers
+from ccflow_tui.services.client_certificates import ClientCertificates
 from ccflow_tui.services.clock import SystemClock
 from ccflow_tui.services.connections import Connections
 from ccflow_tui.services.dpop_prover import DpopProver
 from ccflow_tui.services.flow_log import FlowLog
+from ccflow_tui.services.key_reading import KeyReader
+from ccflow_tui.services.memory_store import MemoryStore
 from ccflow_tui.services.ports import Clock, Transport
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.request_builder import RequestBuilder
@@ -32,6 +35,7 @@ from ccflow_tui.services.server_notes import ServerNotes
 from ccflow_tui.services.token_cache import TokenCache, TokenSlot, TokenSource, cache_key
 from ccflow_tui.services.token_fetcher import TokenFetcher
 from ccflow_tui.services.transport import HttpTransport
+from ccflow_tui.services.variables import Variables
 
 if TYPE_CHECKING:
     from ccflow_tui.library.httpx_auth import TokenAuth
@@ -65,7 +69,7 @@ class TokenClient:
     """
 
     client_id: str
-    credential: ClientSecret | PrivateKey
+    credential: ClientSecret | PrivateKey | ClientCertificate
     token_endpoint: str = ""
     issuer: str = ""
     scope: str = ""
@@ -85,11 +89,14 @@ class TokenClient:
     """Attempts at most, where asking again can help."""
     timeout: float = 30.0
     """Seconds that one attempt may take, from the connection to the last byte."""
+    certificate: ClientCertificate | None = None
+    """Presented in the TLS handshake besides the credential, so that tokens are bound to it (RFC 8705)."""
     transport: Transport | None = field(default=None, repr=False)
     """Stands in for the network, for tests."""
     clock: Clock = field(default_factory=SystemClock, repr=False)
     _connections: Connections = field(init=False, repr=False)
     _cache: TokenCache = field(init=False, repr=False)
+    _certificates: ClientCertificates = field(init=False, repr=False)
     _fetcher: TokenFetcher = field(init=False, repr=False)
     _prover: DpopProver = field(init=False, repr=False)
     _profile: Profile = field(init=False, repr=False)
@@ -103,11 +110,23 @@ class TokenClient:
         log = FlowLog(StandardLog(redactor))
         self._connections = Connections(self._transport_for, self.clock)
         self._cache = TokenCache(self.clock)
-        given = GivenCredential(self.credential.as_credential())
+        reader = KeyReader(MemoryStore(), Variables({}, {}), log.warning)
+        opening = self.credential.passphrases() | (self.certificate.passphrases() if self.certificate else {})
+        for reference, passphrase in opening.items():
+            reader.remember_passphrase(reference, passphrase)
+        credential = GivenCredential(self.credential.as_credential(), reader)
         self._prover = DpopProver(ProgramKey(), ServerNotes(), self.clock)
-        builder = RequestBuilder(self.clock, given, redactor, log, self._prover)
+        builder = RequestBuilder(self.clock, credential, redactor, log, self._prover)
+        self._certificates = ClientCertificates(builder.keys, self.clock)
         self._fetcher = TokenFetcher(
-            self.clock, self._connections, builder, redactor, log, self.attempts, self.timeout
+            clock=self.clock,
+            connections=self._connections,
+            builder=builder,
+            redactor=redactor,
+            log=log,
+            certificates=self._certificates,
+            attempts=self.attempts,
+            deadline=self.timeout,
         )
         mode = EndpointMode.ISSUER if self.issuer else EndpointMode.MANUAL
         profile = Profile(
@@ -127,6 +146,8 @@ class TokenClient:
             dpop=self.dpop,
             dpop_alg=self.dpop_alg,
         )
+        if self.certificate is not None:
+            profile = self.certificate.presented_by(profile)
         self._profile = self.credential.applied_to(profile)
         self._monotonic = self.clock.monotonic
 
@@ -188,7 +209,7 @@ class TokenClient:
 
     async def warm(self) -> None:
         """Do what is slow before the first request (imports, TLS context), off the event loop."""
-        await self._connections.transport(MutualTls()).warm()
+        await self._connections.transport(self._profile.client_tls).warm()
 
     async def aclose(self) -> None:
         """Forget every token, end requests under way and close connections."""
@@ -204,7 +225,9 @@ class TokenClient:
         await self.aclose()
 
     def _transport_for(self, mtls: MutualTls) -> Transport:
-        return self.transport or HttpTransport(clock=self.clock, mtls=mtls)
+        return self.transport or HttpTransport(
+            clock=self.clock, mtls=mtls, certificates=self._certificates.load
+        )
 
     def _source(self, target: Target | str | None) -> TokenSource:
         source = self._sources.get(target)
@@ -242,14 +265,15 @@ class TokenClient:
         if result.metadata is None:
             problem = result.problem
             raise InputProblem("issuer", str(problem) if problem else "There is no metadata.")
-        found = result.metadata.token_endpoint
-        if self.token_endpoint and found != self.token_endpoint:
+        discovered = with_metadata(profile, result.metadata)
+        # With a client certificate that may be the alias for mutual TLS, on another origin again.
+        found = discovered.request_endpoint
+        if self.token_endpoint not in {"", found, discovered.token_endpoint}:
             problem_text = f"The issuer names another token endpoint: {found}."
             raise InputProblem("token_endpoint", problem_text, "Give the issuer alone, or that endpoint.")
-        discovered = with_metadata(profile, result.metadata)
         if not (origin := unconfirmed_origin(discovered)):
             return discovered
-        if not self.token_endpoint:
+        if self.token_endpoint != found:
             remedy = f"If that is right, give token_endpoint={found!r} beside the issuer."
             raise InputProblem("token_endpoint", endpoint_elsewhere(discovered.issuer, found), remedy)
         # The program named both, which is its consent.

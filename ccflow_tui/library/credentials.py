@@ -1,19 +1,26 @@
-"""What a program authenticates with: a shared secret or a private key."""
+"""What a program authenticates with: a shared secret, a private key or a certificate."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from ccflow_tui.models.profile import AuthMethod, BasicEncoding, Profile
+from ccflow_tui.models.profile import AuthMethod, BasicEncoding, MutualTls, Profile
 from ccflow_tui.models.secret import Secret
+from ccflow_tui.oauth.key_pkcs12 import as_text
+from ccflow_tui.services.key_reading import KeyReader
 from ccflow_tui.services.ports import Credential
+
+KEY_REFERENCE = "program"
+"""What stands for the reference of a key that a program gave."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientSecret:
-    """A shared secret, sent as ``method`` says: in the Authorization header or in the body.
+    """A shared secret, used as ``method`` says: in the Authorization header, in the body, or to sign.
 
-    ``encoding`` is for servers that do not decode the header (RFC 6749, section 2.3.1).
+    With ``client_secret_jwt`` it signs assertions by HS256 and is not sent. ``encoding`` is for servers that
+    do not decode the header (RFC 6749, section 2.3.1).
     """
 
     secret: Secret
@@ -26,7 +33,7 @@ class ClientSecret:
         method: AuthMethod | str = AuthMethod.CLIENT_SECRET_BASIC,
         encoding: BasicEncoding = BasicEncoding.STANDARD,
     ) -> None:
-        object.__setattr__(self, "secret", secret if isinstance(secret, Secret) else Secret(secret))
+        object.__setattr__(self, "secret", _secret(secret))
         object.__setattr__(self, "method", AuthMethod(method))
         object.__setattr__(self, "encoding", encoding)
 
@@ -38,22 +45,36 @@ class ClientSecret:
         """Return what the request builder takes."""
         return Credential(secret=self.secret, source="program")
 
+    def passphrases(self) -> dict[str, Secret]:
+        """Return nothing: a secret needs no passphrase."""
+        return {}
+
 
 @dataclass(frozen=True, slots=True)
 class PrivateKey:
     """A private key that signs client assertions (``private_key_jwt``, RFC 7523).
 
-    ``key`` is PEM or JWK text; ``kid`` defaults to the JWK's own, else the key's thumbprint (RFC 7638).
+    ``key`` is PEM or JWK text, or the bytes of a PEM, JWK or PKCS#12 file; ``passphrase`` opens an encrypted
+    one. ``kid`` defaults to the JWK's own, else the key's thumbprint (RFC 7638). A certificate that comes
+    with the key (PEM or PKCS#12) puts its thumbprint into the header (``x5t#S256``).
     """
 
     key: Secret
     alg: str = "RS256"
     kid: str = ""
+    passphrase: Secret = field(default=Secret(""))
 
-    def __init__(self, key: str | Secret, alg: str = "RS256", kid: str = "") -> None:
-        object.__setattr__(self, "key", key if isinstance(key, Secret) else Secret(key))
+    def __init__(
+        self,
+        key: str | bytes | Secret,
+        alg: str = "RS256",
+        kid: str = "",
+        passphrase: str | Secret = "",
+    ) -> None:
+        object.__setattr__(self, "key", _key_text(key))
         object.__setattr__(self, "alg", alg)
         object.__setattr__(self, "kid", kid)
+        object.__setattr__(self, "passphrase", _secret(passphrase))
 
     def applied_to(self, profile: Profile) -> Profile:
         """Return the profile with this credential's method."""
@@ -62,12 +83,61 @@ class PrivateKey:
             auth_method=AuthMethod.PRIVATE_KEY_JWT,
             assertion_alg=self.alg,
             assertion_kid=self.kid,
-            key_reference="program",
+            key_reference=KEY_REFERENCE,
         )
 
     def as_credential(self) -> Credential:
         """Return what the request builder takes."""
         return Credential(key=self.key, source="program")
+
+    def passphrases(self) -> dict[str, Secret]:
+        """Return what opens the key, by its reference."""
+        return {KEY_REFERENCE: self.passphrase}
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """A certificate for the TLS handshake (RFC 8705).
+
+    ``certificate`` is the path of a PEM chain or of a PKCS#12 file, ``key`` that of its private key unless
+    the certificate's file holds it. As a client's credential it stands for ``tls_client_auth``, or with
+    ``self_signed`` for ``self_signed_tls_client_auth``.
+    """
+
+    certificate: str
+    key: str = ""
+    passphrase: Secret = field(default=Secret(""))
+    self_signed: bool = False
+
+    def __init__(
+        self,
+        certificate: str | Path,
+        key: str | Path = "",
+        passphrase: str | Secret = "",
+        *,
+        self_signed: bool = False,
+    ) -> None:
+        object.__setattr__(self, "certificate", str(certificate))
+        object.__setattr__(self, "key", str(key))
+        object.__setattr__(self, "passphrase", _secret(passphrase))
+        object.__setattr__(self, "self_signed", self_signed)
+
+    def applied_to(self, profile: Profile) -> Profile:
+        """Return the profile with this credential's method."""
+        method = AuthMethod.SELF_SIGNED_TLS_CLIENT_AUTH if self.self_signed else AuthMethod.TLS_CLIENT_AUTH
+        return replace(self.presented_by(profile), auth_method=method)
+
+    def presented_by(self, profile: Profile) -> Profile:
+        """Return the profile with this certificate beside whatever it authenticates with."""
+        return replace(profile, mtls=MutualTls(True, self.certificate, self.key))
+
+    def as_credential(self) -> Credential:
+        """Return what the request builder takes: nothing, since the handshake proves the client."""
+        return Credential(source="program")
+
+    def passphrases(self) -> dict[str, Secret]:
+        """Return what opens the key, by its reference."""
+        return {self.key or self.certificate: self.passphrase}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +145,16 @@ class GivenCredential:
     """Implements ``request_builder.Credentials`` for the one credential that a program gave."""
 
     given: Credential
+    reader: KeyReader
 
     async def credential(self, profile: Profile) -> Credential:
         """Return it, whatever the profile."""
         return self.given
+
+
+def _secret(text: str | Secret) -> Secret:
+    return text if isinstance(text, Secret) else Secret(text)
+
+
+def _key_text(key: str | bytes | Secret) -> Secret:
+    return Secret(as_text(key)) if isinstance(key, bytes) else _secret(key)

@@ -11,7 +11,7 @@ from ccflow_tui.oauth.keys import load_signing_key
 from ccflow_tui.services.dpop_keys import generate_key
 
 if TYPE_CHECKING:
-    from ccflow_tui.oauth.keys import SigningKey
+    from ccflow_tui.oauth.signing_key import SigningKey
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ccflow_tui.models.problems import FieldProblem
-from ccflow_tui.models.profile import EndpointSource, Profile
+from ccflow_tui.models.profile import EndpointSource, Profile, ServerFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,12 @@ def with_metadata(profile: Profile, metadata: ServerMetadata) -> Profile:
         endpoint_consent=consent,
         token_endpoint=metadata.token_endpoint,
         endpoint_source=EndpointSource.DISCOVERED,
+        server=ServerFacts(
+            token_endpoint=metadata.token_endpoint,
+            mtls_token_endpoint=metadata.mtls_token_endpoint,
+            signing_algs=metadata.signing_algs,
+            certificate_bound_tokens=metadata.certificate_bound_tokens,
+        ),
     )
 
 

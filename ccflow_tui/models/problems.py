@@ -5,6 +5,7 @@ The tree, all raised with a text that is safe to show::
     CcflowError
     ├── InputProblem            a value a person entered or configured cannot be used
     │   └── KeyProblem          ... and it is a private key
+    │       └── PassphraseProblem   ... encrypted, with its passphrase missing or wrong
     ├── SettingsProblem         a settings file cannot be used
     ├── FlowDisabled            the feature flag is off
     └── SecretStoreProblem      the operating system's keyring refused, or is not there
@@ -53,10 +54,18 @@ class InputProblem(CcflowError):
 
 
 class KeyProblem(InputProblem):
-    """A private key cannot be used to sign a client assertion."""
+    """A private key cannot be used."""
 
-    def __init__(self, problem: str, remedy: str = "") -> None:
-        super().__init__("key_reference", problem, remedy)
+    def __init__(self, problem: str, remedy: str = "", *, field: str = "key_reference") -> None:
+        super().__init__(field, problem, remedy)
+
+    def about(self, field: str) -> KeyProblem:
+        """Return the same problem as one of another field."""
+        return type(self)(self.finding.problem, self.finding.remedy, field=field)
+
+
+class PassphraseProblem(KeyProblem):
+    """A private key is encrypted, and its passphrase is missing or wrong."""
 
 
 class SettingsProblem(CcflowError):

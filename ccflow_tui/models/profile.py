@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -10,13 +10,31 @@ class AuthMethod(StrEnum):
     """Client authentication methods by their registered names (RFC 7591, section 2)."""
 
     PRIVATE_KEY_JWT = "private_key_jwt"
-    CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105 - the registered name, not a secret
+    TLS_CLIENT_AUTH = "tls_client_auth"
+    SELF_SIGNED_TLS_CLIENT_AUTH = "self_signed_tls_client_auth"
+    CLIENT_SECRET_JWT = "client_secret_jwt"  # noqa: S105 - the registered name, not a secret
+    CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105
     CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105
+    NONE = "none"
 
     @property
     def uses_secret(self) -> bool:
         """Whether the method authenticates with a shared client secret."""
-        return self is not AuthMethod.PRIVATE_KEY_JWT
+        return self in {
+            AuthMethod.CLIENT_SECRET_JWT,
+            AuthMethod.CLIENT_SECRET_BASIC,
+            AuthMethod.CLIENT_SECRET_POST,
+        }
+
+    @property
+    def uses_certificate(self) -> bool:
+        """Whether the method authenticates by the certificate of the TLS handshake (RFC 8705, section 2)."""
+        return self in {AuthMethod.TLS_CLIENT_AUTH, AuthMethod.SELF_SIGNED_TLS_CLIENT_AUTH}
+
+    @property
+    def signs(self) -> bool:
+        """Whether the method sends a signed assertion (RFC 7523, section 2.2)."""
+        return self in {AuthMethod.PRIVATE_KEY_JWT, AuthMethod.CLIENT_SECRET_JWT}
 
 
 class EndpointMode(StrEnum):
@@ -74,13 +92,29 @@ class AssertionAudience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MutualTls:
-    """A client certificate to present during the TLS handshake (RFC 8705)."""
+    """A client certificate to present during the TLS handshake (RFC 8705).
+
+    Each reference is the path of a file, ``keyring:NAME`` or ``env:VARIABLE``.
+    """
 
     enabled: bool = False
     cert_ref: str = ""
-    """Path of a PEM certificate chain."""
+    """A PEM certificate chain, the client's own first; or PKCS#12, which holds the private key, too."""
     key_ref: str = ""
-    """Path of its PEM private key; empty when the certificate file holds it."""
+    """The private key; empty when ``cert_ref`` holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What discovery told about a server besides its token endpoint; it counts for that endpoint only."""
+
+    token_endpoint: str = ""
+    mtls_token_endpoint: str = ""
+    """Where requests with a client certificate go instead (RFC 8705, section 5); empty for the same place."""
+    signing_algs: tuple[str, ...] = ()
+    """Algorithms of client assertions that the server lists; empty when it lists none."""
+    certificate_bound_tokens: bool = False
+    """Whether the server binds tokens to client certificates (RFC 8705, section 3.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +152,11 @@ class Profile:
     auth_method: AuthMethod = AuthMethod.PRIVATE_KEY_JWT
     basic_encoding: BasicEncoding = BasicEncoding.STANDARD
     key_reference: str = ""
-    """``keyring:NAME``, ``env:VARIABLE`` or the path of a PEM or JWK file."""
+    """``keyring:NAME``, ``env:VARIABLE`` or the path of a PEM, JWK or PKCS#12 file."""
+    assertion_certificate: str = ""
+    """Certificate of that key, by reference likewise; puts ``x5t#S256`` into the assertion's header."""
     assertion_alg: str = "RS256"
+    """``oauth.algorithms.chosen_alg`` says what becomes of it."""
     assertion_kid: str = ""
     """Key id of the assertion's header; empty for the JWK's own, else its thumbprint (RFC 7638)."""
     assertion_audience: str = AssertionAudience.AUTO
@@ -143,3 +180,22 @@ class Profile:
     production: bool = False
     note: str = ""
     """One line that tells people what this profile is for."""
+    server: ServerFacts = ServerFacts()
+    """Told by discovery; read it through ``server_facts``."""
+
+    @property
+    def server_facts(self) -> ServerFacts:
+        """What discovery told, as long as it is about the token endpoint in use."""
+        current = self.endpoint_source is EndpointSource.DISCOVERED
+        return self.server if current and self.server.token_endpoint == self.token_endpoint else ServerFacts()
+
+    @property
+    def client_tls(self) -> MutualTls:
+        """The client certificate to present; some methods need one without mutual TLS being switched on."""
+        return replace(self.mtls, enabled=True) if self.auth_method.uses_certificate else self.mtls
+
+    @property
+    def request_endpoint(self) -> str:
+        """Where token requests go; with a certificate, the alias for mutual TLS (RFC 8705, section 5)."""
+        alias = self.server_facts.mtls_token_endpoint if self.client_tls.enabled else ""
+        return alias or self.token_endpoint

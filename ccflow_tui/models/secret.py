@@ -74,6 +74,11 @@ def reveal(value: str | Secret) -> str:
     return value.reveal() if isinstance(value, Secret) else value
 
 
+def is_encodable(secret: Secret) -> bool:
+    """Tell lone surrogates early: the exception that encoding them raises carries the whole text."""
+    return not any("\ud800" <= char <= "\udfff" for char in secret.reveal())
+
+
 def mask_token(text: str, *, keep: int = 10) -> str:
     """Show the first and last ``keep`` characters of a token; mask a short one wholly.
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
+from ccflow_tui.models.profile import MutualTls
 from ccflow_tui.models.secret import Secret, reveal
 
 
@@ -94,6 +95,8 @@ class TokenRequest:
     proof: DpopProof | None = None
     clock_correction: float = 0.0
     """Seconds by which what is signed was dated ahead of this computer's clock, to suit the server's."""
+    client_tls: MutualTls = field(default_factory=MutualTls)
+    """The client certificate that the TLS handshake presents, by reference."""
 
     def body(self) -> bytes:
         """Return the form body with its secrets revealed, as sent (RFC 6749, appendix B)."""

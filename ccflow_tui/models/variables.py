@@ -11,6 +11,10 @@ SECRET_ORIGIN_VARIABLE = "CCFLOW_SECRET_ORIGIN"  # noqa: S105
 """The one origin that the secret beside it may be sent to besides the server named there."""
 ALLOW_ENDPOINT_VARIABLE = "CCFLOW_ALLOW_ENDPOINT"
 """The one origin, besides its own, on which the issuer may name a token endpoint."""
+CERT_VARIABLE, CERT_KEY_VARIABLE = "CCFLOW_MTLS_CERT", "CCFLOW_MTLS_KEY"
+"""The client certificate by reference, which switches mutual TLS on, and its key."""
+PASSPHRASE_VARIABLE = "CCFLOW_KEY_PASSPHRASE"  # noqa: S105
+"""The passphrase of encrypted private keys; it opens files here and is sent nowhere."""
 
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {
@@ -23,6 +27,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "CCFLOW_CLIENT_ID": "client_id",
         "CCFLOW_AUTH_METHOD": "auth_method",
         "CCFLOW_PRIVATE_KEY": "key_reference",
+        "CCFLOW_CERTIFICATE": "assertion_certificate",
         "CCFLOW_SCOPE": "scope",
         "CCFLOW_AUDIENCE": "audience",
         "CCFLOW_RESOURCE": "resources",

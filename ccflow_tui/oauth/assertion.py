@@ -1,18 +1,23 @@
-"""Client assertions: short-lived signed JWTs that stand for a client secret (RFC 7523, section 3)."""
+"""Client assertions: short-lived signed JWTs that prove who a client is (RFC 7523, section 3)."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import ClientAssertion
+from ccflow_tui.oauth.algorithms import EDDSA, chosen_alg
 from ccflow_tui.oauth.audience import TYP_JWT, assertion_audience, check_audience, verified_issuer
 from ccflow_tui.oauth.client_auth import check_client_id
-from ccflow_tui.oauth.keys import SigningKey, check_alg
+from ccflow_tui.oauth.signing_key import SigningKey, check_alg
+
+if TYPE_CHECKING:
+    from joserfc.jws import JWSRegistry
 
 MAX_LIFETIME = 60
 """Seconds; a stolen assertion is worthless after that."""
@@ -32,7 +37,9 @@ class AssertionTerms:
     token_endpoint: str
     alg: str
     kid: str = ""
-    """Key id of the header; empty for the JWK's own, else its thumbprint (RFC 7638)."""
+    """Key id of the header; empty for the JWK's own, else its thumbprint (RFC 7638). A secret has none."""
+    x5t: str = ""
+    """``x5t#S256`` of the header; empty for that of the certificate that came with the key, if any."""
     audience: str = ""
     """``aud``; empty for the token endpoint."""
     verified_issuer: str = ""
@@ -54,7 +61,11 @@ def sign_client_assertion(terms: AssertionTerms, *, key: SigningKey, now: float,
     kid = terms.kid or key.kid or key.thumbprint
     _check_terms(terms, kid, jti)
     issued_at = math.floor(now) - terms.backdate
-    header = {"alg": terms.alg, "typ": terms.typ, "kid": kid}
+    header = {"alg": terms.alg, "typ": terms.typ}
+    if kid:
+        header["kid"] = kid
+    if x5t := terms.x5t or key.x5t:
+        header["x5t#S256"] = x5t
     claims: dict[str, str | int] = {
         "iss": terms.client_id,
         "sub": terms.client_id,
@@ -88,14 +99,18 @@ def check_freshness(assertion: ClientAssertion, now: float) -> None:
     raise InputProblem("client_assertion", problem, "Check this machine's clock and build the request again.")
 
 
-def assertion_terms(profile: Profile) -> AssertionTerms:
-    """Return what the assertion of a profile is to say; raises ``InputProblem`` for an unknown issuer."""
+def assertion_terms(profile: Profile, *, x5t: str = "") -> AssertionTerms:
+    """Return what the assertion of a profile is to say; raises ``InputProblem`` for an unknown issuer.
+
+    ``x5t`` is the thumbprint of a certificate that the profile names beside its key.
+    """
     audience, typ = assertion_audience(profile)
     return AssertionTerms(
         client_id=profile.client_id,
-        token_endpoint=profile.token_endpoint,
-        alg=profile.assertion_alg,
+        token_endpoint=profile.request_endpoint,
+        alg=chosen_alg(profile),
         kid=profile.assertion_kid,
+        x5t=x5t,
         audience=audience,
         verified_issuer=verified_issuer(profile),
         typ=typ,
@@ -138,4 +153,20 @@ def _check_terms(terms: AssertionTerms, kid: str, jti: str) -> None:
 def _sign(header: dict[str, str], claims: dict[str, str | int], key: SigningKey) -> Secret:
     from joserfc import jwt
 
-    return Secret(jwt.encode(header, claims, key.jose, algorithms=[header["alg"]], default_type=None))
+    alg = header["alg"]
+    registry = _knowing_eddsa() if alg == EDDSA else None
+    return Secret(jwt.encode(header, claims, key.jose, [alg], registry, default_type=None))
+
+
+def _knowing_eddsa() -> JWSRegistry:
+    """Return a registry that signs by the older name of Ed25519 without a warning on the screen."""
+    from joserfc.jwa import JWSAlgModel
+    from joserfc.jws import JWSRegistry
+
+    class Registry(JWSRegistry):
+        """Gives EdDSA and nothing else."""
+
+        def get_alg(self, name: str) -> JWSAlgModel:
+            return self.algorithms[EDDSA]
+
+    return Registry(algorithms=[EDDSA])

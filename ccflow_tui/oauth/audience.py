@@ -27,7 +27,7 @@ def assertion_audience(profile: Profile) -> tuple[str, str]:
     if chosen == AssertionAudience.AUTO:
         chosen = AssertionAudience.ISSUER if verified_issuer(profile) else AssertionAudience.TOKEN_ENDPOINT
     if chosen == AssertionAudience.TOKEN_ENDPOINT:
-        return profile.token_endpoint, TYP_JWT
+        return profile.request_endpoint, TYP_JWT
     if chosen != AssertionAudience.ISSUER:
         return chosen, TYP_CLIENT_AUTHENTICATION if chosen == profile.issuer else TYP_JWT
     if not profile.issuer:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from ccflow_tui.models.discovery import ServerMetadata
 from ccflow_tui.models.problems import FieldProblem, InputProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
+from ccflow_tui.oauth.algorithms import chosen_alg
 from ccflow_tui.oauth.authorization_details import parse_authorization_details
 from ccflow_tui.oauth.body import GRANT_TYPE
 from ccflow_tui.oauth.field_findings import Findings, warning
@@ -52,9 +53,9 @@ def _check_method(profile: Profile, metadata: ServerMetadata) -> Findings:
 
 
 def _check_alg(profile: Profile, metadata: ServerMetadata) -> Findings:
-    if not profile.auth_method.value.endswith("_jwt") or not metadata.signing_algs:
+    if not profile.auth_method.signs or not metadata.signing_algs:
         return
-    alg = profile.assertion_alg
+    alg = chosen_alg(profile)
     if not {alg, _SAME_ALG.get(alg, alg)} & set(metadata.signing_algs):
         remedy = "Choose one that fits your key."
         yield _not_listed("assertion_alg", alg, metadata.signing_algs, remedy)
@@ -101,7 +102,7 @@ def _check_resources(profile: Profile, metadata: ServerMetadata) -> Findings:
 
 
 def _check_certificate(profile: Profile, metadata: ServerMetadata) -> Findings:
-    if profile.mtls.enabled and not metadata.certificate_bound_tokens:
+    if profile.client_tls.enabled and not metadata.certificate_bound_tokens:
         yield warning(
             "mtls",
             "The server does not say that it binds tokens to client certificates (RFC 8705, section 3.3).",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 
 from ccflow_tui.models.problems import FieldProblem, InputProblem
 from ccflow_tui.models.profile import AssertionAudience, AuthMethod, BasicEncoding, EndpointMode, Profile
 from ccflow_tui.models.secret import Secret
+from ccflow_tui.oauth.algorithms import algs_of, chosen_alg
 from ccflow_tui.oauth.audience import assertion_audience, check_audience, verified_issuer
 from ccflow_tui.oauth.field_findings import (
     Findings,
@@ -18,11 +20,17 @@ from ccflow_tui.oauth.field_findings import (
     url_findings,
     warning,
 )
-from ccflow_tui.oauth.keys import ASSERTION_ALGS
 from ccflow_tui.oauth.providers import is_uuid
 from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.oauth.url_validation import check_issuer, origin_of
 
+_OTHER = MappingProxyType(
+    {
+        AuthMethod.PRIVATE_KEY_JWT: AuthMethod.CLIENT_SECRET_JWT,
+        AuthMethod.CLIENT_SECRET_JWT: AuthMethod.PRIVATE_KEY_JWT,
+    }
+)
+"""The two methods that sign, whose algorithms are easily mistaken for each other's."""
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -64,9 +72,19 @@ def check_client_authentication(profile: Profile, *, secret_present: bool) -> Fi
         yield from _check_basic(profile)
     if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT:
         yield from _check_key_reference(profile.key_reference)
-        yield from _check_alg(profile.assertion_alg)
+        yield from _check_reference(profile.assertion_certificate, "assertion_certificate")
+    if profile.auth_method.signs:
+        yield from _check_alg(profile)
         yield from no_controls(profile.assertion_kid, "assertion_kid", "Key ID")
         yield from _check_audience(profile)
+    if profile.auth_method is AuthMethod.NONE:
+        yield warning(
+            "auth_method",
+            "With none, anybody who knows the client ID can pass for this client.",
+            "This grant is for clients that prove who they are (RFC 6749, section 4.4); most servers refuse "
+            "it to others.",
+        )
+    yield from _check_client_certificate(profile)
 
 
 def _check_basic(profile: Profile) -> Findings:
@@ -88,7 +106,7 @@ def _check_audience(profile: Profile) -> Findings:
         return
     found = tuple(_check_typed_issuer(profile))
     yield from found
-    if not found and origin_of(profile.token_endpoint):
+    if not found and origin_of(profile.request_endpoint):
         yield from _check_addressee(profile)
 
 
@@ -112,45 +130,72 @@ def _check_addressee(profile: Profile) -> Findings:
     try:
         audience, _ = assertion_audience(profile)
         check_audience(
-            audience, token_endpoint=profile.token_endpoint, verified_issuer=verified_issuer(profile)
+            audience, token_endpoint=profile.request_endpoint, verified_issuer=verified_issuer(profile)
         )
     except InputProblem as problem:
         yield problem.finding
 
 
 def _check_key_reference(reference: str) -> Findings:
-    kind, _, name = reference.strip().partition(":")
-    if not reference.strip():
-        yield error(
-            "key_reference",
-            "Private key is required for private_key_jwt.",
-            "Enter keyring:NAME, env:VARIABLE or the path of a PEM or JWK file.",
+    yield from required(
+        reference,
+        "key_reference",
+        "Private key is required for private_key_jwt.",
+        "Enter keyring:NAME, env:VARIABLE or the path of a PEM, JWK or PKCS#12 file.",
+    )
+    yield from _check_reference(reference, "key_reference")
+
+
+def _check_client_certificate(profile: Profile) -> Findings:
+    """Report what is missing for presenting a client certificate (RFC 8705)."""
+    tls, method = profile.client_tls, profile.auth_method
+    if not tls.enabled:
+        return
+    wanted = f"{method} needs a" if method.uses_certificate else "Mutual TLS is on, but no"
+    found = ", and none is named" if method.uses_certificate else " is named"
+    yield from required(
+        tls.cert_ref,
+        "mtls",
+        f"{wanted} client certificate{found}.",
+        "Enter the path of a PEM certificate or a PKCS#12 file"
+        + ("." if method.uses_certificate else ", or turn mutual TLS off."),
+    )
+    yield from _check_reference(tls.cert_ref, "mtls")
+    yield from _check_reference(tls.key_ref, "mtls")
+    if profile.request_endpoint.strip().lower().startswith("http:"):
+        yield (error if method.uses_certificate else warning)(
+            "mtls",
+            "The token endpoint has no TLS, so the client certificate is never sent.",
+            "Use an https endpoint.",
         )
-    elif "-----BEGIN" in reference or reference.lstrip().startswith("{"):
+
+
+def _check_reference(reference: str, field: str) -> Findings:
+    """Report a key in the place of a reference to it, and a reference that names nothing."""
+    kind, _, name = reference.strip().partition(":")
+    if "-----BEGIN" in reference or reference.lstrip().startswith("{"):
         yield error(
-            "key_reference",
-            "This is a key itself; ccflow asks for where the key is kept.",
-            "Save the key to a file that only you can read and enter its path, or enter keyring:NAME.",
+            field,
+            "This is a key itself; ccflow asks for where it is kept.",
+            "Save it to a file that only you can read and enter its path, or enter keyring:NAME.",
         )
     elif kind == "keyring" and not name.strip():
-        yield error("key_reference", "The name of the keyring entry is missing.", "Enter keyring:NAME.")
+        yield error(field, "The name of the keyring entry is missing.", "Enter keyring:NAME.")
     elif kind == "env" and not _VARIABLE.fullmatch(name.strip()):
         yield error(
-            "key_reference",
+            field,
             "The name of the environment variable is missing or not usable.",
             "Enter env:VARIABLE with letters, digits and _ only.",
         )
 
 
-def _check_alg(alg: str) -> Findings:
-    if alg in ASSERTION_ALGS:
+def _check_alg(profile: Profile) -> Findings:
+    alg, known = chosen_alg(profile), algs_of(profile.auth_method)
+    if alg in known:
         return
-    known = ", ".join(ASSERTION_ALGS)
-    if alg.lower() == "none" or alg.upper().startswith("HS"):
-        yield error(
-            "assertion_alg",
-            f"{scrub(alg, limit=20)} does not sign with a private key.",
-            f"Choose one of {known}.",
-        )
+    choice = f"Choose one of {', '.join(known)}."
+    if alg.lower() == "none" or alg in algs_of(_OTHER[profile.auth_method]):
+        with_what = "the client secret" if profile.auth_method.uses_secret else "a private key"
+        yield error("assertion_alg", f"{scrub(alg, limit=20)} does not sign with {with_what}.", choice)
     else:
-        yield error("assertion_alg", "This signature algorithm is not known.", f"Choose one of {known}.")
+        yield error("assertion_alg", "This signature algorithm is not known.", choice)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
+from ccflow_tui.models.profile import MutualTls
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import Pair, TokenRequest, percent_encode
 from ccflow_tui.oauth.client_auth import SHELL_ENCODER
@@ -15,6 +16,8 @@ _NOT_CONFIDENTIAL = frozenset({"dpop"})
 """Good for one use and worthless without the token, so it may stand among curl's arguments."""
 _NEEDS_NO_ENCODING = frozenset({"client_assertion"})
 """A JWT has only letters, digits, ``-``, ``_`` and dots."""
+_PACKED = (".p12", ".pfx")
+_ELSEWHERE = ("keyring:", "env:")
 _BYTES_TO_PERCENT = (
     '{ for (i = 1; i <= NF; i++) { c = sprintf("%c", $i + 0); '
     'if (c ~ /[A-Za-z0-9._~-]/) printf "%s", c; else printf "%%%02X", $i } }'
@@ -33,6 +36,7 @@ def as_curl(request: TokenRequest) -> str:
     lines = [f"curl {shlex.quote(request.url)}"]
     lines += [_header(pair) for pair in request.headers if pair.name.lower() not in _COMPUTED_BY_CURL]
     lines += [_field(pair) for pair in request.form]
+    lines += _client_certificate(request.client_tls)
     command = " \\\n  ".join(lines)
     piped = [_piped_header(pair) for pair in request.headers if _is_piped(pair)]
     piped += [_piped_field(pair) for pair in request.form if isinstance(pair.value, Secret)]
@@ -44,6 +48,30 @@ def as_curl(request: TokenRequest) -> str:
 
 def _is_piped(pair: Pair) -> bool:
     return isinstance(pair.value, Secret) and pair.name.lower() not in _NOT_CONFIDENTIAL
+
+
+def _client_certificate(tls: MutualTls) -> list[str]:
+    """Return curl's options for a client certificate; what is in no file becomes a variable."""
+    if not tls.enabled:
+        return []
+    packed = tls.cert_ref.lower().endswith(_PACKED)
+    options = ["--cert-type P12"] if packed else []
+    # In this option, and in no other, a colon ends the path for curl, and a backslash escapes.
+    escaped = tls.cert_ref.replace("\\", "\\\\").replace(":", "\\:")
+    in_file = not tls.cert_ref.startswith(_ELSEWHERE)
+    options.append(f"--cert {_path(escaped if in_file else tls.cert_ref, 'CLIENT_CERTIFICATE')}")
+    if tls.key_ref:
+        options.append(f"--key {_path(tls.key_ref, 'CLIENT_KEY')}")
+    return options
+
+
+def _path(reference: str, variable: str) -> str:
+    """Return a path for the shell, or the variable for the path of what ccflow keeps elsewhere."""
+    if reference.startswith(_ELSEWHERE):
+        return f'"${variable}"'
+    if reference.startswith("~/"):
+        return f'"$HOME"/{shlex.quote(reference.removeprefix("~/"))}'
+    return shlex.quote(reference)
 
 
 def _header(pair: Pair) -> str:

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from ccflow_tui.models.profile import AuthMethod
 from ccflow_tui.oauth.explanation import ENDPOINT, Case, Remedy
 
+_ANY = frozenset(AuthMethod)
 _JWT = frozenset({AuthMethod.PRIVATE_KEY_JWT})
-_SECRET = frozenset({AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST})
-_ANY = _JWT | _SECRET
+_SIGNED = frozenset(method for method in AuthMethod if method.signs)
+_SECRET = frozenset(method for method in AuthMethod if method.uses_secret)
+_CERTIFICATE = frozenset(method for method in AuthMethod if method.uses_certificate)
 
 _AUTHENTICATION = frozenset({"invalid_client", "unauthorized_client", "invalid_request", "invalid_grant"})
 _TARGETS = frozenset({"invalid_request", "access_denied", "invalid_target", "invalid_scope"})
@@ -89,7 +91,7 @@ CLUES = (
         r"\bjti\b|replay|already been used|already used|used once",
         _AUTHENTICATION,
         REPLAY,
-        _JWT,
+        _SIGNED,
     ),
     Clue(
         r"\bkid\b|no (?:matching|suitable|applicable) key|key[^.]{0,20}not found|unable to find[^.]{0,20}key",
@@ -110,7 +112,7 @@ CLUES = (
             "assertion_alg",
             93,
         ),
-        _JWT,
+        _SIGNED,
     ),
     Clue(
         r"AADSTS700027|signature|jwks|public key",
@@ -124,9 +126,42 @@ CLUES = (
         _JWT,
     ),
     Clue(
+        r"signature",
+        _AUTHENTICATION,
+        Remedy(
+            "The server knows another secret than the one that signed. Enter the client secret again.",
+            "client_secret",
+            91,
+        ),
+        frozenset({AuthMethod.CLIENT_SECRET_JWT}),
+    ),
+    Clue(
         r"certificate|mutual.?tls|\bmtls\b",
         _AUTHENTICATION,
         Remedy("The server wants a client certificate. Turn on mutual TLS and name it.", "mtls", 92),
+        _ANY - _CERTIFICATE,
+    ),
+    Clue(
+        r"not provided|no (?:client )?certificate|missing|required|not presented",
+        _AUTHENTICATION,
+        Remedy(
+            "The server saw no client certificate. A proxy that ends TLS may have taken it; the server may "
+            "also have another address for mutual TLS.",
+            ENDPOINT,
+            94,
+        ),
+        _CERTIFICATE,
+    ),
+    Clue(
+        r"subject|mismatch|not match|unregistered|unknown certificate|\bDN\b|SAN",
+        _AUTHENTICATION,
+        Remedy(
+            "The certificate is not the one registered for this client. Compare its subject with the "
+            "registration at the server, or name the registered certificate.",
+            "mtls",
+            95,
+        ),
+        _CERTIFICATE,
     ),
     Clue(
         r"custom scopes are not allowed",

@@ -175,7 +175,7 @@ def explain_network(kind: str, phase: Phase, case: Case) -> Explanation:
     inputs = inputs_of(case.profile)
     if kind == "name-not-found" and inputs and not any(item.names_host(case.profile) for item in inputs):
         extra.append(_PRESET_CONNECTION)  # the name is derived, so it is spelled right
-    if kind in {"tls-failed", "reset"} and case.profile.mtls.enabled:
+    if kind in {"tls-failed", "reset"} and case.profile.client_tls.enabled:
         extra.append(_CLIENT_CERTIFICATE)
     if phase is Phase.TLS and any(name in case.what.lower() for name in _STRICT_FIELDS):
         extra.append(_STRICT_CERTIFICATE)

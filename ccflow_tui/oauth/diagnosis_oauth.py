@@ -8,25 +8,13 @@ from dataclasses import replace
 from http import HTTPStatus
 from types import MappingProxyType
 
-from ccflow_tui.models.profile import (
-    AssertionAudience,
-    AuthMethod,
-    BasicEncoding,
-    Profile,
-)
-from ccflow_tui.models.token_request import percent_encode
-from ccflow_tui.oauth.audience import verified_issuer
-from ccflow_tui.oauth.clock_skew import speaks_of_time
-from ccflow_tui.oauth.diagnosis_clues import REPLAY, evidence
+from ccflow_tui.models.profile import AuthMethod
+from ccflow_tui.oauth.diagnosis_clues import evidence
+from ccflow_tui.oauth.diagnosis_credentials import basic_causes, clock_remedy, credential_causes
 from ccflow_tui.oauth.diagnosis_dpop import binding_causes, explain_dpop
 from ccflow_tui.oauth.diagnosis_targets import details_causes, scope_causes, target_causes
-from ccflow_tui.oauth.explanation import ENDPOINT, Case, Explanation, Remedy, duration
-from ccflow_tui.oauth.providers import form_of, preset_of
+from ccflow_tui.oauth.explanation import ENDPOINT, Case, Explanation, Remedy
 from ccflow_tui.oauth.quirks import provider_hints
-
-AHEAD_TOLERANCE, BEHIND_TOLERANCE = 40.0, 6.0
-"""Seconds. An assertion lives 60 s and is back-dated 5 s, so our clock may be this far behind or ahead of
-the server's before the server finds it expired or not yet valid."""
 
 CODES: Mapping[str, Explanation] = MappingProxyType(
     {
@@ -153,95 +141,13 @@ def explain_refusal(code: str, case: Case) -> Explanation:
     return replace(found, reason=f"{shown}: {status}{found.reason}.", remedies=remedies, can_retry=can_retry)
 
 
-def clock_remedy(case: Case) -> Iterator[Remedy]:
-    """Yield the remedy for a wrong clock, where the Date header proves that a signed assertion suffers."""
-    skew = case.clock_error
-    if not case.signs or -BEHIND_TOLERANCE <= skew <= AHEAD_TOLERANCE:
-        return
-    way = "behind" if skew > 0 else "ahead of"
-    yield Remedy(
-        f"This computer's clock is about {duration(abs(skew))} {way} the server's, so the assertion looks "
-        f"{'expired' if skew > 0 else 'not yet valid'}. Set the clock, then retry.",
-        weight=98,
-    )
-
-
-def _credential_causes(case: Case) -> Iterator[Remedy]:
-    if case.signs:
-        yield from clock_remedy(case)
-        yield from _assertion_causes(case)
-        yield Remedy(
-            "Check that the client ID belongs to this server, and is registered there for {method}.",
-            "client_id",
-            45,
-        )
-        return
-    yield Remedy("Check that the client ID belongs to this server.", "client_id", 45)
-    yield Remedy("Check that the application at the server is registered for {method}.", "auth_method", 44)
-    yield Remedy(
-        "Enter the client secret again; it may be cut short, expired or replaced.", "client_secret", 60
-    )
-    if case.profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
-        yield from _basic_causes(case)
-
-
-def _basic_causes(case: Case) -> Iterator[Remedy]:
-    if case.profile.basic_encoding is BasicEncoding.RAW:
-        proven = "encod" in case.said.lower()
-        yield Remedy(
-            "Switch the Basic encoding back to standard; raw credentials fail at servers that decode them.",
-            "basic_encoding",
-            95 if proven else 62,
-        )
-    elif ":" not in case.profile.client_id:  # with a colon, raw Basic would be cut there
-        yield Remedy(
-            "Some servers do not decode Basic credentials. If ID or secret hold characters such as + / %, "
-            "switch the Basic encoding to raw.",
-            "basic_encoding",
-            61 if percent_encode(case.profile.client_id) != case.profile.client_id else 42,
-        )
-
-
-def _assertion_causes(case: Case) -> Iterator[Remedy]:
-    under = " under the key ID {kid}" if case.profile.assertion_kid else ""
-    place = form_of(case.profile).key_place
-    where = f" ({place})" if place else ""
-    yield Remedy(
-        f"Check that the public half of this key is registered at the server{under}{where}.",
-        "key_reference",
-        60,
-    )
-    told = re.search(r"\baud(?:ience)?\b", case.said, re.IGNORECASE) is not None
-    own = case.profile.assertion_audience not in set(AssertionAudience)
-    if told or own or not preset_of(case.profile).takes_any_audience:
-        yield Remedy(_other_audience(case.profile), "assertion_audience", 95 if told else 70 if own else 47)
-    yield replace(REPLAY, weight=46)  # servers that answer in one sentence for all do not tell a replay
-    if speaks_of_time(case.said):
-        yield Remedy(
-            "Compare this computer's clock with a reliable one; an assertion is valid for a minute.",
-            weight=92,
-        )
-
-
-def _other_audience(profile: Profile) -> str:
-    match profile.assertion_audience:
-        case AssertionAudience.AUTO:
-            uses_issuer = bool(verified_issuer(profile))
-        case AssertionAudience.ISSUER | AssertionAudience.TOKEN_ENDPOINT as chosen:
-            uses_issuer = chosen == AssertionAudience.ISSUER
-        case _:
-            return "Set the assertion's audience to auto; the server may not go by the one entered."
-    wanted = "the token endpoint, which older servers want" if uses_issuer else "the server's issuer"
-    return f"Set the assertion's audience to {wanted}."
-
-
 def _denial_causes(case: Case) -> Iterator[Remedy]:
     if case.exchange.http_status == HTTPStatus.UNAUTHORIZED:  # Auth0's answer to a wrong secret
-        yield from _credential_causes(case)
+        yield from credential_causes(case)
 
 
 def _grant_causes(case: Case) -> Iterator[Remedy]:
-    yield from _credential_causes(case)
+    yield from credential_causes(case)
     yield from binding_causes(case)
 
 
@@ -251,14 +157,14 @@ def _request_causes(case: Case) -> Iterator[Remedy]:
     if not case.profile.scope.strip():
         yield Remedy("Some servers need a scope. Enter the one your API documents.", "scope", 48)
     if case.profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
-        yield from _basic_causes(case)
+        yield from basic_causes(case)
     yield Remedy("Check that the application is registered for {method}.", "auth_method", 44)
     yield from clock_remedy(case)
 
 
 _USUAL_CAUSES: Mapping[str, Callable[[Case], Iterator[Remedy]]] = MappingProxyType(
     {
-        "invalid_client": _credential_causes,
+        "invalid_client": credential_causes,
         "invalid_grant": _grant_causes,
         "access_denied": _denial_causes,
         "invalid_scope": scope_causes,

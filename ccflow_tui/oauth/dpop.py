@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import DpopProof
-from ccflow_tui.oauth.keys import SigningKey
 from ccflow_tui.oauth.response_headers import Headers, header
 from ccflow_tui.oauth.sanitize import scrub
+from ccflow_tui.oauth.signing_key import SigningKey
 from ccflow_tui.oauth.url_validation import origin_of
 
 DPOP_ALGS = ("ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512")

@@ -18,20 +18,21 @@ from ccflow_tui.oauth.url_validation import lone_origin, origin_of
 def unconfirmed_origin(profile: Profile) -> str:
     """Return the origin (RFC 6454) of a discovered token endpoint that the user has yet to confirm.
 
+    With a client certificate, that is the endpoint's alias for mutual TLS where there is one.
     Empty where there is nothing to confirm: the endpoint lies at the issuer's own origin, was typed,
     follows from a preset's inputs, or the profile holds the consent for this issuer and this origin.
     """
     issuer = verified_issuer(profile)
-    if not issuer or not endpoint_elsewhere(issuer, profile.token_endpoint) or _follows(profile):
+    if not issuer or not endpoint_elsewhere(issuer, profile.request_endpoint) or _follows(profile):
         return ""
-    origin, consent = origin_of(profile.token_endpoint), profile.endpoint_consent
+    origin, consent = origin_of(profile.request_endpoint), profile.endpoint_consent
     return "" if consent.issuer == issuer and lone_origin(consent.origin) == origin else origin
 
 
 def _follows(profile: Profile) -> bool:
     """Whether the endpoint is what the user's own inputs give, whatever the metadata says besides."""
     is_preset = profile.endpoint_mode is EndpointMode.PRESET
-    return is_preset and derive(profile).token_endpoint == profile.token_endpoint
+    return is_preset and derive(profile).token_endpoint == profile.request_endpoint
 
 
 def refuse_unconfirmed(profile: Profile) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ccflow_tui.models.outcome import Exchange
-from ccflow_tui.models.profile import AuthMethod, EndpointMode, Profile
+from ccflow_tui.models.profile import EndpointMode, Profile
 from ccflow_tui.models.provider_forms import inputs_of
+from ccflow_tui.oauth.algorithms import chosen_alg
 from ccflow_tui.oauth.url_validation import origin_of
 
 ENDPOINT = "endpoint"
@@ -57,7 +58,7 @@ class Case:
     @property
     def signs(self) -> bool:
         """Whether the client authenticates with a signed assertion."""
-        return self.profile.auth_method is AuthMethod.PRIVATE_KEY_JWT
+        return self.profile.auth_method.signs
 
     @property
     def clock_error(self) -> float:
@@ -88,7 +89,7 @@ class Case:
         return text.format(
             server=self.server,
             method=self.profile.auth_method,
-            alg=self.profile.assertion_alg,
+            alg=chosen_alg(self.profile),
             kid=self.profile.assertion_kid,
             status="" if status is None else f"HTTP {status}",
             what=self.what,

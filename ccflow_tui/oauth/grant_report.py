@@ -107,7 +107,7 @@ def _binding(
     elif profile.dpop and not dpop:
         text = "a Bearer token came although DPoP was asked for: whoever holds it can use it."
         yield Finding(Verdict.DOUBT, BINDING, text)
-    elif profile.mtls.enabled and readable and _CERTIFICATE not in bound:
+    elif profile.client_tls.enabled and readable and _CERTIFICATE not in bound:
         yield Finding(Verdict.DOUBT, BINDING, "not bound to the client certificate: anybody can use it.")
     elif bound:
         yield Finding(Verdict.GOOD, BINDING, f"bound to {' and '.join(_KINDS[name] for name in bound)}.")

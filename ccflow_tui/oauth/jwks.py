@@ -10,7 +10,7 @@ from typing import Any
 
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.strict_json import StrictJsonError, parse_object
-from ccflow_tui.oauth.keys import EC_ALGS, RSA_ALGS
+from ccflow_tui.oauth.algorithms import EC_ALGS, RSA_ALGS
 from ccflow_tui.oauth.rsa_strength import rsa_weakness
 from ccflow_tui.oauth.sanitize import scrub
 

@@ -30,6 +30,8 @@ class Rule:
     """Found in a value that is odd."""
     problem: str
     remedy: str
+    methods: tuple[AuthMethod, ...] = ()
+    """The authentication methods it counts for; empty for all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ccflow_tui.models.profile import AssertionAudience, AuthMethod
 from ccflow_tui.oauth.explanation import Remedy
-from ccflow_tui.oauth.presets import FILLED, SCOPE, UUID, Hint, ProviderPreset, Rule
+from ccflow_tui.oauth.presets import EMPTY, FILLED, SCOPE, UUID, Hint, ProviderPreset, Rule
 
 _ENTRA_HOST = r"login\.(?:microsoftonline\.(?:com|us)|partner\.microsoftonline\.cn)"
 _COGNITO_HOST = r"[a-z0-9-]+\.auth(?:-fips)?\.[a-z0-9-]+\.amazoncognito\.com"
@@ -19,6 +19,13 @@ ENTRA = ProviderPreset(
     methods=(AuthMethod.CLIENT_SECRET_POST, AuthMethod.PRIVATE_KEY_JWT),
     assertion_audience=AssertionAudience.TOKEN_ENDPOINT,
     rules=(
+        Rule(
+            "assertion_certificate",
+            EMPTY,
+            "Microsoft Entra ID knows a key by its certificate (x5t#S256 in the assertion's header).",
+            "Name the certificate that is registered there (assertion.certificate in the settings).",
+            (AuthMethod.PRIVATE_KEY_JWT,),
+        ),
         Rule(
             "scope",
             r"^(?!\S*/\.default\s*$)",

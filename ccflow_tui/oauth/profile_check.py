@@ -87,7 +87,7 @@ def _check_discovered(profile: Profile) -> Findings:
 def _check_origins(profile: Profile) -> Findings:
     """Warn of a verified issuer whose token endpoint lies elsewhere, until the user has confirmed it."""
     if unconfirmed_origin(profile):
-        note = endpoint_elsewhere(profile.issuer, profile.token_endpoint)
+        note = endpoint_elsewhere(profile.issuer, profile.request_endpoint)
         expected = preset_of(profile).endpoint_elsewhere
         remedy = f"{expected} No credential goes there until you confirm it.".strip()
         yield warning("token_endpoint", note, remedy)
@@ -160,15 +160,6 @@ def _check_refresh(profile: Profile) -> Findings:
         )
 
 
-def _check_mtls(profile: Profile) -> Findings:
-    if profile.mtls.enabled and not profile.mtls.cert_ref.strip():
-        yield error(
-            "mtls",
-            "Mutual TLS is on, but no client certificate is named.",
-            "Enter the path of the PEM certificate, or turn mutual TLS off.",
-        )
-
-
 def _check_dpop(profile: Profile) -> Findings:
     if profile.dpop and profile.dpop_alg not in DPOP_ALGS:
         yield error(
@@ -192,6 +183,5 @@ _CHECKS: tuple[Callable[[Profile], Findings], ...] = (
     quirk_findings,
     _check_api,
     _check_refresh,
-    _check_mtls,
     _check_dpop,
 )

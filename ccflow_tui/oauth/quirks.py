@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ccflow_tui.models.parameters import joined
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import AssertionAudience, AuthMethod, Profile
+from ccflow_tui.models.profile import AssertionAudience, Profile
 from ccflow_tui.oauth.audience import assertion_audience
 from ccflow_tui.oauth.explanation import Case, Remedy
 from ccflow_tui.oauth.field_findings import Findings, warning
@@ -18,13 +18,15 @@ def quirk_findings(profile: Profile) -> Findings:
     """Report what this provider's documentation says against; warnings, for the server has the last word."""
     preset, label = preset_of(profile), form_of(profile).label
     for rule in preset.rules:
+        if rule.methods and profile.auth_method not in rule.methods:
+            continue
         value = getattr(profile, rule.field)
         if re.search(rule.pattern, joined(value) if isinstance(value, tuple) else str(value)):
             yield warning(rule.field, rule.problem, rule.remedy)
     if preset.methods and profile.auth_method not in preset.methods:
         names = " or ".join(preset.methods)
         yield warning("auth_method", f"{label} does not take {profile.auth_method} here.", f"Choose {names}.")
-    if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT and profile.token_endpoint:
+    if profile.auth_method.signs and profile.token_endpoint:
         yield from _check_addressee(profile, preset.assertion_audience, label)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ccflow_tui.oauth.keys import MIN_RSA_BITS
+from ccflow_tui.oauth.algorithms import MIN_RSA_BITS
 
 MAX_BITS = 16_384
 _MAX_EXPONENT_BITS = 64

@@ -6,24 +6,28 @@ from typing import Literal
 
 from ccflow_tui.models.discovery import ServerMetadata
 from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import Profile
 from ccflow_tui.oauth.url_validation import origin_of
 
 EndpointName = Literal["introspection_endpoint", "revocation_endpoint"]
 
 
-def credentialed_endpoint(metadata: ServerMetadata, name: EndpointName, token_endpoint: str) -> str:
+def credentialed_endpoint(metadata: ServerMetadata, name: EndpointName, profile: Profile) -> str:
     """Return the endpoint of that name; raises ``InputProblem`` when there is none that may be used.
 
-    It must lie where the token endpoint lies: credentials are bound to that origin, and metadata may have
-    been written by somebody who would like to have them (compare RFC 9700, section 4.4).
+    With a client certificate it is the alias for mutual TLS, where there is one (RFC 8705, section 5).
+    It must lie where the profile's token requests go: credentials are bound to that origin, and metadata may
+    have been written by somebody who would like to have them (compare RFC 9700, section 4.4).
     """
     what = name.removesuffix("_endpoint")
     endpoint: str = getattr(metadata, name)
+    if profile.client_tls.enabled:
+        endpoint = getattr(metadata, f"mtls_{name}") or endpoint
     if not endpoint:
         raise InputProblem(
             name, f"The server's metadata names no {what} endpoint.", "This server does not offer that."
         )
-    if origin_of(endpoint) != origin_of(token_endpoint):
+    if origin_of(endpoint) != origin_of(profile.request_endpoint):
         raise InputProblem(
             name,
             f"The {what} endpoint lies on another host than the token endpoint: {origin_of(endpoint)}.",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import AuthMethod, Profile
+from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.token_request import DpopProof, Pair, TokenRequest
 from ccflow_tui.oauth.authorization_details import parse_authorization_details
 from ccflow_tui.oauth.body import GRANT_TYPE, build_client_credentials_body
@@ -35,11 +35,12 @@ def assemble_token_request(
 ) -> TokenRequest:
     """Return the request with every header explicit and in wire order, so that a preview can be exact.
 
-    The URL is the configured token endpoint; credentials are in a header or the body, never both and never
-    in the URL (RFC 6749, section 2.3). ``endpoint`` is the token endpoint if it was checked before; a DPoP
-    ``proof`` must be made for it. Raises ``InputProblem`` naming the field at fault.
+    The URL is the token endpoint, or its alias for mutual TLS (RFC 8705, section 5); credentials are in a
+    header or the body, never both and never in the URL (RFC 6749, section 2.3). ``endpoint`` is that URL if
+    it was checked before; a DPoP ``proof`` must be made for it. Raises ``InputProblem`` naming the field at
+    fault.
     """
-    endpoint = endpoint or check_endpoint_url(profile.token_endpoint)
+    endpoint = endpoint or check_endpoint_url(profile.request_endpoint)
     scope = parse_scope(scope_text)
     form = build_client_credentials_body(
         scope=scope.text,
@@ -49,12 +50,15 @@ def assemble_token_request(
         extra_parameters=profile.extra_parameters,
         client_parameters=authentication.parameters(),
     )
-    draft = TokenRequest(endpoint.url, (), form, authentication.assertion, proof=proof)
+    draft = TokenRequest(
+        endpoint.url, (), form, authentication.assertion, proof=proof, client_tls=profile.client_tls
+    )
     proving = (*authentication.headers(), *_proof_headers(proof, endpoint.url))
     headers = _headers(endpoint, proving, user_agent, len(draft.body()))
     notes = (*endpoint.notes, *scope.notes)
-    facts = {**_facts(authentication.method, form), **_rarer_facts(profile, proof, notes)}
-    return replace(draft, headers=headers, facts=MappingProxyType(facts))
+    facts = {**_facts(authentication, form), **_rarer_facts(profile, draft.proof), "Notes": " ".join(notes)}
+    shown = {name: value for name, value in facts.items() if value}
+    return replace(draft, headers=headers, facts=MappingProxyType(shown))
 
 
 def _proof_headers(proof: DpopProof | None, url: str) -> tuple[Pair, ...]:
@@ -98,7 +102,7 @@ def _headers(
     )
 
 
-def _facts(method: AuthMethod, form: Sequence[Pair]) -> dict[str, str]:
+def _facts(authentication: ClientAuthentication, form: Sequence[Pair]) -> dict[str, str]:
     """Say what the request asks for, as it stands in the body."""
 
     def sent(name: str) -> str:
@@ -106,19 +110,20 @@ def _facts(method: AuthMethod, form: Sequence[Pair]) -> dict[str, str]:
 
     return {
         "Grant type": GRANT_TYPE,
-        "Authentication method": method.value,
+        "Authentication method": authentication.method.value,
         "Scopes": sent("scope"),
         "Audience": sent("audience"),
         "Resource": sent("resource"),
     }
 
 
-def _rarer_facts(profile: Profile, proof: DpopProof | None, notes: Sequence[str]) -> dict[str, str]:
-    """Say what few requests have, where this one has it."""
-    facts = {
+def _rarer_facts(profile: Profile, proof: DpopProof | None) -> dict[str, str]:
+    """Say what few requests have; empty where this one has it not."""
+    has_alias = profile.request_endpoint != profile.token_endpoint
+    return {
         "Authorization details": " ".join(parse_authorization_details(profile.authorization_details).types),
         "Extra parameters": " ".join(name for name, _ in check_extra_parameters(profile.extra_parameters)),
         "DPoP": "" if proof is None else f"{proof.header['alg']}, key {proof.thumbprint}",
-        "Notes": " ".join(notes),
+        "Client certificate": "presented in the TLS handshake (RFC 8705)" * profile.client_tls.enabled,
+        "Endpoint": "the server's alias for mutual TLS (RFC 8705, section 5)" * has_alias,
     }
-    return {name: value for name, value in facts.items() if value}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.widgets import Button, Static
 
-from ccflow_tui.models.discovery import ServerMetadata
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import FieldProblem, InputProblem, SecretStoreProblem, Severity
 from ccflow_tui.models.profile import Profile
@@ -23,10 +22,14 @@ from ccflow_tui.widgets.field import Field
 from ccflow_tui.widgets.field_frame import FieldFrame, problem_lines
 from ccflow_tui.widgets.method_picker import MethodPicker
 
+if TYPE_CHECKING:
+    from ccflow_tui.models.discovery import ServerMetadata
+
 
 class ConfigureScreen(FormScreen):
     """Configure: target, client, credential and what to ask for."""
 
+    AUTO_FOCUS = ""  # the first gap gets the focus, not the first field
     STEP = Step.CONFIGURE
     HEADING = "⚙ Configure"
     INTRODUCTION = "Who asks, whom, and for what. Nothing is sent yet."
@@ -115,7 +118,10 @@ class ConfigureScreen(FormScreen):
 
     @on(MethodPicker.Picked)
     def _take_method(self, event: MethodPicker.Picked) -> None:
+        alg = self._profile.assertion_alg
         self._edit(auth_method=event.method)
+        if self._profile.assertion_alg != alg:
+            self._fill()  # the algorithm follows the method
         self._look_up_credential()
 
     def _edit(self, **changes: Any) -> None:

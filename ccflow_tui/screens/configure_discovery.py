@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.getters import query_one
 from textual.widgets import Static
 
-from ccflow_tui.models.discovery import ServerMetadata, with_metadata
 from ccflow_tui.models.problems import FieldProblem
 from ccflow_tui.models.profile import EndpointConsent, EndpointMode, Profile
 from ccflow_tui.screens import configure_form as form
 from ccflow_tui.screens.step import StepScreen
 from ccflow_tui.widgets.field_frame import FieldFrame
+
+if TYPE_CHECKING:
+    from ccflow_tui.models.discovery import ServerMetadata
 
 ELSEWHERE = (
     "The issuer\n  {issuer}\nnames a token endpoint on another host:\n  {origin}\n\n"
@@ -107,6 +110,8 @@ class DiscoveringScreen(StepScreen):
 
     @work(exclusive=True, group="discovery", exit_on_error=False)
     async def _discover(self) -> None:
+        from ccflow_tui.models.discovery import with_metadata
+
         asked = self._profile
         self.endpoint_source.update("discovering…")
         result = await self.desk.engine.discover(asked, refetch=bool(asked.token_endpoint))

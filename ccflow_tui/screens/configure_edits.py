@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from ccflow_tui.models.parameters import joined, parse_parameters
 from ccflow_tui.models.profile import (
     AssertionAudience,
+    AuthMethod,
     BasicEncoding,
     EndpointMode,
     EndpointSource,
@@ -42,8 +43,7 @@ def as_text(value: object) -> str:
     return joined(value) if isinstance(value, tuple) else str(value)
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(NamedTuple):
     """Where a profile pointed in one endpoint mode and with one provider."""
 
     issuer: str
@@ -53,7 +53,7 @@ class _Target:
     provider_inputs: tuple[tuple[str, str], ...]
 
     def changes(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return self._asdict()
 
 
 class Edits:
@@ -82,6 +82,8 @@ class Edits:
             changes |= {"token_endpoint": "", "endpoint_source": EndpointSource.NONE}
         elif "token_endpoint" in changes:
             changes["endpoint_source"] = EndpointSource.TYPED
+        if "auth_method" in changes:
+            changes["assertion_alg"] = _fitting_alg(changes["auth_method"], profile.assertion_alg)
         return _still_discovered(profile, self._derive(replace(profile, **changes)))
 
     def _switch(self, profile: Profile, after: Profile) -> dict[str, Any]:
@@ -125,6 +127,13 @@ def _other_start(before: Profile, after: Profile) -> dict[str, Any]:
         for name in {**old, **new}
         if getattr(before, name) == old.get(name, getattr(plain, name))
     }
+
+
+def _fitting_alg(method: AuthMethod, alg: str) -> str:
+    """Return an algorithm of the method's own kind: a secret signs by HS*, a private key by any other."""
+    if method is AuthMethod.CLIENT_SECRET_JWT:
+        return alg if alg.startswith("HS") else "HS256"
+    return Profile().assertion_alg if alg.startswith("HS") else alg
 
 
 def _still_discovered(before: Profile, after: Profile) -> Profile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual.widget import Widget
 from textual.widgets import Static
@@ -39,6 +39,11 @@ ALGORITHMS = tuple(
         "RS512",
         "ES512",
         "PS512",
+        "Ed25519",
+        "EdDSA",
+        "HS256",
+        "HS384",
+        "HS512",
     )
 )
 ENCODINGS = (
@@ -66,8 +71,7 @@ SECURITY_STRIP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TextSpec:
+class TextSpec(NamedTuple):
     """One text field of the form."""
 
     name: str
@@ -204,9 +208,11 @@ def visible_fields(profile: Profile) -> frozenset[str]:
     shown = {"endpoint_mode", "client_id", "auth_method", "dpop"} | {spec.name for spec in GRANT_FIELDS}
     shown -= {"api_base"} if derives_api(profile) else set()
     shown |= _shown_targets(profile)
+    if profile.auth_method.signs:
+        shown |= {"assertion_alg", "assertion_audience"}
     if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT:
-        shown |= {"key_reference", "assertion_alg", "assertion_kid", "assertion_audience"}
-    else:
+        shown |= {"key_reference", "assertion_kid"}
+    if profile.auth_method.uses_secret:
         shown.add("client_secret")
     if profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
         shown.add("basic_encoding")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ccflow_tui.models.log_entry import LogEntry
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from ccflow_tui.services.ports import FlowEngine, HistoryStore
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(NamedTuple):
     """Handed to each step by the app; a screen reaches nothing else."""
 
     engine: FlowEngine

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.getters import query_one
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
@@ -19,13 +18,12 @@ from ccflow_tui.models.flow import FlowState, Step
 from ccflow_tui.models.lifetime import Lifetime
 from ccflow_tui.screens.desk import Desk
 from ccflow_tui.screens.messages import StepWanted, WorkFailed
+from ccflow_tui.screens.opening import OpeningScreen
 from ccflow_tui.widgets.key_bar import KeyBar
 from ccflow_tui.widgets.status_bar import StatusBar, StatusView
 from ccflow_tui.widgets.stepper import Stepper
 
 if TYPE_CHECKING:
-    from textual.geometry import Size
-
     from ccflow_tui.models.log_entry import LogEntry
     from ccflow_tui.widgets.history_pane import HistoryPane
     from ccflow_tui.widgets.log_pane import LogPane
@@ -37,16 +35,13 @@ TOO_SMALL = (
 SMALLEST = (60, 18)
 
 
-class StepScreen(Screen[None]):
+class StepScreen(OpeningScreen):
     """One step of the wizard; subclasses fill the middle and act on their own keys."""
 
     STEP: ClassVar[Step]
     HEADING: ClassVar[str]
     INTRODUCTION: ClassVar[str]
     """One sentence on what the step is for, shown under its heading."""
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (80, "-normal"), (100, "-wide")]  # noqa: RUF012 - Textual's own type
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-low"), (30, "-tall")]  # noqa: RUF012
-
     BINDINGS = [  # noqa: RUF012 - Textual's own type
         Binding("up", "scroll(-1)", show=False),
         Binding("down", "scroll(1)", show=False),
@@ -64,27 +59,20 @@ class StepScreen(Screen[None]):
         self._log: LogPane | None = None
         self._completing = asyncio.Lock()
 
-    def fit(self, size: Size) -> None:
-        """Take the classes of a terminal's size at once: set later, they would style everything again."""
-        steps = ((self.HORIZONTAL_BREAKPOINTS, size.width), (self.VERTICAL_BREAKPOINTS, size.height))
-        for breakpoints, length in steps:
-            self.add_class([name for least, name in breakpoints if length >= least][-1])
-
     def compose(self) -> ComposeResult:
         """Lay out the frame around the step's own content."""
-        yield Static(id="too-small", markup=False)
+        yield Static(self._too_small(), id="too-small", markup=False)
         yield Stepper()
-        with Horizontal(id="body"):
-            with Vertical(id="work"):
-                with VerticalScroll(id="content", can_focus=False):
-                    yield Static(self.HEADING, id="heading", markup=False)
-                    yield Static(self.INTRODUCTION, id="introduction", markup=False)
-                    yield from self.compose_step()
-                with Vertical(id="actions"):
-                    yield from self.compose_actions()
+        with Vertical(id="body"):
+            with VerticalScroll(id="content", can_focus=False):
+                yield Static(self.HEADING, id="heading", markup=False)
+                yield Static(self.INTRODUCTION, id="introduction", markup=False)
+                yield from self.compose_step()
+            with Vertical(id="actions"):
+                yield from self.compose_actions()
             yield Vertical(id="panes")
         yield StatusBar()
-        yield KeyBar(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     async def complete(self) -> None:
         """Mount what the first paint can do without: once, however many ask for it meanwhile."""
@@ -162,8 +150,11 @@ class StepScreen(Screen[None]):
     def _open_chosen_step(self, event: Stepper.StepChosen) -> None:
         self.post_message(StepWanted(event.step))
 
-    def on_resize(self) -> None:
+    def size_changed(self) -> None:
         """Say what is needed when the terminal is smaller than the wizard can be."""
-        width, height = self.app.size
-        if width < SMALLEST[0] or height < SMALLEST[1]:
-            self.query_one("#too-small", Static).update(TOO_SMALL.format(width=width, height=height))
+        self.query_one("#too-small", Static).update(self._too_small())
+
+    def _too_small(self) -> str:
+        size = self.fitted
+        small = size.width < SMALLEST[0] or size.height < SMALLEST[1]
+        return TOO_SMALL.format(width=size.width, height=size.height) if small else ""

@@ -40,9 +40,18 @@ def private_key_name(name: str) -> str:
     return _join("private-key", name)
 
 
+def passphrase_name(reference: str) -> str:
+    """Return the name of the passphrase of the key that ``reference`` (path, ``keyring:``, ``env:``) is."""
+    return _join("key-passphrase", reference)
+
+
 def server_origin(profile: Profile) -> str:
-    """Return the origin of a profile's token endpoint (RFC 6454), or an empty text while it is unknown."""
-    return origin_of(profile.token_endpoint) if profile.token_endpoint else ""
+    """Return the origin (RFC 6454) that a profile's requests go to, or an empty text while it is unknown.
+
+    With a client certificate that is the origin of the alias for mutual TLS, so a secret saved for the
+    ordinary endpoint does not follow a request to another host.
+    """
+    return origin_of(profile.request_endpoint) if profile.request_endpoint else ""
 
 
 def _bound_name(kind: str, profile: Profile) -> str:

@@ -1,61 +1,27 @@
-"""Finds the secret or private key of a profile: typed, environment, .env, then the secret store."""
+"""Finds what a profile authenticates with: typed, environment, .env, then the secret store."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import stat
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from ccflow_tui.models.problems import InputProblem, KeyProblem, SecretStoreProblem, SettingsProblem
-from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.problems import InputProblem, KeyProblem, SecretStoreProblem
+from ccflow_tui.models.profile import AuthMethod, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.variables import SECRET_VARIABLE
 from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
-from ccflow_tui.services.credential_names import client_secret_name, private_key_name, server_origin
-from ccflow_tui.services.keyring_store import run_on_daemon_thread
+from ccflow_tui.services.credential_names import (
+    client_secret_name,
+    passphrase_name,
+    private_key_name,
+    server_origin,
+)
+from ccflow_tui.services.key_reading import CERTIFICATE, KeyReader
 from ccflow_tui.services.ports import Credential, SecretStore, StoreKind
-from ccflow_tui.services.secret_bounds import SecretSource, refusal
+from ccflow_tui.services.secret_bounds import refusal
+from ccflow_tui.services.variables import Variables
 
-MAX_KEY_FILE_BYTES = 64 * 1024
-_FILE_TIMEOUT = 5.0
-"""Seconds; a file on a network share that is gone hangs for much longer."""
-
-
-def _nothing(_: str) -> str:
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Variables:
-    """The two sources of environment variables; the process's own wins. ``repr`` shows neither."""
-
-    environment: Mapping[str, str] = field(repr=False)
-    env_file: Mapping[str, str] = field(repr=False)
-    look_up: Callable[[str], str] = field(default=_nothing, repr=False)
-    """Finds a variable of ``.env`` that is not in ``env_file``; may raise ``SettingsProblem``."""
-
-    def sources(self) -> tuple[SecretSource, SecretSource]:
-        """Return the two sources, the stronger one first."""
-        return (
-            SecretSource("environment", self.environment, self.env_file),
-            SecretSource(".env", self.env_file, self.environment),
-        )
-
-    def find(self, name: str) -> tuple[str, str]:
-        """Return value and source of any variable; both empty when unset or empty."""
-        for source in self.sources():
-            if value := source.variables.get(name):
-                return value, source.name
-        value = self.look_up(name)
-        return value, ".env" if value else ""
-
-    def secrets(self) -> tuple[Secret, ...]:
-        """Return the client secret of each source that holds one, wherever it may be sent."""
-        found = (source.variables.get(SECRET_VARIABLE, "") for source in self.sources())
-        return tuple(Secret(text) for text in found if text)
+__all__ = ["CredentialSource", "Variables"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +48,9 @@ class CredentialSource:
         trusted: Callable[[str], Profile | None] = lambda _: None,
     ) -> None:
         self._store, self._variables = store, variables
-        self._warn, self._trusted = warn, trusted
+        self._trusted = trusted
+        self.reader = KeyReader(store, variables, warn)
         self._typed: dict[tuple[str, str], _Typed] = {}
-        self._warned: set[str] = set()
 
     async def credential(self, profile: Profile) -> Credential:
         """Return what the profile's method authenticates with.
@@ -92,9 +58,17 @@ class CredentialSource:
         Raises ``InputProblem`` with field and remedy when there is none, ``SecretStoreProblem`` when the
         store fails.
         """
-        if profile.auth_method.uses_secret:
+        method = profile.auth_method
+        if method.uses_secret:
             return await self._client_secret(profile)
-        return await self._private_key(profile.key_reference.strip())
+        if method is AuthMethod.NONE:
+            return Credential(source="none")
+        if not method.uses_certificate:
+            return await self.reader.read(profile.key_reference.strip())
+        try:
+            return await self.reader.read(profile.mtls.cert_ref.strip(), noun=CERTIFICATE)
+        except KeyProblem as problem:
+            raise problem.about("mtls") from None
 
     def remember(self, profile: Profile, secret: Secret) -> None:
         """Hold a typed secret in memory for this run, bound to the profile's server; an empty one forgets."""
@@ -132,6 +106,8 @@ class CredentialSource:
             doomed.append((client_secret_name(profile), "the stored client secret"))
         if profile.key_reference == f"keyring:{profile.name}":
             doomed.append((private_key_name(profile.name), "the stored private key"))
+            doomed.append((passphrase_name(profile.key_reference), "its stored passphrase"))
+        self.reader.forget_passphrases()
         problem: SecretStoreProblem | None = None
         for name, words in doomed:  # one that cannot be deleted must not save the next
             try:
@@ -168,7 +144,7 @@ class CredentialSource:
             problem = f"The client secret was entered for {typed.origin} and is not sent to another server."
             return InputProblem("client_secret", problem, "Enter the secret of this server.")
         if refused is not None:
-            self._warn_once(str(refused.finding))
+            self.reader.warn_once(str(refused.finding))
             return refused
         problem = "There is no client secret for this client at this server."
         remedy = f"Enter it, or set {SECRET_VARIABLE}."
@@ -189,66 +165,6 @@ class CredentialSource:
             self._typed[_client(profile)] = _Typed(typed.secret, origin)
         return typed.secret
 
-    async def _private_key(self, reference: str) -> Credential:
-        scheme, _, name = reference.partition(":")
-        if "-----BEGIN" in reference or reference.startswith("{"):
-            raise KeyProblem(
-                "This is a private key itself, where a reference to one belongs.",
-                "Save it in a file that only you can read, and give its path.",
-            )
-        if not reference or (scheme in {"keyring", "env"} and not name):
-            raise KeyProblem(
-                "No private key is named.",
-                "Give the path of a PEM or JWK file, keyring:NAME or env:VARIABLE.",
-            )
-        if scheme == "keyring":
-            return await self._key_from_store(name)
-        if scheme == "env":
-            return self._key_from_variable(name)
-        return Credential(key=await self._key_from_file(reference), source="file")
-
-    async def _key_from_store(self, name: str) -> Credential:
-        key = await self._store.get(private_key_name(name))
-        if key is not None:
-            return Credential(key=key, source=await self._store_source())
-        status = await self._store.status()
-        note = status.detail if status.kind is StoreKind.MEMORY else ""
-        raise KeyProblem(
-            f"There is no private key named {name!r} in the keyring.",
-            f"Name a key file and import it, or use env:VARIABLE. {note}",
-        )
-
-    def _key_from_variable(self, name: str) -> Credential:
-        try:
-            value, source = self._variables.find(name)
-        except SettingsProblem as problem:
-            raise KeyProblem(f"The variable {name} cannot be read.", str(problem)) from None
-        if not value:
-            raise KeyProblem(f"The variable {name} is not set.", "Set it, or name a key file.")
-        # Many CI systems hold one-line values only, so that a PEM arrives with its line ends escaped.
-        text = value if "\n" in value else value.replace("\\n", "\n")
-        return Credential(key=Secret(text), source=source)
-
-    async def _key_from_file(self, reference: str) -> Secret:
-        reading = run_on_daemon_thread(lambda: _read_key_file(reference), name="ccflow-key-file")
-        await asyncio.wait({reading}, timeout=_FILE_TIMEOUT)
-        if not reading.done():
-            raise KeyProblem(
-                f"The key file {reference} could not be read in time.", "Is its drive connected?"
-            )
-        failure = reading.exception()
-        if failure is not None:
-            raise failure.with_traceback(None)  # its frames hold the start of the file
-        key, mode = reading.result()
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            self._warn_once(f"other users of this machine can read {reference}; chmod 600 keeps them out")
-        return key
-
-    def _warn_once(self, message: str) -> None:
-        if message not in self._warned:
-            self._warned.add(message)
-            self._warn(message)
-
     async def _store_source(self) -> str:
         return (await self._store.status()).kind.value
 
@@ -263,25 +179,3 @@ def _as_text(value: str, source: str) -> Secret:
 
 def _client(profile: Profile) -> tuple[str, str]:
     return profile.name, profile.client_id
-
-
-def _read_key_file(reference: str) -> tuple[Secret, int]:
-    """Return a key file's text and its POSIX permission bits (0 on Windows, whose modes say nothing)."""
-    try:
-        path = Path(reference).expanduser()
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise KeyProblem(f"{reference} is not a file.", "Name a PEM or JWK file.")
-        with path.open("rb") as file:
-            content = file.read(MAX_KEY_FILE_BYTES + 1)
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no such path"
-        raise KeyProblem(f"The key file {reference} cannot be read: {reason}.", "Check the path.") from None
-    if len(content) > MAX_KEY_FILE_BYTES:
-        raise KeyProblem(f"{reference} is larger than 64 KiB, so it is no key.", "Name a PEM or JWK file.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        remedy = "Convert it first: openssl pkey -inform DER -in FILE -out key.pem"
-        raise KeyProblem(f"{reference} is a binary file, not PEM or JWK.", remedy) from None
-    return Secret(text), 0 if os.name == "nt" else stat.S_IMODE(status.st_mode)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from ccflow_tui.models.problems import InputProblem, KeyProblem, SecretStoreProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret import Secret
-from ccflow_tui.oauth.keys import EC_ALGS, MIN_RSA_BITS, load_signing_key
+from ccflow_tui.oauth.algorithms import EC_ALGS, MIN_RSA_BITS
+from ccflow_tui.oauth.keys import load_signing_key
 from ccflow_tui.services.credential_names import dpop_key_name
 from ccflow_tui.services.ports import SecretStore
 
 if TYPE_CHECKING:
-    from ccflow_tui.oauth.keys import SigningKey
+    from ccflow_tui.oauth.signing_key import SigningKey
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from ccflow_tui.services.ports import Clock
 from ccflow_tui.services.server_notes import ServerNotes
 
 if TYPE_CHECKING:
-    from ccflow_tui.oauth.keys import SigningKey
+    from ccflow_tui.oauth.signing_key import SigningKey
 
 _SCHEME = "dpop"
 

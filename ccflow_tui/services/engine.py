@@ -23,6 +23,7 @@ from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.oauth.jwt_view import view_token
 from ccflow_tui.oauth.profile_check import check_profile, check_secret
 from ccflow_tui.oauth.providers import derive, recognise
+from ccflow_tui.services.client_certificates import ClientCertificates
 from ccflow_tui.services.connections import Connections, TransportFactory
 from ccflow_tui.services.credential_names import private_key_name
 from ccflow_tui.services.credentials import CredentialSource
@@ -55,6 +56,8 @@ class EngineParts:
     redactor: Redactor
     log: FlowLog
     jitter: Callable[[], float] = random.random
+    certificates: ClientCertificates | None = None
+    """Loads the certificates that ``transports`` present; made from the other parts when not given."""
 
 
 @dataclass(slots=True)
@@ -68,6 +71,7 @@ class Engine:
     _dpop_keys: DpopKeys = field(init=False)
     _prover: DpopProver = field(init=False)
     _builder: RequestBuilder = field(init=False)
+    _certificates: ClientCertificates = field(init=False)
     _keeper: TokenKeeper = field(init=False)
     _fetcher: TokenFetcher = field(init=False)
     _use: TokenUse = field(init=False)
@@ -81,7 +85,10 @@ class Engine:
         self._builder = RequestBuilder(
             parts.clock, parts.credentials, parts.redactor, parts.log, self._prover
         )
-        self._fetcher = TokenFetcher(parts.clock, self._connections, self._builder, parts.redactor, parts.log)
+        self._certificates = parts.certificates or ClientCertificates(self._builder.keys, parts.clock)
+        self._fetcher = TokenFetcher(
+            parts.clock, self._connections, self._builder, parts.redactor, parts.log, self._certificates
+        )
         self._keeper = TokenKeeper(
             KeeperParts(
                 clock=parts.clock,
@@ -89,7 +96,7 @@ class Engine:
                 storage=TokenStorage(parts.store, parts.clock),
                 log=parts.log,
                 jitter=parts.jitter,
-                binding=self._prover.binding,
+                binding=self._binding,
                 fetch=self._fetcher.fetch_unattended,
             ),
             on_refresh=self._refreshed,
@@ -98,6 +105,11 @@ class Engine:
         self.inspector = TokenInspector(
             parts.clock, self._connections, self._builder, parts.redactor, parts.log, self._keeper.forget
         )
+
+    async def _binding(self, profile: Profile) -> str:
+        """Return what tokens of the profile are bound to: a DPoP key, a client certificate, or both."""
+        certificate = await self._certificates.thumbprint(profile.client_tls)
+        return f"{await self._prover.binding(profile)} {certificate}".strip()
 
     def _refreshed(self, outcome: Outcome, profile: Profile) -> None:
         self.on_refresh(outcome, profile)
@@ -147,6 +159,11 @@ class Engine:
         discovery = self._connections.discovery(profile.mtls)
         return await discovery.discover(profile.issuer, refetch=refetch)
 
+    def remember_passphrase(self, reference: str, passphrase: Secret) -> None:
+        """See ``ports.FlowEngine.remember_passphrase``."""
+        self.parts.redactor.know(passphrase)
+        self.parts.credentials.reader.remember_passphrase(reference, passphrase)
+
     def remember_secret(self, profile: Profile, secret: Secret) -> None:
         """See ``ports.FlowEngine.remember_secret``."""
         self.parts.redactor.know(secret)
@@ -170,10 +187,12 @@ class Engine:
         """See ``ports.FlowEngine.import_key``; raises ``KeyProblem`` for a key that could not sign."""
         credential = await self.parts.credentials.credential(profile)
         if credential.key is None:
-            raise KeyProblem("There is no private key to import.", "Name a PEM or JWK file.")
-        await self._builder.signing_key(credential.key)
+            raise KeyProblem("There is no private key to import.", "Name a PEM, JWK or PKCS#12 file.")
+        reference, stored = profile.key_reference.strip(), f"keyring:{profile.name}"
+        await self._builder.keys.load(credential.key, reference, kid=profile.assertion_kid)
         await self.parts.store.put(private_key_name(profile.name), credential.key)
-        return replace(profile, key_reference=f"keyring:{profile.name}")
+        await self.parts.credentials.reader.keep_passphrase(reference, under=stored)
+        return replace(profile, key_reference=stored)
 
     # Build and send
 
@@ -221,7 +240,8 @@ class Engine:
     async def sign_out(self, profile: Profile) -> tuple[str, ...]:
         """See ``ports.FlowEngine.sign_out``; raises ``SecretStoreProblem`` when something is still there."""
         removed = ["the access token from memory"]
-        self._builder.forget_keys()
+        self._builder.keys.forget()
+        self._certificates.forget()
         try:
             if await self._keeper.purge(profile):
                 removed.append("the stored access token")

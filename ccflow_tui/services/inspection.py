@@ -68,7 +68,7 @@ class TokenInspector:
         if (known := self._known(profile)) is None:
             return False
         with suppress(InputProblem):
-            return bool(credentialed_endpoint(known, "revocation_endpoint", profile.token_endpoint))
+            return bool(credentialed_endpoint(known, "revocation_endpoint", profile))
         return False
 
     def _known(self, profile: Profile) -> ServerMetadata | None:
@@ -139,7 +139,7 @@ class TokenInspector:
             raise InputProblem(
                 "jwks_uri", "The server's metadata names no keys (jwks_uri).", "Introspect the token instead."
             )
-        at_home = origin_of(metadata.jwks_uri) == origin_of(profile.token_endpoint)
+        at_home = origin_of(metadata.jwks_uri) == origin_of(profile.request_endpoint)
         # A client certificate is shown to the server it is for, and to nobody else.
         key_sets = self.connections.key_sets(profile.mtls if at_home else MutualTls())
         keys = await key_sets.get(metadata.jwks_uri)
@@ -149,11 +149,11 @@ class TokenInspector:
 
     async def _ask(self, profile: Profile, token: AccessToken, name: EndpointName) -> TokenAnswer:
         """Send the token, authenticated, to an endpoint that the metadata names."""
-        endpoint = credentialed_endpoint(await self._metadata(profile), name, profile.token_endpoint)
+        endpoint = credentialed_endpoint(await self._metadata(profile), name, profile)
         self.redactor.know(token.value)
         request = await self.builder.build_form(profile, endpoint, token_parameters(token.value))
         wall, monotonic = self.clock.wall(), self.clock.monotonic()
-        response = await self.connections.transport(profile.mtls).exchange(
+        response = await self.connections.transport(profile.client_tls).exchange(
             WireRequest(request.method, request.url, request.wire_headers(), request.body()),
             deadline=DEADLINE,
         )

@@ -90,6 +90,13 @@ class FlowEngine(Protocol):
         """Find the token endpoint of ``profile.issuer`` (RFC 8414, then OpenID Connect Discovery)."""
         ...
 
+    def remember_passphrase(self, reference: str, passphrase: Secret) -> None:
+        """Keep the typed passphrase of the private key that ``reference`` names in memory for this run.
+
+        Wanted when a method raises ``PassphraseProblem``; an empty one forgets.
+        """
+        ...
+
     def remember_secret(self, profile: Profile, secret: Secret) -> None:
         """Keep a typed client secret in memory for this run, bound to the profile's origin."""
         ...

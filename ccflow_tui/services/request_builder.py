@@ -10,31 +10,34 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.problems import InputProblem, KeyProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import Pair, TokenRequest
 from ccflow_tui.oauth.assertion import assertion_terms, sign_client_assertion
-from ccflow_tui.oauth.client_auth import (
-    ClientAuthentication,
-    ClientSecretBasic,
-    ClientSecretPost,
-    PrivateKeyJwt,
-)
+from ccflow_tui.oauth.certificates import read_certificate
+from ccflow_tui.oauth.client_auth_id import ClientIdOnly
+from ccflow_tui.oauth.client_auth_jwt import AssertionAuthentication
+from ccflow_tui.oauth.client_auth_secret import ClientSecretBasic, ClientSecretPost
 from ccflow_tui.oauth.clock_skew import described
 from ccflow_tui.oauth.dpop import DPOP_HEADER
-from ccflow_tui.oauth.keys import load_signing_key
 from ccflow_tui.oauth.scopes import parse_scope
+from ccflow_tui.oauth.signing_key import secret_key
 from ccflow_tui.oauth.token_request import assemble_form_request, assemble_token_request
 from ccflow_tui.oauth.url_validation import CheckedUrl, check_endpoint_url
 from ccflow_tui.services.dpop_prover import DpopProver
 from ccflow_tui.services.flow_log import FlowLog
+from ccflow_tui.services.key_reading import CERTIFICATE, KeyReader
 from ccflow_tui.services.ports import Clock, Credential
 from ccflow_tui.services.redaction import Redactor
+from ccflow_tui.services.signing_keys import SigningKeys
 from ccflow_tui.services.wire import USER_AGENT
 
 if TYPE_CHECKING:
-    from ccflow_tui.oauth.keys import SigningKey
+    from ccflow_tui.oauth.client_auth import ClientAuthentication
+    from ccflow_tui.oauth.signing_key import SigningKey
+
+_CERTIFICATE_FIELD = "assertion_certificate"
 
 
 _QUICK_BITS = 4096
@@ -48,6 +51,11 @@ def new_jti() -> str:
 
 class Credentials(Protocol):
     """Where a profile's secret or key comes from."""
+
+    @property
+    def reader(self) -> KeyReader:
+        """Reads certificates by reference, and knows passphrases."""
+        ...
 
     async def credential(self, profile: Profile) -> Credential:
         """Return it; raises ``InputProblem`` or ``SecretStoreProblem``."""
@@ -63,9 +71,12 @@ class RequestBuilder:
     redactor: Redactor
     log: FlowLog
     prover: DpopProver
-    _keys: dict[str, SigningKey] = field(default_factory=dict)
-    _parsing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    keys: SigningKeys = field(init=False)
     _endpoint: tuple[str, CheckedUrl] | None = None
+
+    def __post_init__(self) -> None:
+        """Give every key that is read to the redactor."""
+        self.keys = SigningKeys(self.credentials.reader, self.redactor.know)
 
     async def build(self, profile: Profile) -> TokenRequest:
         """Return the request; raises ``InputProblem`` when the credential is missing or weak."""
@@ -89,9 +100,10 @@ class RequestBuilder:
         return self._dated(request)
 
     def _endpoint_of(self, profile: Profile) -> CheckedUrl:
-        """Check the token endpoint, unless it is the one that was found good last."""
-        if self._endpoint is None or self._endpoint[0] != profile.token_endpoint:
-            self._endpoint = (profile.token_endpoint, check_endpoint_url(profile.token_endpoint))
+        """Check the endpoint to ask, unless it is the one that was found good last."""
+        url = profile.request_endpoint
+        if self._endpoint is None or self._endpoint[0] != url:
+            self._endpoint = (url, check_endpoint_url(url))
         return self._endpoint[1]
 
     async def build_form(self, profile: Profile, url: str, parameters: Sequence[Pair]) -> TokenRequest:
@@ -106,47 +118,59 @@ class RequestBuilder:
         self._know(request)
         return request
 
-    async def signing_key(self, text: Secret) -> SigningKey:
-        """Parse a private key once, off the event loop: an RSA key takes tens of milliseconds."""
-        name = text.fingerprint()
-        if (known := self._keys.get(name)) is not None:
-            return known
-        async with self._parsing:
-            if name not in self._keys:
-                self._keys[name] = await asyncio.to_thread(load_signing_key, text)
-            return self._keys[name]
-
-    def forget_keys(self) -> None:
-        """Drop every parsed key."""
-        self._keys.clear()
-
     async def _authentication(self, profile: Profile, credential: Credential) -> ClientAuthentication:
-        if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT:
+        method = profile.auth_method
+        if method is AuthMethod.PRIVATE_KEY_JWT:
             return await self._private_key_jwt(profile, credential)
+        if not method.uses_secret:
+            return ClientIdOnly(profile.client_id, method)
         if credential.secret is None:
             raise InputProblem("client_secret", "There is no client secret.", "Type it in step 1.")
         self.redactor.know(credential.secret)
-        if profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
+        if method is AuthMethod.CLIENT_SECRET_BASIC:
             return ClientSecretBasic(profile.client_id, credential.secret, profile.basic_encoding)
-        return ClientSecretPost(profile.client_id, credential.secret)
+        if method is AuthMethod.CLIENT_SECRET_POST:
+            return ClientSecretPost(profile.client_id, credential.secret)
+        return await self._signed(profile, secret_key(credential.secret))
 
-    async def _private_key_jwt(self, profile: Profile, credential: Credential) -> PrivateKeyJwt:
+    async def _private_key_jwt(self, profile: Profile, credential: Credential) -> ClientAuthentication:
         if credential.key is None:
             raise InputProblem(
-                "key_reference", "There is no private key.", "Name a PEM or JWK file in step 1."
+                "key_reference", "There is no private key.", "Name a PEM, JWK or PKCS#12 file in step 1."
             )
-        self.redactor.know(credential.key)
-        key = await self.signing_key(credential.key)
+        reference = profile.key_reference.strip()
+        key = await self.keys.load(credential.key, reference, kid=profile.assertion_kid)
+        return await self._signed(profile, key, x5t=await self._x5t(profile, key))
+
+    async def _signed(self, profile: Profile, key: SigningKey, *, x5t: str = "") -> ClientAuthentication:
         sign = partial(
             sign_client_assertion,
-            assertion_terms(profile),
+            assertion_terms(profile, x5t=x5t),
             key=key,
             now=self.clock.wall() + self.prover.servers.correction(self._endpoint_of(profile).url),
             jti=new_jti(),
         )
         # A signature takes less time than a thread takes to come round, except by a very long RSA key.
         assertion = await asyncio.to_thread(sign) if key.bits > _QUICK_BITS else sign()
-        return PrivateKeyJwt(profile.client_id, assertion)
+        return AssertionAuthentication(profile.client_id, assertion, profile.auth_method)
+
+    async def _x5t(self, profile: Profile, key: SigningKey) -> str:
+        """Return the thumbprint of the certificate named beside the key; it must be that key's."""
+        reference = profile.assertion_certificate.strip()
+        if not reference:
+            return ""
+        try:
+            text = (await self.credentials.reader.read(reference, noun=CERTIFICATE)).key or Secret("")
+        except KeyProblem as problem:
+            raise problem.about(_CERTIFICATE_FIELD) from None
+        certificate = read_certificate(text.reveal(), field=_CERTIFICATE_FIELD, key=key)
+        if not certificate.belongs_to(key):
+            raise InputProblem(
+                _CERTIFICATE_FIELD,
+                f"The certificate ({certificate.subject}) does not belong to the private key.",
+                "Name the certificate that was issued for this key.",
+            )
+        return certificate.thumbprint
 
     def _dated(self, request: TokenRequest) -> TokenRequest:
         """Say by which clock a request is dated whose server's clock differs from ours."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,17 +15,18 @@ from ccflow_tui.models.problems import InputProblem
 if TYPE_CHECKING:
     import ssl
 
-    from ccflow_tui.models.profile import MutualTls
+    from ccflow_tui.services.client_certificates import ClientCertificate
 
 _FIELD = "mtls"
+_PASSPHRASE_BYTES = 32
 
 
-def build_tls_context(mtls: MutualTls) -> ssl.SSLContext:
+def build_tls_context(client: ClientCertificate | None) -> ssl.SSLContext:
     """Return a context that trusts what the operating system trusts; blocks, so call it in a thread.
 
     ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` add private roots where OpenSSL does the checking. Server
-    certificates are always verified, at TLS 1.2 or above (BCP 195). Raises ``InputProblem`` for a client
-    certificate that cannot be used.
+    certificates are always verified, at TLS 1.2 or above (BCP 195). ``client`` is presented during
+    handshakes (RFC 8705, section 2). Raises ``InputProblem`` when OpenSSL does not take it.
     """
     import ssl
 
@@ -28,77 +34,52 @@ def build_tls_context(mtls: MutualTls) -> ssl.SSLContext:
 
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if mtls.enabled:
-        _load_client_certificate(context, mtls)
+    if client is not None:
+        _present(context, client)
     return context
 
 
-def _load_client_certificate(context: ssl.SSLContext, mtls: MutualTls) -> None:
-    """Present the certificate of ``mtls`` during handshakes (RFC 8705, section 2)."""
+def _present(context: ssl.SSLContext, client: ClientCertificate) -> None:
     import ssl
 
-    certificate = _existing(mtls.cert_ref, "certificate")
-    key = _existing(mtls.key_ref, "private key") if mtls.key_ref else certificate
-    asked: list[bool] = []
-
-    def no_passphrase() -> str:
-        asked.append(True)
-        return ""
-
+    passphrase = secrets.token_urlsafe(_PASSPHRASE_BYTES)
     try:
-        # Without a password callback OpenSSL would ask for one on the terminal, in the middle of the screen.
-        context.load_cert_chain(certificate, key, password=no_passphrase)
-    except ssl.SSLError as error:
-        raise _unusable(certificate, key, error, encrypted=bool(asked)) from None
-    except OSError as error:
+        with _for_openssl(client, passphrase) as path:
+            context.load_cert_chain(path, password=passphrase)
+    except (ssl.SSLError, OSError) as error:
+        reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or "unknown reason"
         raise InputProblem(
             _FIELD,
-            f"The client certificate {certificate} or its key {key} cannot be read: {error.strerror}.",
-            "Make both files readable for you.",
+            f"The client certificate cannot be loaded: {reason}.",
+            "Check that the folder for temporary files can be written to, and that OpenSSL takes this key.",
         ) from None
 
 
-def _existing(reference: str, what: str) -> Path:
-    """Return the path of a file that must be there."""
-    if not reference.strip():
-        raise InputProblem(
-            _FIELD,
-            f"Mutual TLS is on, but no {what} is named.",
-            "Set mtls.certRef and mtls.keyRef to PEM files, or switch mutual TLS off.",
-        )
-    path = _file(reference)
-    if path is None:
-        raise InputProblem(
-            _FIELD, f"The client {what} file {reference} does not exist.", "Correct the path in mtls."
-        )
-    return path
+@contextmanager
+def _for_openssl(client: ClientCertificate, passphrase: str) -> Iterator[Path]:
+    """Yield the path of certificate and key, which Python can hand to OpenSSL in a file only.
 
-
-def _file(reference: str) -> Path | None:
-    """Return the path of a file, home folder filled in; ``None`` when there is none or cannot be one."""
+    The key was perhaps never in a file, or in an encrypted one. So this file is for its owner only, the key
+    in it is encrypted with a passphrase that exists in memory only, and it is gone when the block ends.
+    """
+    content = client.certificate.chain_pem.encode("ascii") + _encrypted_pem(client, passphrase)
+    descriptor, name = tempfile.mkstemp(prefix="ccflow-", suffix=".pem")  # mode 0600
     try:
-        path = Path(reference).expanduser()
-        return path if path.is_file() else None
-    except (OSError, RuntimeError, ValueError):  # an unknown user's home, a name too long, a null byte
-        return None
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
-def _unusable(certificate: Path, key: Path, error: ssl.SSLError, *, encrypted: bool) -> InputProblem:
-    """Tell an encrypted key, a key of another certificate and a file that is no PEM apart."""
-    if encrypted:
-        return InputProblem(
-            _FIELD,
-            f"The private key {key} is encrypted with a passphrase.",
-            "Store it unencrypted in a file that only you can read (mode 0600).",
-        )
-    if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
-        return InputProblem(
-            _FIELD,
-            f"The private key {key} does not belong to the certificate {certificate}.",
-            "Name the key that the certificate was issued for.",
-        )
-    return InputProblem(
-        _FIELD,
-        f"No certificate with its private key can be read from {certificate} and {key}.",
-        "Both must be PEM: the certificate first, then its chain; the key in its own file or behind them.",
+def _encrypted_pem(client: ClientCertificate, passphrase: str) -> bytes:
+    from cryptography.hazmat.primitives.serialization import (
+        BestAvailableEncryption,
+        Encoding,
+        PrivateFormat,
     )
+
+    data: bytes = client.key.jose.private_key.private_bytes(  # type: ignore[union-attr]  # only of asymmetric keys
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase.encode())
+    )
+    return data

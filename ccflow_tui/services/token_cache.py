@@ -44,9 +44,11 @@ def cache_key(
 
     Every part is length-prefixed before hashing, so ``("ab", "c")`` and ``("a", "bc")`` stay apart.
     """
+    tls = profile.client_tls
     parts = [
         profile.issuer,
         profile.token_endpoint,
+        profile.request_endpoint,
         profile.environment_id,
         profile.client_id,
         profile.auth_method,
@@ -54,6 +56,7 @@ def cache_key(
         profile.assertion_audience,
         profile.assertion_alg,
         profile.assertion_kid,
+        profile.assertion_certificate,
         credential_fingerprint,
         " ".join(sorted(parse_scope(profile.scope).tokens)),
         profile.audience,
@@ -61,7 +64,7 @@ def cache_key(
         canonical_details(profile.authorization_details),
         *_counted_pairs(sorted(profile.extra_parameters)),
         *_counted_pairs(extra),
-        *((profile.mtls.cert_ref, profile.mtls.key_ref) if profile.mtls.enabled else ("", "")),
+        *((tls.cert_ref, tls.key_ref) if tls.enabled else ("", "")),
         binding,
         str(profile.dpop and profile.dpop_allow_bearer),
     ]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ccflow_tui.models.outcome import Granted, Outcome, Phase, Unreachable
 from ccflow_tui.models.problems import InputProblem, SecretStoreProblem, Severity
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.progress import AttemptStarted, Progress
 from ccflow_tui.models.token_request import TokenRequest
+from ccflow_tui.oauth.confirmation import Held, check_confirmation
 from ccflow_tui.oauth.endpoint_consent import refuse_unconfirmed
+from ccflow_tui.oauth.jwt_view import view_token
 from ccflow_tui.oauth.profile_check import check_profile
+from ccflow_tui.services.client_certificates import ClientCertificates
 from ccflow_tui.services.connections import Connections
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.ports import Clock, ProgressListener
@@ -32,6 +35,7 @@ class TokenFetcher:
     builder: RequestBuilder
     redactor: Redactor
     log: FlowLog
+    certificates: ClientCertificates
     attempts: int = 4
     """Attempts at most."""
     deadline: float = 30.0
@@ -78,7 +82,7 @@ class TokenFetcher:
             TokenJob(
                 build=lambda: self.builder.build(profile),
                 first=first,
-                transport=self.connections.transport(profile.mtls),
+                transport=self.connections.transport(profile.client_tls),
                 clock=self.clock,
                 listener=listen,
                 limit=self.attempts,
@@ -90,8 +94,21 @@ class TokenFetcher:
         )
         if isinstance(outcome, Granted):
             self.redactor.know(outcome.token.value)
+            outcome = await self._compared(outcome, profile)
         log.ended(outcome)
         return outcome
+
+    async def _compared(self, granted: Granted, profile: Profile) -> Granted:
+        """Note what is wrong with the token's binding to the client certificate (RFC 8705, section 3)."""
+        if not profile.client_tls.enabled:
+            return granted
+        held = Held(
+            x5t=await self.certificates.thumbprint(profile.client_tls),
+            expects_x5t=profile.server_facts.certificate_bound_tokens,
+        )
+        view = view_token(granted.token.value.reveal())
+        findings = check_confirmation(view.claims if view.kind == "jwt" else None, held)
+        return replace(granted, notes=(*granted.notes, *map(str, findings)))
 
     async def fetch_unattended(self, profile: Profile) -> Outcome:
         """Fetch where nobody stands by to catch an exception: a key file that is gone is an outcome, too."""

@@ -37,7 +37,7 @@ class KeeperParts:
     fetch: Fetch
     """Gets a token while nobody watches; never raises, except when it is cancelled."""
     binding: Callable[[Profile], Awaitable[str]] = _unbound
-    """Returns the thumbprint of the key that a profile's tokens are bound to, or an empty text."""
+    """Returns the thumbprint of what a profile's tokens are bound to; may raise ``InputProblem``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class TokenUse:
 
         result = await call_resource(
             ResourceCall(
-                transport=self.connections.transport(profile.mtls),
+                transport=self.connections.transport(profile.client_tls),
                 clock=self.clock,
                 url=profile.api_base,
                 token=outcome.token,

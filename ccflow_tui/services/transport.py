@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from ccflow_tui.services.client_certificates import ClientCertificate
+
 __all__ = ["CONNECT_TIMEOUT", "MAX_BODY", "HttpTransport", "TransportFault"]
 
 MAX_BODY = 1024 * 1024
@@ -40,6 +43,10 @@ class _Clients:
     loopback: httpx.AsyncClient
 
 
+CertificateLoader = Callable[[MutualTls], Awaitable["ClientCertificate | None"]]
+"""Gives the client certificate that a configuration names; raises ``InputProblem`` when it cannot."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Destination:
     """Where a request goes, checked."""
@@ -53,14 +60,18 @@ class _Destination:
 class HttpTransport:
     """Implements ``ports.Transport``.
 
+    ``mtls`` names the client certificate to present, and ``certificates`` loads it.
+
     Redirects are not followed, cookies not kept, compressed answers refused, bodies capped at ``MAX_BODY``.
     Proxies come from the environment; nothing else does, so no ``.netrc`` can add a header. Cancelling an
     exchange closes its connection at once.
     """
 
-    def __init__(self, *, clock: Clock, mtls: MutualTls | None = None) -> None:
+    def __init__(
+        self, *, clock: Clock, mtls: MutualTls | None = None, certificates: CertificateLoader | None = None
+    ) -> None:
         self._clock = clock
-        self._mtls = mtls or MutualTls()
+        self._mtls, self._certificates = mtls or MutualTls(), certificates
         self._clients: _Clients | None = None
         self._opening = asyncio.Lock()
         self._last: _Destination | None = None
@@ -136,15 +147,23 @@ class HttpTransport:
     async def _open(self) -> _Clients:
         async with self._opening:
             if self._clients is None:
-                self._clients = await asyncio.to_thread(_build_clients, self._mtls)
+                client = await self._client_certificate()
+                self._clients = await asyncio.to_thread(_build_clients, client)
         return self._clients
 
+    async def _client_certificate(self) -> ClientCertificate | None:
+        if not self._mtls.enabled:
+            return None
+        if self._certificates is None:
+            raise ValueError("mutual TLS needs a loader of certificates")
+        return await self._certificates(self._mtls)
 
-def _build_clients(mtls: MutualTls) -> _Clients:
+
+def _build_clients(client: ClientCertificate | None) -> _Clients:
     """Do all that is slow before a first request; runs in a thread."""
     import anyio
 
-    context = build_tls_context(mtls)
+    context = build_tls_context(client)
     anyio.run(anyio.sleep, 0)  # loads anyio's asyncio backend here instead of in the middle of a request
     return _Clients(_client(context, trust_env=True), _client(context, trust_env=False))
 

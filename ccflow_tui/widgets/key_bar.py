@@ -2,41 +2,124 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
+from textual.content import Content
+
+from ccflow_tui.widgets.line_widget import LineWidget
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
-    from textual.events import Resize
+    from textual.binding import ActiveBinding
+    from textual.events import Leave, MouseDown, MouseMove
     from textual.screen import Screen
 
 
-class KeyBar(Footer):
-    """A footer that leaves out the last keys rather than cut one in half; the help lists them all."""
+class ShownKey(NamedTuple):
+    """One key of the bar."""
 
-    _made_for = 0
-    """The width in cells that the keys now shown were chosen for."""
+    key: str
+    """The key as Textual names it, pressed when the entry is clicked."""
+    display: str
+    description: str
+    enabled: bool
 
-    def compose(self) -> ComposeResult:
-        """Yield keys while there is room for them."""
-        room = self._made_for = self.app.size.width
-        for widget in super().compose():
-            if isinstance(widget, FooterKey):
-                room -= cell_len(f"{widget.key_display} {widget.description}")
-                if room < 0:
-                    return
-                room -= 1
-            yield widget
+    @property
+    def width(self) -> int:
+        """Cells it takes."""
+        return cell_len(f"{self.display} {self.description}")
 
-    def bindings_changed(self, screen: Screen[object]) -> None:
-        """Stay as it is beneath a dialog or the palette, whose keys these are not."""
-        if screen is self.app.screen:
-            super().bindings_changed(screen)
 
-    def on_resize(self, event: Resize) -> None:
-        """Choose again for another width."""
-        if self._made_for not in {0, self.app.size.width}:
-            self.call_after_refresh(self.recompose)
+def keys_that_fit(keys: Sequence[ShownKey], width: int) -> list[tuple[int, ShownKey]]:
+    """Return the first keys that fit whole, each with the cell it begins at."""
+    placed, start = [], 0
+    for key in keys:
+        if start + key.width > width:
+            break
+        placed.append((start, key))
+        start += key.width + 1
+    return placed
+
+
+class KeyBar(LineWidget):
+    """A footer that leaves out the last keys rather than cut one in half; the help lists them all.
+
+    It draws what Textual's ``Footer`` draws, as one widget: with a widget for every key the bar was a third
+    of the widgets of the first screen, made anew at every change of the focus.
+    """
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "KeyBar { dock: bottom; height: 1; background: $panel; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._keys: tuple[ShownKey, ...] = ()
+        self._under_pointer: ShownKey | None = None
+
+    @property
+    def shown(self) -> list[ShownKey]:
+        """The keys that are drawn at the present width."""
+        return [key for _, key in keys_that_fit(self._keys, self.size.width)]
+
+    def on_mount(self) -> None:
+        """Follow the keys of the screen."""
+        self.screen.bindings_updated_signal.subscribe(self, self.show_keys_of)
+
+    def show_keys_of(self, screen: Screen[object]) -> None:
+        """Show the keys that work now; beneath a dialog or the palette stay as they are."""
+        if screen is not self.screen or screen is not self.app.screen or not self.app.app_focus:
+            return
+        first: dict[str, ActiveBinding] = {}
+        for bound in screen.active_bindings.values():
+            if bound.binding.show:
+                first.setdefault(bound.binding.action, bound)
+        name = self.app.get_key_display
+        self._keys = tuple(
+            ShownKey(each.binding.key, name(each.binding), each.binding.description, each.enabled)
+            for each in first.values()
+        )
+        self.redraw()
+
+    def draw(self, width: int) -> tuple[Content, ...]:
+        """Return the line."""
+        return (Content(" ").join(self._entry(key) for _, key in keys_that_fit(self._keys, width)),)
+
+    def _entry(self, key: ShownKey) -> Content:
+        dim = "" if key.enabled else " dim"
+        if key == self._under_pointer:
+            grounds = ("$block-hover-background", "$block-hover-background")
+        else:
+            grounds = ("$footer-key-background", "$footer-description-background")
+        return Content.assemble(
+            (key.display, f"bold $footer-key-foreground on {grounds[0]}{dim}"),
+            (f" {key.description}", f"$footer-description-foreground on {grounds[1]}{dim}"),
+        )
+
+    def _key_at(self, x: int) -> ShownKey | None:
+        for start, key in keys_that_fit(self._keys, self.size.width):
+            if start <= x < start + key.width:
+                return key
+        return None
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Show which key a click would press."""
+        self._point_at(self._key_at(event.x))
+
+    def on_leave(self, event: Leave) -> None:
+        """Point at nothing."""
+        self._point_at(None)
+
+    def _point_at(self, key: ShownKey | None) -> None:
+        if key != self._under_pointer:
+            self._under_pointer = key
+            self.styles.pointer = "pointer" if key else "default"
+            self.redraw()
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Press the key that was clicked, or ring the bell when it does nothing now."""
+        key = self._key_at(event.x)
+        if key is not None and key.enabled:
+            self.app.simulate_key(key.key)
+        elif key is not None:
+            self.app.bell()

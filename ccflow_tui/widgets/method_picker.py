@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from textual.events import Click
 
 
-@dataclass(frozen=True, slots=True)
-class MethodCard:
+class MethodCard(NamedTuple):
     """How a method is presented."""
 
     method: AuthMethod
@@ -27,35 +25,25 @@ class MethodCard:
     reason: str
 
 
+_GOOD, _FAIR, _BAD = "$text-success", "$text-warning", "$text-error"
 METHOD_CARDS = (
+    MethodCard(AuthMethod.PRIVATE_KEY_JWT, "🔒", "Highest · preferred", _GOOD, "Only a signed proof is sent"),
+    MethodCard(AuthMethod.TLS_CLIENT_AUTH, "📜", "Highest", _GOOD, "Certificate of an authority, in TLS"),
     MethodCard(
-        AuthMethod.PRIVATE_KEY_JWT,
-        "🔒",
-        "Highest · preferred",
-        "$text-success",
-        "Only a signed proof is sent",
+        AuthMethod.SELF_SIGNED_TLS_CLIENT_AUTH, "🔏", "Highest", _GOOD, "Registered certificate, in TLS"
     ),
-    MethodCard(
-        AuthMethod.CLIENT_SECRET_BASIC,
-        "🔐",
-        "Medium",
-        "$text-warning",
-        "Secret in the HTTP header",
-    ),
-    MethodCard(
-        AuthMethod.CLIENT_SECRET_POST,
-        "📤",
-        "Medium",
-        "$text-warning",
-        "Secret in the request body",
-    ),
+    MethodCard(AuthMethod.CLIENT_SECRET_JWT, "🏆", "High", _GOOD, "Proof signed with the secret"),
+    MethodCard(AuthMethod.CLIENT_SECRET_BASIC, "🔐", "Medium", _FAIR, "Secret in the HTTP header"),
+    MethodCard(AuthMethod.CLIENT_SECRET_POST, "📤", "Medium", _FAIR, "Secret in the request body"),
+    MethodCard(AuthMethod.NONE, "🔓", "Low", _BAD, "Proves nothing; mostly refused"),
 )
-_REASON_COLUMN = 46
-_NARROW = 74
+_NAME_WIDTH = 27
+_REASON_COLUMN = 54
+_NARROW = 88
 
 
 class MethodPicker(LineWidget, can_focus=True):
-    """Three rows; arrow keys move, space or enter picks.
+    """A row for each method; arrow keys move, space or enter picks.
 
     Where the reasons do not fit beside the methods, that of the row under the cursor stands beneath.
     """
@@ -126,7 +114,7 @@ class MethodPicker(LineWidget, can_focus=True):
             ("▸" if focused else " ", "$text-primary bold"),
             ("◉ " if picked else "○ ", "$text-primary" if picked else "$ccflow-muted"),
             f"{card.glyph} ",
-            (f"{card.method.value:<20}", "bold" if picked or focused else ""),
+            (f"{card.method.value:<{_NAME_WIDTH}} ", "bold" if picked or focused else ""),
             (card.level, card.level_style),
         )
         if narrow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual.content import Content
 
@@ -16,8 +16,7 @@ _SEPARATOR = " │ "
 _NO_TOKEN = Lifetime(Urgency.NONE)
 
 
-@dataclass(frozen=True, slots=True)
-class StatusView:
+class StatusView(NamedTuple):
     """What the status bar shows."""
 
     lifetime: Lifetime = _NO_TOKEN
@@ -33,8 +32,7 @@ class StatusView:
     """Something that must be seen all the time, for example that keys are being recorded."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
+class _Segment(NamedTuple):
     text: str
     style: str = ""
     rank: int = 0

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,25 +24,40 @@ def report():
 FIRST_PAINT = f"""
 import asyncio, json, sys
 import ccflow_tui.app as app_module
-{REPORT}
-class Probe(app_module.CcflowApp):
-    def on_ready(self):
-        report()
-        self.exit()
-Probe.__module__ = app_module.__name__
-Probe.CSS_PATH = None
-Probe.CSS = open(app_module.__file__.replace("app.py", "app.tcss"), encoding="utf-8").read()
-app_module.CcflowApp = Probe
+from ccflow_tui.widgets.field_frame import FieldFrame
+def measure(self):
+    sys.stderr.write(json.dumps(dict(
+        loaded=[name for name in {TOLD!r} if name in sys.modules],
+        modules=sorted(name for name in sys.modules if name.partition(".")[0] == "ccflow_tui"),
+        fields=[field.field_name for field in self.screen.query(FieldFrame)],
+        widgets=len(self.screen.query("*")),
+        rules=len(self.stylesheet.rules),
+    )))
+    self.exit()
+app_module.CcflowApp.on_ready = measure
 from ccflow_tui.options import Options
 from ccflow_tui.wiring import configure
 from ccflow_tui.wizard import Backstage, make_app
 async def main():
     options = Options()
     backstage = Backstage(options, configure(options))
-    await make_app(backstage).run_async(headless=True, size=(80, 24))
+    await make_app(backstage).run_async(headless=True, size=(120, 40))
     await backstage.close()
 asyncio.run(main())
 """
+BUDGET = {"modules": 69, "widgets": 28, "rules": 112}
+"""What the first paint may cost at the most. Every module, widget and rule is paid for at each start."""
+
+
+@pytest.fixture(scope="module")
+def first_paint() -> dict[str, Any]:
+    """Return what had been loaded, mounted and parsed when the first screen was laid out."""
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_PAINT], capture_output=True, text=True, cwd=ROOT, check=False, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stderr.strip().splitlines()[-1])
+    return found
 
 
 def loaded(*arguments: str) -> list[str]:
@@ -64,14 +80,22 @@ def test_a_token_needs_no_screen() -> None:
     assert "authlib" not in found, "the demo's server belongs into its own process"
 
 
-def test_the_first_paint_waits_for_nothing_heavy() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", FIRST_PAINT], capture_output=True, text=True, cwd=ROOT, check=False, timeout=30
-    )
-    assert done.returncode == 0, done.stderr
-    found = set(json.loads(done.stderr.strip().splitlines()[-1]))
-    assert "textual" in found
-    assert found.isdisjoint(HEAVY)
+def test_the_first_paint_waits_for_nothing_heavy(first_paint: dict[str, Any]) -> None:
+    assert "textual" in first_paint["loaded"]
+    assert set(first_paint["loaded"]).isdisjoint(HEAVY)
+
+
+def test_the_first_paint_keeps_its_budget(first_paint: dict[str, Any]) -> None:
+    cost = {name: first_paint[name] for name in ("widgets", "rules")}
+    cost["modules"] = len(first_paint["modules"])
+    over = {name: (cost[name], most) for name, most in BUDGET.items() if cost[name] > most}
+    assert not over, f"load it after the first paint, or raise the budget knowingly: {over}"
+
+
+def test_what_is_below_the_first_fields_costs_the_first_paint_nothing(first_paint: dict[str, Any]) -> None:
+    assert first_paint["fields"] == ["endpoint_mode", "provider", "environment_id", "region", "client_id"]
+    not_yet = {"build", "send", "token", "confirm", "help", "profiles", "dialog"}
+    assert not_yet.isdisjoint(name.rpartition(".")[2] for name in first_paint["modules"])
 
 
 def test_every_module_is_cheap_to_import() -> None:

@@ -68,10 +68,11 @@ def test_another_server_is_found_by_its_issuer() -> None:
 
 
 def test_inputs_name_the_server_and_pairs_are_shown_as_typed(tmp_path: Path) -> None:
-    environment = {"CCFLOW_PROVIDER_INPUTS": "domain=d.okta.com", "CCFLOW_EXTRA_PARAMETERS": "x=y"}
+    environment = {"CCFLOW_PROVIDER_INPUTS": "domain=d.okta.com", "CCFLOW_EXTRA_PARAMETERS": "x=y%26&flag="}
     block = {"extraParameters": {"tenant": "a b", "x": "1"}, "issuer": "https://as.example"}
     resolved = resolve_profile("p", replace(layers(tmp_path, block), environment=environment))
     assert resolved.profile.endpoint_mode is EndpointMode.PRESET
+    assert resolved.profile.extra_parameters == (("x", "y&"), ("flag", ""))
     assert resolved.shadowed["extra_parameters"] == ((Source.SETTINGS, "tenant=a%20b&x=1"),)
 
 

@@ -90,8 +90,8 @@ def test_order_of_sources_and_what_is_shadowed() -> None:
 
 def test_every_variable_reaches_its_attribute() -> None:
     environment = {
-        "CCFLOW_PROVIDER": "Okta_Custom",
-        "CCFLOW_PROVIDER_INPUTS": "domain=d.okta.com&server=aus1",
+        "CCFLOW_PROVIDER": "Keycloak",
+        "CCFLOW_PROVIDER_INPUTS": "realm=r",
         "CCFLOW_ENVIRONMENT_ID": " env ",
         "CCFLOW_REGION": "EU",
         "CCFLOW_ISSUER": "https://i",
@@ -103,7 +103,6 @@ def test_every_variable_reaches_its_attribute() -> None:
         "CCFLOW_AUDIENCE": "aud",
         "CCFLOW_RESOURCE": "urn:a  urn:b",
         "CCFLOW_AUTHORIZATION_DETAILS": '[{"type":\n\t"a"}]',
-        "CCFLOW_EXTRA_PARAMETERS": "tenant=t%26u&flag=",
         "CCFLOW_KID": "k",
         "CCFLOW_ALG": "ES256",
         "CCFLOW_BASIC_ENCODING": "raw",
@@ -115,8 +114,8 @@ def test_every_variable_reaches_its_attribute() -> None:
     assert resolve_profile("default", Layers(environment=environment)).profile == Profile(
         endpoint_mode=EndpointMode.MANUAL,
         endpoint_source=EndpointSource.TYPED,
-        provider=Provider.OKTA_CUSTOM,
-        provider_inputs=(("domain", "d.okta.com"), ("server", "aus1")),
+        provider=Provider.KEYCLOAK,
+        provider_inputs=(("realm", "r"),),
         environment_id="env",
         region="eu",
         issuer="https://i",
@@ -128,7 +127,6 @@ def test_every_variable_reaches_its_attribute() -> None:
         audience="aud",
         resources=("urn:a", "urn:b"),
         authorization_details='[{"type": "a"}]',
-        extra_parameters=(("tenant", "t&u"), ("flag", "")),
         assertion_kid="k",
         assertion_alg="ES256",
         basic_encoding=BasicEncoding.RAW,
@@ -239,11 +237,13 @@ class TestBadValues:
         ("variable", "text", "field", "said"),
         [
             ("CCFLOW_AUTH_METHOD", "privatekeyjwt", "auth_method", 'Did you mean "private_key_jwt"?'),
-            ("CCFLOW_AUTH_METHOD", "none", "auth_method", "Use one of: private_key_jwt, "),
+            ("CCFLOW_AUTH_METHOD", "password", "auth_method", "Use one of: private_key_jwt, "),
             ("CCFLOW_BASIC_ENCODING", "utf8", "basic_encoding", "standard, raw"),
             ("CCFLOW_DPOP", "ES256", "dpop", "Use one of: 1, true, yes, on"),
             ("CCFLOW_DPOP_ALLOW_BEARER", "perhaps", "dpop_allow_bearer", "must say yes or no"),
             ("CCFLOW_PRIVATE_KEY", "-----BEGIN PRIVATE KEY----- X", "key_reference", "env:KEY"),
+            ("CCFLOW_CERTIFICATE", "-----BEGIN CERTIFICATE-----", "assertion_certificate", "env:KEY"),
+            ("CCFLOW_MTLS_KEY", "-----BEGIN PRIVATE KEY----- X", "mtls", "env:KEY"),
             ("CCFLOW_CLIENT_ID", "a\u200bb", "client_id", "hidden"),
             ("CCFLOW_SCOPE", "a\udcffb", "scope", "hidden"),
         ],

@@ -150,11 +150,12 @@ def test_relative_paths_are_looked_for_beside_the_file(file: Path) -> None:
     client = load(
         file,
         block(
-            assertion={"key": "keys/my.pem"},
+            assertion={"key": "keys/my.pem", "certificate": "keys/my.crt"},
             mtls={"enabled": True, "certRef": "cert.pem", "keyRef": "env:MTLS_KEY"},
         ),
     ).oauth.client_credentials
     assert client.assertion.key == str(file.parent / "keys" / "my.pem")
+    assert client_values(client)["assertion_certificate"] == str(file.parent / "keys" / "my.crt")
     assert client.mtls.cert_ref == str(file.parent / "cert.pem")
     assert client.mtls.key_ref == "env:MTLS_KEY"
 

@@ -24,6 +24,7 @@ from ccflow_tui.models.profile import (
     EndpointSource,
     MutualTls,
     Profile,
+    ServerFacts,
 )
 
 MANUAL = Profile(
@@ -37,6 +38,7 @@ MANUAL = Profile(
     auth_method=AuthMethod.CLIENT_SECRET_BASIC,
     basic_encoding=BasicEncoding.RAW,
     key_reference="keyring:k",
+    assertion_certificate="c.pem",
     assertion_audience="https://own",
     resources=("urn:a", "urn:b"),
     authorization_details='[{"type": "a"}]',
@@ -120,7 +122,7 @@ def test_a_linked_file_stays_a_link(tmp_path: Path) -> None:
         ({"version": 1, "profiles": []}, "profiles"),
         ({"version": 1, "profiles": {"p": 1}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"clientid": ""}}}, "profiles.p"),
-        ({"version": 1, "profiles": {"p": {"auth_method": "none"}}}, "profiles.p"),
+        ({"version": 1, "profiles": {"p": {"auth_method": "basic"}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"production": 1}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"endpoint_consent": {"origin": "o"}}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"endpoint_consent": "o"}}}, "profiles.p"),
@@ -236,6 +238,27 @@ def test_what_follows_from_other_values_is_not_kept() -> None:
     assert profile_to_json(derived) == {"environment_id": "e"}
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"assertion_certificate": "-----BEGIN CERTIFICATE-----"},
+        {"mtls": MutualTls(True, "-----BEGIN PRIVATE KEY-----")},
+        {"mtls": MutualTls(True, "c.pem", ' {"kty":"RSA"}')},
+    ],
+)
+def test_a_key_in_the_place_of_a_reference_is_never_written(changes: dict[str, Any]) -> None:
+    with pytest.raises(InputProblem, match="never written to a file"):
+        profile_to_json(Profile(**changes))
+
+
+def test_what_discovery_told_is_found_anew() -> None:
+    told = Profile(client_id="c", server=ServerFacts("https://h/token", "https://mtls.h/token"))
+    assert profile_to_json(told) == {"client_id": "c"}
+
+
+REFERENCES = st.text().filter(lambda text: "{" not in text)
+
+
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(
     st.builds(
@@ -250,13 +273,14 @@ def test_what_follows_from_other_values_is_not_kept() -> None:
         assertion_audience=st.text(),
         resources=st.lists(st.text()).map(tuple),
         proactive_refresh_seconds=st.integers(),
-        mtls=st.builds(MutualTls, st.booleans(), st.text(), st.text()),
         endpoint_consent=st.builds(
             EndpointConsent, st.text(st.characters(exclude_characters="@")), st.just("https://o")
         ),
         dpop=st.booleans(),
         dpop_alg=st.text(),
         dpop_allow_bearer=st.booleans(),
+        assertion_certificate=REFERENCES,
+        mtls=st.builds(MutualTls, st.booleans(), REFERENCES, REFERENCES),
         production=st.booleans(),
         note=st.text(),
     )

@@ -5,14 +5,16 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from joserfc.jwk import RSAKey
+from joserfc import jwt
+from joserfc.jwk import OctKey, RSAKey
 
 from ccflow_tui.demo.announcement import DemoInfo
 from ccflow_tui.demo.client_assertion import ReplayGuard
+from ccflow_tui.models.profile import AuthMethod
 from tests.support.demo_server import (
     ASSERTION_TYPE,
     Reply,
@@ -43,6 +45,29 @@ def assert_jwt(
 ) -> Reply:
     profile = profile_named(demo, name)
     return post(demo, *assertion_fields(sign(demo, profile, claims_for(profile, **changes), header)))
+
+
+def test_client_secret_jwt_is_its_own_method_told_by_its_algorithm(demo: DemoInfo) -> None:
+    assert assert_jwt(demo, name="demo-secret-jwt").status == 200
+    profile = profile_named(demo, "demo-secret-jwt")
+    theirs = replace(profile_named(demo, "demo"), auth_method=AuthMethod.CLIENT_SECRET_JWT, name=profile.name)
+    signed_by_another = sign(demo, replace(theirs, assertion_alg="HS256"), claims_for(theirs))
+    reply = post(demo, *assertion_fields(signed_by_another))
+    assert (reply.status, reply.json["error"]) == (401, "invalid_client")
+    assert "Unsupported authentication method" in reply.json["error_description"]
+    claims = claims_for(profile)
+    wrong = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key("x" * 32))
+    assert post(demo, *assertion_fields(wrong)).status == 401
+    longer = jwt.encode(
+        {"alg": "HS512"}, claims, OctKey.import_key(demo.secrets[profile.name].reveal()), ["HS512"]
+    )
+    assert post(demo, *assertion_fields(longer)).status == 401, "registered for HS256 only"
+
+
+@pytest.mark.parametrize("assertion", ["", "x", "W10.e30.s", "!!!.e30.s", "eyJhIjox.e30.s"])
+def test_an_assertion_that_is_none_is_refused_without_a_crash(demo: DemoInfo, assertion: str) -> None:
+    reply = post(demo, *assertion_fields(assertion))
+    assert (reply.status, reply.json["error"]) == (401, "invalid_client")
 
 
 def raw_basic(pair: str) -> dict[str, str]:

@@ -51,10 +51,11 @@ def test_E4_the_metadata_names_issuer_endpoint_and_methods(demo: DemoInfo) -> No
     assert document["grant_types_supported"] == ["client_credentials"]
     assert set(document["token_endpoint_auth_methods_supported"]) == {
         "private_key_jwt",
+        "client_secret_jwt",
         "client_secret_basic",
         "client_secret_post",
     }
-    assert document["token_endpoint_auth_signing_alg_values_supported"] == ["RS256", "ES256"]
+    assert document["token_endpoint_auth_signing_alg_values_supported"] == ["RS256", "ES256", "HS256"]
     assert document["scopes_supported"] == ["environment:read", "users:read"]
 
 
@@ -103,7 +104,9 @@ def test_the_clients_key_does_not_sign_access_tokens(demo: DemoInfo) -> None:
     assert client.thumbprint() != send("GET", f"{demo.issuer}/jwks").json["keys"][0]["kid"]
 
 
-@pytest.mark.parametrize("name", ["demo", "demo-jwt-es256", "demo-basic", "demo-post", "demo-opaque"])
+@pytest.mark.parametrize(
+    "name", ["demo", "demo-jwt-es256", "demo-secret-jwt", "demo-basic", "demo-post", "demo-opaque"]
+)
 def test_the_api_answers_with_the_environment_in_pingones_shape(demo: DemoInfo, name: str) -> None:
     reply = call(demo, token(demo, name))
 

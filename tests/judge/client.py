@@ -6,20 +6,31 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ccflow_tui.models.discovery import with_metadata
 from ccflow_tui.models.outcome import Advice, Granted, Outcome, Refused
-from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Profile
+from ccflow_tui.models.profile import (
+    AuthMethod,
+    EndpointConsent,
+    EndpointMode,
+    EndpointSource,
+    MutualTls,
+    Profile,
+)
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
+from ccflow_tui.services.client_certificates import ClientCertificates
 from ccflow_tui.services.clock import SystemClock
 from ccflow_tui.services.credentials import CredentialSource, Variables
 from ccflow_tui.services.engine import Engine, EngineParts
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.logger import FlowLogger
 from ccflow_tui.services.redaction import Redactor
+from ccflow_tui.services.signing_keys import SigningKeys
 from ccflow_tui.services.token_client import TokenJob, request_client_credentials_token
 from ccflow_tui.services.transport import HttpTransport
 from tests.judge.registrations import ODD_SECRET, Registrations, jwt_id
 from tests.judge.server_process import Judge
+from tests.support.client_certificates import Issued, write
 from tests.support.fakes import DictStore
 
 
@@ -27,14 +38,17 @@ def make_engine() -> Engine:
     """Return an engine that really talks over the network and keeps its secrets in a dictionary."""
     clock, store, redactor = SystemClock(), DictStore(), Redactor()
     log = FlowLog(FlowLogger(redactor, clock))
+    credentials = CredentialSource(store, Variables({}, {}), log.warning)
+    certificates = ClientCertificates(SigningKeys(credentials.reader, redactor.know), clock)
     return Engine(
         EngineParts(
             clock=clock,
-            transports=lambda mtls: HttpTransport(clock=clock, mtls=mtls),
+            transports=lambda mtls: HttpTransport(clock=clock, mtls=mtls, certificates=certificates.load),
             store=store,
-            credentials=CredentialSource(store, Variables({}, {}), log.warning),
+            credentials=credentials,
             redactor=redactor,
             log=log,
+            certificates=certificates,
         )
     )
 
@@ -73,16 +87,29 @@ class Applicant:
             **changes,
         )
 
+    def with_certificate(self, client_id: str, method: AuthMethod, issued: Issued, **changes: Any) -> Profile:
+        """Return the profile of a client with a certificate, and put it into a PKCS#12 file."""
+        path = write(self.key_folder / "client.p12", issued.pkcs12())
+        return self._profile(
+            client_id=client_id,
+            auth_method=method,
+            mtls=MutualTls(enabled=not method.uses_certificate, cert_ref=path),
+            **changes,
+        )
+
+    def as_nobody(self, client_id: str, **changes: Any) -> Profile:
+        """Return the profile of a public client."""
+        return self._profile(client_id=client_id, auth_method=AuthMethod.NONE, **changes)
+
     async def discovered(self, profile: Profile) -> Profile:
         """Return the profile with the token endpoint that the issuer's metadata names."""
         result = await self.engine.discover(replace(profile, issuer=self.judge.issuer))
         assert result.metadata, result
-        return replace(
-            profile,
-            endpoint_mode=EndpointMode.ISSUER,
-            issuer=result.metadata.issuer,
-            token_endpoint=result.metadata.token_endpoint,
-            endpoint_source=EndpointSource.DISCOVERED,
+        found = with_metadata(replace(profile, endpoint_mode=EndpointMode.ISSUER), result.metadata)
+        # The alias for mutual TLS has a port of its own, which only the user's word lets a credential go to.
+        elsewhere = self.engine.unconfirmed_origin(found)
+        return (
+            replace(found, endpoint_consent=EndpointConsent(found.issuer, elsewhere)) if elsewhere else found
         )
 
     async def send(self, profile: Profile, previewed: TokenRequest | None = None) -> Outcome:

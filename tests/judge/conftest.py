@@ -30,7 +30,7 @@ def running_judge(registrations: Registrations) -> Iterator[Judge]:
             pytest.fail(f"{REQUIRED}=1, but {missing}")
         pytest.skip(str(missing))
     install(npm)
-    judge = Judge(node, registrations.metadata(), RESOURCES)
+    judge = Judge(node, registrations.metadata(), RESOURCES, registrations.tls())
     yield judge
     judge.stop()
 
@@ -46,6 +46,10 @@ async def applicant(
     judge: Judge, registrations: Registrations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Applicant]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    authority = tmp_path / "authority.pem"
+    registrations.authority.cert_pem.write_to_path(authority)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
     engine = make_engine()
     yield Applicant(engine, judge, registrations, tmp_path)
     await engine.close()

@@ -87,7 +87,13 @@ def _is_current() -> bool:
 class Judge:
     """The running server; ``stop`` closes its standard input, upon which it ends."""
 
-    def __init__(self, node: str, clients: Sequence[Mapping[str, Any]], resources: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        node: str,
+        clients: Sequence[Mapping[str, Any]],
+        resources: Mapping[str, str],
+        tls: Mapping[str, str],
+    ) -> None:
         self._process = subprocess.Popen(
             [node, str(SERVER / "judge.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
         )
@@ -97,7 +103,7 @@ class Judge:
         self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
         self._reader.start()
         try:
-            self._stdin.write(json.dumps({"clients": clients, "resources": resources}) + "\n")
+            self._stdin.write(json.dumps({"clients": clients, "resources": resources, "tls": tls}) + "\n")
             self._stdin.flush()
             ready = self._next_message(START_SECONDS)
         except BaseException:

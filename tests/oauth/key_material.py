@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from ccflow_tui.models.secret import Secret
-from ccflow_tui.oauth.keys import SigningKey, load_signing_key
+from ccflow_tui.oauth.keys import load_signing_key
+from ccflow_tui.oauth.signing_key import SigningKey
 
 CURVES: dict[str, type[ec.SECP256R1 | ec.SECP384R1 | ec.SECP521R1]] = {
     "P-256": ec.SECP256R1,
@@ -54,6 +55,8 @@ def public_pem(kind: str) -> str:
 def jwk(kind: str, *, private: bool = True, **members: Any) -> dict[str, Any]:
     """Return the key as a JWK with further members."""
     key = native(kind)
+    if kind == "Ed25519":
+        return {**OKPKey.import_key(key).as_dict(private=private), **members}
     wrapped = RSAKey.import_key(key) if kind.startswith("RSA") else ECKey.import_key(key)
     return {**wrapped.as_dict(private=private), **members}
 

@@ -15,6 +15,7 @@ from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AssertionAudience, EndpointSource, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import ClientAssertion
+from ccflow_tui.oauth.algorithms import ASSERTION_ALGS, OKP_ALGS
 from ccflow_tui.oauth.assertion import (
     MAX_LIFETIME,
     AssertionTerms,
@@ -24,14 +25,14 @@ from ccflow_tui.oauth.assertion import (
     sign_client_assertion,
 )
 from ccflow_tui.oauth.audience import assertion_audience
-from ccflow_tui.oauth.keys import ASSERTION_ALGS, load_signing_key
+from ccflow_tui.oauth.keys import load_signing_key
 from tests.oauth.key_material import as_secret, jwk, native, signing_key
 from tests.support.fakes import EPOCH
 
 ENDPOINT = "https://as.example/token"
 ISSUER = "https://as.example/"
 TERMS = AssertionTerms(client_id="app", token_endpoint=ENDPOINT, alg="RS256")
-KEY_OF = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
+KEY_OF = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "Ed25519": "Ed25519", "EdDSA": "Ed25519"}
 HASHES: dict[str, type[SHA256 | SHA384 | SHA512]] = {"256": SHA256, "384": SHA384, "512": SHA512}
 
 
@@ -182,6 +183,10 @@ def test_D15_D17_every_alg_verifies_outside_the_jose_library(alg: str) -> None:
     assert header["alg"] == alg
     signed = assertion.jwt.reveal().rpartition(".")[0].encode()
     public = native(KEY_OF.get(alg, "RSA")).public_key()
+    if alg in OKP_ALGS:
+        assert len(signature) == 64
+        public.verify(signature, signed)
+        return
     hashed = HASHES[alg[2:]]()
     if alg.startswith("ES"):
         half = {"ES256": 32, "ES384": 48, "ES512": 66}[alg]

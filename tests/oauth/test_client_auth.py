@@ -11,13 +11,9 @@ from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, BasicEncoding
 from ccflow_tui.models.secret import Secret, reveal
 from ccflow_tui.models.token_request import ClientAssertion, percent_encode
-from ccflow_tui.oauth.client_auth import (
-    ASSERTION_TYPE,
-    ClientAuthentication,
-    ClientSecretBasic,
-    ClientSecretPost,
-    PrivateKeyJwt,
-)
+from ccflow_tui.oauth.client_auth import ClientAuthentication
+from ccflow_tui.oauth.client_auth_jwt import ASSERTION_TYPE, AssertionAuthentication
+from ccflow_tui.oauth.client_auth_secret import ClientSecretBasic, ClientSecretPost
 
 A1_ID, A1_SECRET = "1PpG/Q 1", "z/tZ9VwFZqApmIQ+ZH1I5pLk/uB4ud:X2/8bL+wfFTt1rFw="
 VISIBLE = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1)
@@ -107,7 +103,7 @@ def test_A6_post_adds_no_header() -> None:
 
 
 def test_D7_D8_assertion_stands_alone_with_its_type() -> None:
-    authentication = PrivateKeyJwt("id", jwt_of("id"))
+    authentication = AssertionAuthentication("id", jwt_of("id"))
     assert authentication.headers() == ()
     assert [(pair.name, pair.value) for pair in authentication.parameters()] == [
         ("client_id", "id"),
@@ -121,7 +117,7 @@ def test_D7_D8_assertion_stands_alone_with_its_type() -> None:
 
 def test_D7_assertion_of_another_client_is_refused() -> None:
     with pytest.raises(InputProblem, match="another client id"):
-        PrivateKeyJwt("id", jwt_of("other"))
+        AssertionAuthentication("id", jwt_of("other"))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +146,7 @@ def test_unusable_credentials_name_their_field(client_id: str, secret: str, fiel
         ClientSecretBasic("id", Secret("CANARY-s")),
         ClientSecretBasic("id", Secret("CANARY-s"), BasicEncoding.RAW),
         ClientSecretPost("id", Secret("CANARY-s")),
-        PrivateKeyJwt("id", ClientAssertion(Secret("CANARY-s"), {}, {"sub": "id"})),
+        AssertionAuthentication("id", ClientAssertion(Secret("CANARY-s"), {}, {"sub": "id"})),
     ],
 )
 def test_L1_strategies_mask_what_they_hold_and_offer_a_stand_in(authentication: ClientAuthentication) -> None:

@@ -13,12 +13,9 @@ import pytest
 from ccflow_tui.models.profile import BasicEncoding, EndpointMode, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import ClientAssertion, Pair, TokenRequest, percent_encode
-from ccflow_tui.oauth.client_auth import (
-    ClientAuthentication,
-    ClientSecretBasic,
-    ClientSecretPost,
-    PrivateKeyJwt,
-)
+from ccflow_tui.oauth.client_auth import ClientAuthentication
+from ccflow_tui.oauth.client_auth_jwt import AssertionAuthentication
+from ccflow_tui.oauth.client_auth_secret import ClientSecretBasic, ClientSecretPost
 from ccflow_tui.oauth.curl import as_curl
 from ccflow_tui.oauth.token_request import assemble_token_request
 
@@ -35,7 +32,7 @@ METHODS: dict[str, ClientAuthentication] = {
     "raw basic": ClientSecretBasic(ODD_ID.replace(":", ""), Secret(SECRET), BasicEncoding.RAW),
     "long basic": ClientSecretBasic("app", Secret(SECRET)),
     "post": ClientSecretPost(ODD_ID, Secret(SECRET)),
-    "jwt": PrivateKeyJwt(ODD_ID, ClientAssertion(Secret(JWT), {}, {"sub": ODD_ID})),
+    "jwt": AssertionAuthentication(ODD_ID, ClientAssertion(Secret(JWT), {}, {"sub": ODD_ID})),
 }
 
 

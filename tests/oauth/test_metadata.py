@@ -284,3 +284,36 @@ def test_any_document_gives_metadata_or_an_input_problem(members: dict[str, Any]
         assert parse_metadata(json.dumps({**BASE, **members}).encode(), issuer=ISSUER).token_endpoint
     except InputProblem as error:
         assert error.finding.field == "issuer"
+
+
+def test_F2_mtls_aliases_are_read_endpoint_by_endpoint() -> None:
+    alias = "https://mtls.as.example/token"
+    found = parse(
+        mtls_endpoint_aliases={"token_endpoint": alias, "introspection_endpoint": f"{alias}/i"},
+        tls_client_certificate_bound_access_tokens=True,
+    )
+    assert found.mtls_token_endpoint == alias
+    assert found.mtls_introspection_endpoint == f"{alias}/i"
+    assert found.mtls_revocation_endpoint == ""
+    assert found.certificate_bound_tokens
+    assert not found.warnings
+    plain = parse(tls_client_certificate_bound_access_tokens="true")
+    assert (plain.mtls_token_endpoint, plain.certificate_bound_tokens) == ("", False)
+
+
+@pytest.mark.parametrize(
+    "aliases",
+    [
+        [],
+        "https://mtls.as.example/token",
+        {"token_endpoint": "http://mtls.as.example/token"},
+        {"token_endpoint": "http://127.0.0.1/token"},
+        {"token_endpoint": ["x"]},
+        {"token_endpoint": "https://u:p@mtls.as.example/token"},
+    ],
+)
+def test_F2_E7_an_unusable_alias_is_left_out_with_one_warning(aliases: object) -> None:
+    found = parse(mtls_endpoint_aliases=aliases)
+    assert found.mtls_token_endpoint == ""
+    assert len(found.warnings) == 1
+    assert "mtls_endpoint_aliases" in found.warnings[0]

@@ -42,6 +42,12 @@ QUIRKS: list[tuple[Provider, dict[str, Any], str, str]] = [
     (Provider.ENTRA, {"scope": "api://a/.default", "audience": "b"}, "audience", "no effect"),
     (
         Provider.ENTRA,
+        {"scope": "api://a/.default", "auth_method": AuthMethod.PRIVATE_KEY_JWT},
+        "assertion_certificate",
+        "x5t#S256",
+    ),
+    (
+        Provider.ENTRA,
         {"scope": "api://a/.default", "auth_method": AuthMethod.CLIENT_SECRET_BASIC},
         "auth_method",
         "does not take",

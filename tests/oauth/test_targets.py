@@ -18,7 +18,7 @@ from ccflow_tui.models.profile import AuthMethod, EndpointMode, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
 from ccflow_tui.oauth.authorization_details import echo_notes, parse_authorization_details
-from ccflow_tui.oauth.client_auth import ClientSecretPost
+from ccflow_tui.oauth.client_auth_secret import ClientSecretPost
 from ccflow_tui.oauth.extra_parameters import check_extra_parameters
 from ccflow_tui.oauth.profile_check import check_profile
 from ccflow_tui.oauth.response import TokenAnswer, parse_token_response

@@ -12,12 +12,9 @@ from ccflow_tui.models.profile import EndpointMode, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
 from ccflow_tui.oauth.assertion import AssertionTerms, sign_client_assertion
-from ccflow_tui.oauth.client_auth import (
-    ClientAuthentication,
-    ClientSecretBasic,
-    ClientSecretPost,
-    PrivateKeyJwt,
-)
+from ccflow_tui.oauth.client_auth import ClientAuthentication
+from ccflow_tui.oauth.client_auth_jwt import AssertionAuthentication
+from ccflow_tui.oauth.client_auth_secret import ClientSecretBasic, ClientSecretPost
 from ccflow_tui.oauth.token_request import assemble_token_request
 from tests.oauth.key_material import signing_key
 from tests.support.fakes import EPOCH
@@ -39,7 +36,7 @@ ASSERTION = sign_client_assertion(
 METHODS: dict[str, ClientAuthentication] = {
     "client_secret_basic": ClientSecretBasic("app", Secret("CANARY-s")),
     "client_secret_post": ClientSecretPost("app", Secret("CANARY-s")),
-    "private_key_jwt": PrivateKeyJwt("app", ASSERTION),
+    "private_key_jwt": AssertionAuthentication("app", ASSERTION),
 }
 
 

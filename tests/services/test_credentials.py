@@ -25,14 +25,15 @@ from ccflow_tui.models.problems import (
 )
 from ccflow_tui.models.profile import AuthMethod, Profile
 from ccflow_tui.models.secret import Secret
-from ccflow_tui.services import credentials
+from ccflow_tui.services import key_reading
 from ccflow_tui.services.credential_names import (
     MAX_NAME_LENGTH,
     access_token_name,
     client_secret_name,
     private_key_name,
 )
-from ccflow_tui.services.credentials import MAX_KEY_FILE_BYTES, CredentialSource, Variables
+from ccflow_tui.services.credentials import CredentialSource, Variables
+from ccflow_tui.services.key_reading import MAX_KEY_FILE_BYTES
 from ccflow_tui.services.keyring_store import KeyringStore
 from ccflow_tui.services.ports import Credential, StoreKind, StoreStatus
 from tests.support.fakes import DictStore
@@ -288,7 +289,7 @@ async def test_a_key_file_that_others_can_read_is_warned_of_once(tmp_path: Path)
     ("content", "words"),
     [
         (b"x" * (MAX_KEY_FILE_BYTES + 1), "larger than 64 KiB"),
-        (b"\x30\x82\x01\xff CANARY", "binary file"),
+        (b"\x31\x82\x01\xff CANARY", "binary file"),
     ],
 )
 async def test_a_file_that_is_no_key_is_told_and_its_content_is_in_no_frame(
@@ -300,7 +301,7 @@ async def test_a_file_that_is_no_key_is_told_and_its_content_is_in_no_frame(
     assert words in problem.finding.problem
     trace = problem.__traceback__
     while trace is not None:
-        assert trace.tb_frame.f_code.co_name != "_read_key_file"
+        assert trace.tb_frame.f_code.co_name != "_read_file"
         trace = trace.tb_next
 
 
@@ -314,12 +315,12 @@ async def test_a_folder_or_a_pipe_is_no_key_file(tmp_path: Path) -> None:
 async def test_a_file_on_a_drive_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     gate = threading.Event()
 
-    def hang(_: str) -> tuple[Secret, int]:
+    def hang(*_: str) -> tuple[Secret, int]:
         gate.wait(30)
         raise OSError(errno.EIO, "gone")
 
-    monkeypatch.setattr(credentials, "_read_key_file", hang)
-    monkeypatch.setattr(credentials, "_FILE_TIMEOUT", 0.02)
+    monkeypatch.setattr(key_reading, "_read_file", hang)
+    monkeypatch.setattr(key_reading, "_FILE_TIMEOUT", 0.02)
     assert "in time" in (await problem_of(source(), keyed("/net/key.pem"))).finding.problem
     gate.set()
 

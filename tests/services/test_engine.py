@@ -293,7 +293,7 @@ async def test_signing_out_of_a_broken_store_still_forgets_what_is_in_memory() -
     bench.store.problem = BROKEN
     with pytest.raises(SecretStoreProblem):
         await bench.engine.sign_out(PROFILE)
-    assert not bench.engine._builder._keys
+    assert not bench.engine._builder.keys._parsed
     bench.store.problem = None
     assert await bench.engine.credential_source(PROFILE) == ""
     await bench.engine.close()

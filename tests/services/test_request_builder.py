@@ -6,6 +6,7 @@ import asyncio
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -14,7 +15,7 @@ from ccflow_tui.models.problems import InputProblem, KeyProblem
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.keys import load_signing_key
-from ccflow_tui.services import request_builder
+from ccflow_tui.services import signing_keys
 from ccflow_tui.services.credentials import CredentialSource, Variables
 from ccflow_tui.services.dpop_keys import DpopKeys
 from ccflow_tui.services.dpop_prover import DpopProver
@@ -82,16 +83,16 @@ async def test_an_assertion_is_signed_anew_each_time_with_its_own_jti() -> None:
 async def test_a_key_is_parsed_once_and_off_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[str] = []
 
-    def load(text: Secret) -> object:
+    def load(text: Secret, **terms: Any) -> object:
         threads.append(threading.current_thread().name)
-        return load_signing_key(text)
+        return load_signing_key(text, **terms)
 
-    monkeypatch.setattr(request_builder, "load_signing_key", load)
+    monkeypatch.setattr(signing_keys, "load_signing_key", load)
     bench = Bench(KEY=pem("P-256"))
     await asyncio.gather(*(bench.builder.build(JWT) for _ in range(5)))
     assert len(threads) == 1
     assert threads[0] != threading.main_thread().name
-    bench.builder.forget_keys()
+    bench.builder.keys.forget()
     await bench.builder.build(JWT)
     assert len(threads) == 2
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import Cancelled, Granted, Outcome, Refused
-from ccflow_tui.models.profile import AuthMethod, MutualTls, Profile
+from ccflow_tui.models.profile import AuthMethod, EndpointSource, MutualTls, Profile, ServerFacts
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.token_cache import UNSTATED_LIFETIME, TokenCache, TokenSource, cache_key
 from tests.support.manual_clock import ManualClock, settle
@@ -245,6 +245,8 @@ BASE = Profile(
         {"authorization_details": "not JSON"},
         {"extra_parameters": (("tenant", "t"),)},
         {"mtls": MutualTls(True, "cert.pem")},
+        {"assertion_certificate": "cert.pem"},
+        {"auth_method": AuthMethod.TLS_CLIENT_AUTH},
     ],
     ids=str,
 )
@@ -266,6 +268,12 @@ def test_L4_a_rotated_credential_changes_the_key_and_scope_order_does_not() -> N
     assert cache_key(BASE, "fp") != cache_key(BASE, "fp2")
     assert cache_key(BASE, "fp") == cache_key(replace(BASE, scope="b  a"), "fp")
     assert cache_key(BASE, "fp") != cache_key(BASE, "fp", [("x", "y")])
+
+
+def test_L4_F2_a_token_from_the_alias_is_another_than_one_from_the_endpoint() -> None:
+    alias = ServerFacts(BASE.token_endpoint, "https://mtls.as.example/token")
+    bound = replace(BASE, endpoint_source=EndpointSource.DISCOVERED, mtls=MutualTls(True, "cert.pem"))
+    assert cache_key(bound, "fp") != cache_key(replace(bound, server=alias), "fp")
 
 
 TEXTS = st.text(alphabet="ab:1,2", max_size=6)

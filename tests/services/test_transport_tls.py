@@ -5,44 +5,22 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import trustme
-import truststore
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from ccflow_tui.models.outcome import Phase
-from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import MutualTls
 from ccflow_tui.services.ports import WireRequest
 from ccflow_tui.services.transport import HttpTransport
 from ccflow_tui.services.transport_faults import TransportFault
 from tests.support import fault_server as faults
-from tests.support.certificates import expired_context, private_pem, self_signed_context, server_context
+from tests.support.certificates import expired_context, self_signed_context, server_context
 from tests.support.fakes import FakeClock
 from tests.support.fault_server import FaultServer, answers, http_answer
 
-PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(autouse=True)
-def trust(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Trust the test's authority by the variable that people with a private one set; and no proxy."""
-    path = tmp_path / "authority.pem"
-    authority.cert_pem.write_to_path(path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
-    for name in PROXY_VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    yield
+pytestmark = pytest.mark.usefixtures("trust")
 
 
 @pytest.fixture
@@ -190,85 +168,6 @@ async def test_the_event_loop_keeps_running_while_the_tls_context_is_built(trans
     await asyncio.gather(transport.warm(), transport.warm())
     ticking.cancel()
     assert ticks > 1
-
-
-# Client certificates (RFC 8705)
-
-
-def write(path: Path, *parts: bytes) -> str:
-    path.write_bytes(b"".join(parts))
-    return str(path)
-
-
-async def test_F1_a_client_certificate_is_presented(authority: trustme.CA, tmp_path: Path) -> None:
-    client = authority.issue_cert("client.example")
-    files = MutualTls(
-        enabled=True,
-        cert_ref=write(tmp_path / "client.pem", client.cert_chain_pems[0].bytes()),
-        key_ref=write(tmp_path / "client.key", client.private_key_pem.bytes()),
-    )
-    joined = MutualTls(
-        enabled=True, cert_ref=write(tmp_path / "both.pem", client.private_key_and_cert_chain_pem.bytes())
-    )
-    tls = server_context(authority.issue_cert("127.0.0.1"), clients_of=authority)
-    for mtls in (files, joined):
-        transport = HttpTransport(clock=FakeClock(), mtls=mtls)
-        async with FaultServer(answers(http_answer()), tls=tls) as server:
-            assert (await transport.exchange(get(server.url), deadline=5)).status == 200
-        await transport.close()
-
-
-async def test_F3_unusable_client_certificates_name_the_file_and_the_way_out(
-    authority: trustme.CA, tmp_path: Path
-) -> None:
-    client, key = authority.issue_cert("client.example"), ec.generate_private_key(ec.SECP256R1())
-    certificate = write(tmp_path / "client.pem", client.cert_chain_pems[0].bytes())
-    other_key = write(tmp_path / "other.key", private_pem(key))
-    cases = {
-        ("", ""): "no certificate is named",
-        (str(tmp_path / "absent.pem"), ""): "absent.pem does not exist",
-        (certificate, str(tmp_path / "absent.key")): "absent.key does not exist",
-        (certificate, other_key): "does not belong to the certificate",
-        (certificate, write(tmp_path / "locked.key", private_pem(key, b"p"))): "encrypted with a passphrase",
-        (str(tmp_path), ""): "does not exist",
-        ("~nosuchuser/client.pem", ""): "~nosuchuser/client.pem does not exist",
-        ("x" * 5000, ""): "does not exist",
-        ("nul\0.pem", ""): "does not exist",
-        (certificate, ""): "No certificate with its private key",
-        (write(tmp_path / "noise", b"no PEM"), other_key): "No certificate with its private key",
-    }
-    for (cert_ref, key_ref), text in cases.items():
-        transport = HttpTransport(clock=FakeClock(), mtls=MutualTls(True, cert_ref, key_ref))
-        with pytest.raises(InputProblem) as caught:
-            await transport.warm()
-        assert caught.value.finding.field == "mtls"
-        assert text in caught.value.finding.problem
-        assert caught.value.finding.remedy
-
-
-async def test_F3_a_file_that_may_not_be_read_says_so(
-    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = write(
-        tmp_path / "both.pem", authority.issue_cert("c.example").private_key_and_cert_chain_pem.bytes()
-    )
-
-    def denied(*args: object, **kwargs: object) -> None:
-        raise PermissionError(13, "Permission denied")  # a test that runs as root cannot provoke it
-
-    monkeypatch.setattr(truststore.SSLContext, "load_cert_chain", denied)
-    with pytest.raises(InputProblem, match="cannot be read: Permission denied"):
-        await HttpTransport(clock=FakeClock(), mtls=MutualTls(True, path)).warm()
-
-
-async def test_F3_a_mended_file_is_read_again(authority: trustme.CA, tmp_path: Path) -> None:
-    path = tmp_path / "both.pem"
-    transport = HttpTransport(clock=FakeClock(), mtls=MutualTls(True, str(path)))
-    with pytest.raises(InputProblem):
-        await transport.warm()
-    write(path, authority.issue_cert("client.example").private_key_and_cert_chain_pem.bytes())
-    await transport.warm()
-    await transport.close()
 
 
 # Proxies from the environment

@@ -90,8 +90,11 @@ def sign(
 ) -> str:
     """Sign with joserfc alone, so the server is judged by other code than ccflow's own."""
     from joserfc import jwt
-    from joserfc.jwk import ECKey, RSAKey
+    from joserfc.jwk import ECKey, OctKey, RSAKey
 
+    if profile.auth_method is AuthMethod.CLIENT_SECRET_JWT:
+        secret = OctKey.import_key(info.secrets[profile.name].reveal())
+        return jwt.encode({"alg": profile.assertion_alg, **(header or {})}, claims, secret)
     pem = info.keys[profile.key_reference.removeprefix("keyring:")].reveal()
     alg = (header or {}).get("alg", profile.assertion_alg)
     key = (ECKey if profile.assertion_alg.startswith("ES") else RSAKey).import_key(pem)
@@ -110,7 +113,7 @@ def request_token(info: DemoInfo, name: str, *more: tuple[str, str], scope: str 
     fields += [("audience", profile.audience)] if profile.audience else []
     fields += [("resource", resource) for resource in profile.resources]
     headers: dict[str, str] = {}
-    if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT:
+    if profile.auth_method.signs:
         fields += assertion_fields(sign(info, profile, claims_for(profile)))
     elif profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
         headers = basic(profile.client_id, info.secrets[name].reveal())

@@ -58,6 +58,9 @@ PRESET = Profile(
             AuthMethod.PRIVATE_KEY_JWT,
             {"key_reference", "assertion_alg", "assertion_kid", "assertion_audience"},
         ),
+        (AuthMethod.CLIENT_SECRET_JWT, {"client_secret", "assertion_alg", "assertion_audience"}),
+        (AuthMethod.TLS_CLIENT_AUTH, set()),
+        (AuthMethod.NONE, set()),
     ],
 )
 def test_only_the_fields_of_method_and_mode_are_needed(
@@ -72,7 +75,14 @@ async def test_the_method_picker_changes_the_fields(tmp_path: Path) -> None:
         assert wizard.shown() == ALWAYS | {"token_endpoint", "api_base", "client_secret", "basic_encoding"}
         wizard.configure.picker.focus()
         await wizard.press("up", "enter")
+        assert wizard.app.state.profile.auth_method is AuthMethod.CLIENT_SECRET_JWT
+        assert wizard.app.state.profile.assertion_alg == "HS256", "a private key's algorithm would not fit"
+        signed = {"client_secret", "assertion_alg", "assertion_audience"}
+        assert wizard.shown() == ALWAYS | {"token_endpoint", "api_base"} | signed
+        assert "HS256" in wizard.screen()
+        await wizard.press("up", "up", "up", "enter")
         assert wizard.app.state.profile.auth_method is AuthMethod.PRIVATE_KEY_JWT
+        assert wizard.app.state.profile.assertion_alg == "RS256"
         keyed = {"key_reference", "assertion_alg", "assertion_kid", "assertion_audience"}
         assert wizard.shown() == ALWAYS | {"token_endpoint", "api_base"} | keyed
         screen = wizard.screen()

@@ -51,7 +51,7 @@ async def test_a_secret_typed_for_another_method_is_not_left_in_the_form(
     async with driving(make_wizard(tmp_path, profiles=(keyed,), secret=None)) as wizard:
         await wizard.type("client_secret", SECRET)
         wizard.configure.picker.focus()
-        await wizard.press("up", "enter")
+        await wizard.press("up", "up", "up", "up", "enter")
         await wizard.to_step(Step.BUILD)
         await wizard.press("escape")
         assert wizard.input("client_secret").value == ""
@@ -168,4 +168,7 @@ async def test_import_key_without_a_key_says_what_to_do(tmp_path: Path) -> None:
     async with driving(make_wizard(tmp_path, profiles=(profile,))) as wizard:
         await wizard.press("ctrl+t")
         await wizard.done()
-        assert "Key not imported: key_reference: The key file /nowhere.pem cannot be read" in wizard.notes()
+        assert (
+            "Key not imported: key_reference: The private key file /nowhere.pem cannot be read"
+            in wizard.notes()
+        )

@@ -257,33 +257,34 @@ async def test_choice_takes_a_click_on_a_value() -> None:
 async def test_method_picker_tells_level_and_reason_and_prefers_private_key_jwt() -> None:
     picker = MethodPicker(AuthMethod.CLIENT_SECRET_POST)
     app = WidgetApp(picker, keep=(MethodPicker.Picked,))
-    async with app.run_test(size=(110, 8)) as pilot:
+    async with app.run_test(size=(110, 12)) as pilot:
         lines = screen_text(app).splitlines()
         assert "private_key_jwt" in lines[0]
         assert "Highest · preferred" in lines[0]
-        assert "◉" in lines[2]
+        assert [card.method for card in METHOD_CARDS] == list(AuthMethod), "the best first"
+        assert "◉" in lines[5]
         assert all(card.reason in line for card, line in zip(METHOD_CARDS, lines, strict=False))
         picker.focus()
-        await pilot.press("up", "up", "up", "enter", "space")
+        await pilot.press(*["up"] * 7, "enter", "space")
         assert picker.value is AuthMethod.PRIVATE_KEY_JWT
         assert [message.method for message in app.kept] == [AuthMethod.PRIVATE_KEY_JWT]  # type: ignore[attr-defined]
         assert app.kept[0].control is picker  # type: ignore[attr-defined]
         picker.set_value(AuthMethod.CLIENT_SECRET_BASIC)
         await pilot.pause()
-        assert "◉" in screen_text(app).splitlines()[1]
+        assert "◉" in screen_text(app).splitlines()[4]
         assert len(app.kept) == 1
 
 
 async def test_method_picker_in_a_narrow_place_puts_the_reason_beneath() -> None:
     picker = MethodPicker()
     app = WidgetApp(picker)
-    async with app.run_test(size=(60, 8)) as pilot:
+    async with app.run_test(size=(60, 12)) as pilot:
         picker.focus()
         await pilot.press("j")
-        assert METHOD_CARDS[1].reason in screen_text(app).splitlines()[3]
-        await pilot.click(MethodPicker, offset=(6, 2))
+        assert METHOD_CARDS[1].reason in screen_text(app).splitlines()[7]
+        await pilot.click(MethodPicker, offset=(6, 5))
         assert picker.value is AuthMethod.CLIENT_SECRET_POST
         await pilot.press("k")
         app.set_focus(None)
         await pilot.pause()
-        assert METHOD_CARDS[2].reason in screen_text(app).splitlines()[3]
+        assert METHOD_CARDS[5].reason in screen_text(app).splitlines()[7]

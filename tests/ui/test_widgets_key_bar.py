@@ -15,6 +15,9 @@ from tests.ui.conftest import screen_text
 
 
 class KeysApp(App[None]):
+    may_nothing: bool | None = True
+    ran: int = 0
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "bell", "Apples"),
         Binding("b", "noop", "Bananas"),
@@ -25,12 +28,18 @@ class KeysApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         return Base()
 
+    def action_nothing(self) -> None:
+        self.ran += 1
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.may_nothing if action == "nothing" else True
+
 
 class Base(Screen[None]):
     """Has no action of its own, so it refuses those meant for the screen in front."""
 
     def compose(self) -> Iterator[Widget]:
-        yield KeyBar(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "elsewhere"
@@ -61,5 +70,51 @@ async def test_keys_stay_as_they_are_beneath_a_dialog() -> None:
         await pilot.pause()
         app.screen_stack[0].refresh_bindings()
         await pilot.pause()
-        shown = [key.description for key in app.screen_stack[0].query("FooterKey")]
+        shown = [key.description for key in app.screen_stack[0].query_one(KeyBar).shown]
         assert shown == ["Apples", "Bananas", "Cherries"]
+
+
+async def test_a_click_presses_the_key_under_it() -> None:
+    app = KeysApp()
+    async with app.run_test(size=(40, 3)) as pilot:
+        await pilot.pause()
+        await pilot.click(KeyBar, offset=(21, 0))  # the c of "c Cherries"
+        await pilot.click(KeyBar, offset=(18, 0))  # the gap before it
+        await pilot.click(KeyBar, offset=(35, 0))  # behind the last key
+        await pilot.pause()
+        assert app.ran == 1
+
+
+async def test_a_key_that_does_nothing_now_is_dim_and_cannot_be_clicked() -> None:
+    app = KeysApp()
+    app.may_nothing = None
+    async with app.run_test(size=(40, 3)) as pilot:
+        await pilot.pause()
+        await pilot.click(KeyBar, offset=(21, 0))
+        await pilot.pause()
+        assert app.ran == 0
+        assert [key.enabled for key in app.screen.query_one(KeyBar).shown] == [True, True, False]
+        segments = app.screen.query_one(KeyBar).render_line(0)
+        assert [segment.text for segment in segments if segment.style and segment.style.dim] == [
+            "c",
+            " Cherries",
+        ]
+
+
+async def test_the_key_under_the_pointer_stands_out() -> None:
+    app = KeysApp()
+    async with app.run_test(size=(40, 3)) as pilot:
+        await pilot.pause()
+        bar = app.screen.query_one(KeyBar)
+        plain = [segment.style for segment in bar.render_line(0)]
+        await pilot.hover(KeyBar, offset=(10, 0))
+        await pilot.pause()
+        marked = [
+            segment.text
+            for segment, was in zip(bar.render_line(0), plain, strict=False)
+            if segment.style != was
+        ]
+        assert marked == ["b", " Bananas"]
+        await pilot.hover(KeyBar, offset=(37, 0))
+        await pilot.pause()
+        assert [segment.style for segment in bar.render_line(0)] == plain

@@ -1,0 +1,44 @@
+"""Signature algorithms of client assertions: which there are, and which one a profile means (RFC 7518)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ccflow_tui.models.profile import AuthMethod, Profile
+
+MIN_RSA_BITS = 2048
+"""The least RFC 7518, section 3.3, allows."""
+RSA_ALGS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+"""Most widely supported first."""
+EC_ALGS: Mapping[str, str] = MappingProxyType({"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"})
+"""The one algorithm of each curve (RFC 7518, section 3.4)."""
+ED25519, EDDSA = "Ed25519", "EdDSA"
+OKP_ALGS = (ED25519, EDDSA)
+"""Two names of one algorithm: RFC 9864 put the first in the place of the second."""
+HMAC_BITS: Mapping[str, int] = MappingProxyType({"HS256": 256, "HS384": 384, "HS512": 512})
+"""Algorithms that sign with a shared secret, and the least size of that secret (RFC 7518, section 3.2)."""
+HMAC_ALGS = tuple(HMAC_BITS)
+ASSERTION_ALGS = (*RSA_ALGS, *EC_ALGS.values(), *OKP_ALGS)
+"""Every algorithm that signs with a private key."""
+
+
+def algs_of(method: AuthMethod) -> tuple[str, ...]:
+    """Return the algorithms a method can sign with; none for a method that does not sign."""
+    if method is AuthMethod.CLIENT_SECRET_JWT:
+        return HMAC_ALGS
+    return ASSERTION_ALGS if method is AuthMethod.PRIVATE_KEY_JWT else ()
+
+
+def chosen_alg(profile: Profile) -> str:
+    """Return the algorithm to sign with.
+
+    RS256, which stands for "nothing chosen", becomes HS256 for ``client_secret_jwt``. Of the two names of
+    Ed25519, the one that the server lists is taken where it lists only one: older servers know only
+    ``EdDSA``, and RFC 9864 deprecates that name.
+    """
+    alg = profile.assertion_alg
+    if profile.auth_method is AuthMethod.CLIENT_SECRET_JWT and alg == Profile().assertion_alg:
+        return HMAC_ALGS[0]
+    listed = set(OKP_ALGS) & set(profile.server_facts.signing_algs)
+    return listed.pop() if alg in OKP_ALGS and len(listed) == 1 else alg

@@ -1,0 +1,85 @@
+"""What a program may authenticate with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+
+from ccflow_tui import ClientCertificate, ClientSecret, PrivateKey, Secret, TokenClient
+from ccflow_tui.models.problems import PassphraseProblem
+from ccflow_tui.models.profile import MutualTls
+from ccflow_tui.services.ports import Transport
+from tests.library.test_client import ENDPOINT, GRANTED
+from tests.oauth.key_material import PASSPHRASE, pem
+from tests.support.client_certificates import issue, write
+from tests.support.fakes import FakeClock, ScriptedTransport, json_response
+
+SECRET = "CANARY-" + "s" * 40
+
+
+def client(
+    credential: ClientSecret | PrivateKey | ClientCertificate, transport: Transport, **more: ClientCertificate
+) -> TokenClient:
+    return TokenClient(
+        token_endpoint=ENDPOINT,
+        client_id="orders",
+        credential=credential,
+        transport=transport,
+        clock=FakeClock(),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        ClientSecret(SECRET, "client_secret_jwt"),
+        PrivateKey(pem("Ed25519"), alg="Ed25519"),
+        PrivateKey(pem("P-256", passphrase=PASSPHRASE), alg="ES256", passphrase=PASSPHRASE),
+        PrivateKey(pem("P-256").encode(), alg="ES256"),
+        PrivateKey(issue().pkcs12(PASSPHRASE), alg="ES256", passphrase=Secret(PASSPHRASE)),
+    ],
+)
+async def test_credentials_that_sign(credential: ClientSecret | PrivateKey) -> None:
+    transport = ScriptedTransport(json_response(GRANTED % "t"))
+    async with client(credential, transport) as tokens:
+        await tokens.get_token()
+    form = parse_qs(transport.requests[0].body.decode())
+    assert set(form) == {"grant_type", "client_id", "client_assertion_type", "client_assertion"}
+    assert PASSPHRASE not in repr(credential) and "CANARY" not in repr(credential)
+
+
+async def test_D19_a_missing_passphrase_is_told() -> None:
+    key = PrivateKey(pem("P-256", passphrase=PASSPHRASE), alg="ES256")
+    async with client(key, ScriptedTransport(json_response(GRANTED % "t"))) as tokens:
+        with pytest.raises(PassphraseProblem, match="not known"):
+            await tokens.get_token()
+
+
+@pytest.mark.parametrize("self_signed", [False, True])
+async def test_F1_a_certificate_as_the_credential(tmp_path: Path, self_signed: bool) -> None:
+    path = write(tmp_path / "c.p12", issue().pkcs12(PASSPHRASE))
+    transport = ScriptedTransport(json_response(GRANTED % "t"))
+    credential = ClientCertificate(Path(path), passphrase=PASSPHRASE, self_signed=self_signed)
+    async with client(credential, transport) as tokens:
+        await tokens.warm()
+        await tokens.get_token()
+        assert tokens._profile.client_tls == MutualTls(True, path)
+    assert transport.requests[0].body == b"grant_type=client_credentials&client_id=orders"
+
+
+async def test_F1_a_certificate_beside_another_credential(tmp_path: Path) -> None:
+    issued = issue()
+    certificate = ClientCertificate(
+        write(tmp_path / "c.pem", issued.pem()),
+        write(tmp_path / "k.pem", issued.key_pem(PASSPHRASE)),
+        PASSPHRASE,
+    )
+    transport = ScriptedTransport(json_response(GRANTED % "t"))
+    async with client(ClientSecret(SECRET), transport, certificate=certificate) as tokens:
+        await tokens.get_token()
+        assert tokens._profile.client_tls.enabled
+        assert await tokens._certificates.thumbprint(tokens._profile.client_tls)
+    assert dict(transport.requests[0].headers)["Authorization"].startswith("Basic ")
