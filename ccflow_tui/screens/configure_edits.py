@@ -83,7 +83,8 @@ class Edits:
         elif "token_endpoint" in changes:
             changes["endpoint_source"] = EndpointSource.TYPED
         if "auth_method" in changes:
-            changes["assertion_alg"] = _fitting_alg(changes["auth_method"], profile.assertion_alg)
+            alg = changes.get("assertion_alg", profile.assertion_alg)
+            changes["assertion_alg"] = _fitting_alg(changes["auth_method"], alg)
         return _still_discovered(profile, self._derive(replace(profile, **changes)))
 
     def _switch(self, profile: Profile, after: Profile) -> dict[str, Any]:

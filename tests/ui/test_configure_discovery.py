@@ -212,7 +212,8 @@ async def test_E8_E10_what_the_server_does_not_list_is_told_and_stops_nothing(tm
         assert "does not list client_secret_basic; it lists private_key_jwt" in str(note.content)
         assert str(wizard.configure.reason.content) == ""
         wizard.configure.picker.focus()
-        await wizard.press("up", "enter")
+        await wizard.press(*["up"] * 4, "enter")
+        assert wizard.app.state.profile.auth_method is AuthMethod.PRIVATE_KEY_JWT
         assert not note.display
         # RS256 is chosen and not listed; the others that are not listed are not offered.
         algorithm = wizard.field("assertion_alg")
