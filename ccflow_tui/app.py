@@ -13,7 +13,7 @@ from ccflow_tui import actions
 from ccflow_tui.looks import LooksApp
 from ccflow_tui.messages import TokenRefreshed
 from ccflow_tui.models.flow import FlowState, Step
-from ccflow_tui.models.problems import CcflowError
+from ccflow_tui.models.problems import CcflowError, InputProblem
 from ccflow_tui.screens import messages as told
 from ccflow_tui.screens.configure import ConfigureScreen
 
@@ -35,7 +35,7 @@ class CcflowApp(LooksApp):
     """The wizard as a person meets it."""
 
     TITLE = "ccflow"
-    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings()]
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(), *actions.MOVES]
     COMMANDS: ClassVar = {_action_commands}
     # The frame and step 1 are always there; read as a screen's own they would be parsed once more.
     CSS_PATH = ["app.tcss", "screens/step.tcss", "screens/configure.tcss"]  # noqa: RUF012 - Textual's own type
@@ -183,7 +183,8 @@ class CcflowApp(LooksApp):
         try:
             imported = await self.parts.engine.import_key(asked)
         except CcflowError as problem:
-            self.notify(str(problem), title="Key not imported", severity="error", timeout=15, markup=False)
+            text = str(problem.finding if isinstance(problem, InputProblem) else problem)
+            self.notify(text, title="Key not imported", severity="error", timeout=15, markup=False)
             return
         if self.state.profile.name == asked.name:
             profile = replace(self.state.profile, key_reference=imported.key_reference)

@@ -13,7 +13,6 @@ from textual.widgets.option_list import Option
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.screens.dialog import Dialog
 
-
 MOST_NAME = 30
 """Cells for the names at the most; what a profile is for has to stay readable beside them."""
 

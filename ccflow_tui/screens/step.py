@@ -35,6 +35,8 @@ TOO_SMALL = (
     "Nothing is lost: make it larger, or press Ctrl+Q to quit."
 )
 SMALLEST = (60, 18)
+WHOLE_PAGE = 1_000_000
+"""Lines to scroll by to reach an end."""
 
 
 class StepScreen(Screen[None]):
@@ -52,6 +54,8 @@ class StepScreen(Screen[None]):
         Binding("down", "scroll(1)", show=False),
         Binding("pageup", "scroll(-10)", show=False),
         Binding("pagedown", "scroll(10)", show=False),
+        Binding("home", f"scroll({-WHOLE_PAGE})", show=False),
+        Binding("end", f"scroll({WHOLE_PAGE})", show=False),
     ]
 
     stepper = query_one(Stepper)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
+from textual.events import Key
 
-from ccflow_tui.actions import ACTIONS, Action, bindings, everywhere, on_step
+from ccflow_tui.actions import ACTIONS, Action, bindings, everywhere, keys_text, on_step
 from ccflow_tui.app import CcflowApp
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.history import HistoryEntry, HistoryKind
@@ -64,11 +65,33 @@ async def test_help_names_every_key_of_the_step(tmp_path: Path, key: str) -> Non
         for action in (*on_step(Step.CONFIGURE), *everywhere()):
             if action.keys:
                 assert action.title in text
-                assert action.key_display in text
+                assert keys_text(action) in text
+        assert all(keys in text for keys in ("Ctrl+J, F5", "F1, ?", "Esc", "F6, Ctrl+O", "Alt+1, 1"))
         assert ConfigureScreen.INTRODUCTION in text
         await wizard.press(key)  # the same key closes it
         assert wizard.dialog is None
         assert wizard.focused == "next"
+
+
+async def test_what_is_typed_right_after_tab_goes_into_the_next_field(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path, secret=None)) as wizard:
+        await wizard.type("scope", "")
+        for key in ("a", "tab", "b", "tab", "c", "shift+tab", "d"):
+            # In one go, as a password manager or a script types: nobody waits for the focus to arrive.
+            wizard.app.post_message(Key(key, key if len(key) == 1 else None))
+        await wizard.rest()
+        typed = [wizard.input(name).value for name in ("scope", "audience", "resources")]
+        assert typed == ["a", "d", "c"]  # what stood in a field is selected on coming back
+
+
+async def test_home_and_end_scroll_to_the_ends_of_a_step(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path), size=(60, 18)) as wizard:
+        content = wizard.configure.scroller
+        wizard.configure.query_one("#next").focus()
+        await wizard.press("end")
+        assert content.scroll_offset.y == content.max_scroll_y > 0
+        await wizard.press("home")
+        assert content.scroll_offset.y == 0
 
 
 async def test_escape_closes_goes_back_and_never_quits(tmp_path: Path) -> None:
