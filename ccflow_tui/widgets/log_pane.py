@@ -120,13 +120,21 @@ class LogPane(RowView):
         self._rows += rows
 
     def on_resize(self) -> None:
-        """Wrap the lines anew."""
+        """Take over how far there is to scroll now."""
+        self._fit()
+        self._changed(follow=True)
+
+    def _fit(self) -> None:
+        """Wrap the lines to the width there is, unless they are."""
         width = self.scrollable_content_region.width
-        if width != self._wrapped_to:
-            self._wrapped_to = width
-            entries = [entry for entry, _ in self._entries]
-            self.clear()
-            self.load(entries)
+        if width == self._wrapped_to:
+            return
+        self._wrapped_to = width
+        entries = [entry for entry, _ in self._entries]
+        self._entries.clear()
+        self._rows.clear()
+        for entry in entries:
+            self._add(entry)
 
     def clear(self) -> None:
         """Empty the pane."""
@@ -149,6 +157,7 @@ class LogPane(RowView):
 
     def render_line(self, y: int) -> Strip:
         """Draw one row."""
+        self._fit()  # the first paint after a change of size comes before its event
         index = self.scroll_offset.y + y
         line = self._rows[index] if index < len(self._rows) else Content("")
         if not self._rows and y == 0:
