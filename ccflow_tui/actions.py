@@ -134,13 +134,6 @@ ACTIONS: tuple[Action, ...] = (
 # fmt: on
 
 
-MOVES = (
-    Binding("tab", "app.focus_next", show=False, priority=True),
-    Binding("shift+tab", "app.focus_previous", show=False, priority=True),
-)
-"""Before all others: as ordinary keys they would wait in the queue of the field that is being left, and what
-is typed right after them, as a password manager does, would end up in that field."""
-
 _SPELLED = {"ctrl": "Ctrl", "alt": "Alt", "escape": "Esc", "question_mark": "?"}
 
 

@@ -14,6 +14,7 @@ from ccflow_tui.looks import LooksApp
 from ccflow_tui.messages import TokenRefreshed
 from ccflow_tui.models.flow import FlowState, Step
 from ccflow_tui.models.problems import CcflowError, InputProblem
+from ccflow_tui.ordered_keys import OrderedKeysApp
 from ccflow_tui.screens import messages as told
 from ccflow_tui.screens.configure import ConfigureScreen
 
@@ -31,11 +32,11 @@ def _action_commands() -> type[Provider]:
     return ActionCommands
 
 
-class CcflowApp(LooksApp):
+class CcflowApp(LooksApp, OrderedKeysApp):
     """The wizard as a person meets it."""
 
     TITLE = "ccflow"
-    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(), *actions.MOVES]
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings()]
     COMMANDS: ClassVar = {_action_commands}
     # The frame and step 1 are always there; read as a screen's own they would be parsed once more.
     CSS_PATH = ["app.tcss", "screens/step.tcss", "screens/configure.tcss"]  # noqa: RUF012 - Textual's own type

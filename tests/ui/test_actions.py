@@ -14,6 +14,7 @@ from ccflow_tui.actions import ACTIONS, Action, bindings, everywhere, keys_text,
 from ccflow_tui.app import CcflowApp
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.history import HistoryEntry, HistoryKind
+from ccflow_tui.models.profile import BasicEncoding
 from ccflow_tui.palette import ActionCommands
 from ccflow_tui.screens.build import BuildScreen
 from ccflow_tui.screens.configure import ConfigureScreen
@@ -75,13 +76,25 @@ async def test_help_names_every_key_of_the_step(tmp_path: Path, key: str) -> Non
 
 async def test_what_is_typed_right_after_tab_goes_into_the_next_field(tmp_path: Path) -> None:
     async with driving(make_wizard(tmp_path, secret=None)) as wizard:
-        await wizard.type("scope", "")
-        for key in ("a", "tab", "b", "tab", "c", "shift+tab", "d"):
+        wizard.field("basic_encoding").focus()
+        await wizard.rest()
+        for key in ("right", "tab", "a", "tab", "b", "tab", "c", "shift+tab", "d"):
             # In one go, as a password manager or a script types: nobody waits for the focus to arrive.
             wizard.app.post_message(Key(key, key if len(key) == 1 else None))
-        await wizard.rest()
+        await wizard.done()
+        assert wizard.app.state.profile.basic_encoding is BasicEncoding.RAW
         typed = [wizard.input(name).value for name in ("scope", "audience", "resources")]
         assert typed == ["a", "d", "c"]  # what stood in a field is selected on coming back
+
+
+async def test_a_key_whose_receiver_went_away_does_not_hold_up_the_next(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        for key in ("f1", "escape", "f6", "escape", "f4"):
+            wizard.app.post_message(Key(key, None))
+        await wizard.done()
+        assert wizard.dialog is None
+        assert wizard.configure.has_class("-show-history")
+        assert not wizard.configure.has_class("-show-log")
 
 
 async def test_home_and_end_scroll_to_the_ends_of_a_step(tmp_path: Path) -> None:
