@@ -87,14 +87,26 @@ async def test_what_is_typed_right_after_tab_goes_into_the_next_field(tmp_path: 
         assert typed == ["a", "d", "c"]  # what stood in a field is selected on coming back
 
 
+async def test_tab_waits_until_the_method_picked_shows_its_fields(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path, secret=None)) as wizard:
+        wizard.configure.picker.focus()
+        await wizard.press("up")
+        for key in ("down", "tab", *"s3cret", "tab", "right", "tab", "x"):
+            wizard.app.post_message(Key(key, key if len(key) == 1 else None))
+        await wizard.done()
+        assert wizard.input("client_secret").value == "s3cret"
+        assert wizard.app.state.profile.basic_encoding is BasicEncoding.RAW
+        assert "s3cret" not in wizard.screen()
+
+
 async def test_a_key_whose_receiver_went_away_does_not_hold_up_the_next(tmp_path: Path) -> None:
     async with driving(make_wizard(tmp_path)) as wizard:
-        for key in ("f1", "escape", "f6", "escape", "f4"):
-            wizard.app.post_message(Key(key, None))
+        await wizard.type("scope", "a")
+        for key in ("f1", "escape", "tab", "b"):
+            wizard.app.post_message(Key(key, key if len(key) == 1 else None))
         await wizard.done()
         assert wizard.dialog is None
-        assert wizard.configure.has_class("-show-history")
-        assert not wizard.configure.has_class("-show-log")
+        assert wizard.input("audience").value == "b"
 
 
 async def test_home_and_end_scroll_to_the_ends_of_a_step(tmp_path: Path) -> None:

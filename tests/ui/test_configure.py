@@ -281,21 +281,6 @@ async def test_an_arrow_key_picks_a_method_and_tab_keeps_it(tmp_path: Path) -> N
         assert "basic_encoding" not in wizard.shown()
 
 
-async def test_a_finding_about_issuer_and_endpoint_is_shown_once(tmp_path: Path) -> None:
-    local = replace(
-        PROFILE,
-        endpoint_mode=EndpointMode.ISSUER,
-        issuer="http://127.0.0.1:9/as",
-        token_endpoint="http://127.0.0.1:9/as/token",
-        endpoint_source=EndpointSource.DISCOVERED,
-        client_id="",
-    )
-    async with driving(make_wizard(tmp_path, profiles=(local,))) as wizard:
-        await wizard.press("ctrl+j")
-        assert len(wizard.field("issuer").problems) == 1
-        assert wizard.screen().count("Plain http is accepted") == 1
-
-
 async def test_until_there_is_a_token_endpoint_its_row_says_where_it_will_come_from(tmp_path: Path) -> None:
     async with driving(make_wizard(tmp_path, profiles=(replace(PRESET, environment_id=""),))) as wizard:
         assert "follows from the environment" in wizard.screen()
