@@ -233,7 +233,7 @@ class ConfigureScreen(FormScreen):
     def _tag_secret(self, source: str) -> None:
         """Say where the secret is; an input that is empty must not look as if it were missing."""
         self.secret.set_source(source)
-        self.secret.set_placeholder(form.SECRET_HELD if source else form.SECRET_WANTED)
+        self.secret.set_placeholder(form.SECRET_HELD if self._credential_source else form.SECRET_WANTED)
 
     def action_show_secret(self) -> None:
         """Show the secret that is being typed until its field is left, or mask it again."""
