@@ -93,14 +93,15 @@ TARGET_FIELDS = (
     TextSpec("token_endpoint", "Token endpoint", True, "https://as.example/token"),
 )
 CLIENT_ID = TextSpec("client_id", "Client ID", True, "as registered at the server")
+SECRET_WANTED, SECRET_HELD = "type or paste; F7 shows it", "held; type to replace it"
 CREDENTIAL_FIELDS = (
-    TextSpec("client_secret", "Client secret", True, "type or paste; it is never shown", secret=True),
-    TextSpec("key_reference", "Private key", True, "file path, keyring:NAME or env:VARIABLE"),
-    TextSpec("assertion_kid", "Key ID (kid)", placeholder="empty: the JWK's, else its thumbprint"),
+    TextSpec("client_secret", "Client secret", True, SECRET_WANTED, secret=True),
+    TextSpec("key_reference", "Private key", True, "path, keyring:NAME or env:VARIABLE"),
+    TextSpec("assertion_kid", "Key ID (kid)", placeholder="empty: taken from the key"),
 )
 GRANT_FIELDS = (
     TextSpec("scope", "Scope", placeholder="separated by spaces; may be empty"),
-    TextSpec("audience", "Audience", placeholder="optional, for servers that ask for one"),
+    TextSpec("audience", "Audience", placeholder="optional, where the server asks"),
     TextSpec("resources", "Resource", placeholder="optional URIs, separated by spaces"),
     TextSpec("api_base", "API to call", placeholder="optional; step 4 calls it with the token"),
 )
@@ -172,6 +173,13 @@ def visible_fields(profile: Profile) -> frozenset[str]:
         shown.add("basic_encoding")
     return frozenset(shown)
 
+
+ENDPOINT_WILL = {
+    EndpointMode.PRESET: "follows from the environment",
+    EndpointMode.ISSUER: "found from the issuer",
+    EndpointMode.MANUAL: "",
+}
+"""What is said in place of the token endpoint until there is one."""
 
 TARGETS = ("environment_id", "issuer", "token_endpoint")
 """The fields that lead to the token endpoint; each endpoint mode shows one of them."""
