@@ -85,17 +85,17 @@ class DiscoveringScreen(StepScreen):
     @work(exclusive=True, group="consent", exit_on_error=False)
     async def _ask_about_endpoint(self) -> None:
         """Let the user decide whether the credential may go where the issuer's metadata sends it."""
-        from ccflow_tui.screens.confirm import ConfirmDialog
+        from ccflow_tui.screens.confirm import Answer, ConfirmDialog
 
         asked = self._profile
         origin = self.desk.engine.unconfirmed_origin(asked)
         # A long issuer is cut, so that the answers stay on the screen; the origin never is.
         issuer = asked.issuer if len(asked.issuer) <= LONGEST_ISSUER else f"{asked.issuer[:LONGEST_ISSUER]}…"
         question = ELSEWHERE.format(issuer=issuer, origin=origin)
-        agreed = await self.app.push_screen_wait(
+        answer = await self.app.push_screen_wait(
             ConfirmDialog("Authenticate at another host?", question, "Allow and go on")
         )
-        if not agreed:
+        if answer is not Answer.CONFIRM:
             self.notify(NOT_ALLOWED.format(origin=origin), severity="warning", timeout=10, markup=False)
         elif self._profile == asked:
             self._adopt(replace(asked, endpoint_consent=EndpointConsent(asked.issuer, origin)))
