@@ -45,6 +45,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("configure.import-key", "ctrl+t", "Import key",
            "Copy the private key file into the system keyring and refer to it there.",
            "app.import_key", Step.CONFIGURE, False, "^T"),
+    Action("configure.show-secret", "f7", "Show secret",
+           "Show the secret that is being typed until its field is left, or mask it again.",
+           "screen.show_secret", Step.CONFIGURE, False, "F7"),
     Action("build.next", "ctrl+j,f5", "Next",
            "Go on to the step that sends.",
            "screen.continue", Step.BUILD, True, "^J"),
@@ -130,6 +133,9 @@ ACTIONS: tuple[Action, ...] = (
 # fmt: on
 
 
+_SPELLED = {"ctrl": "Ctrl", "alt": "Alt", "escape": "Esc", "question_mark": "?"}
+
+
 def bindings() -> list[Binding]:
     """Return the table as Textual bindings; a row without keys is reached through the palette."""
     return [
@@ -146,6 +152,18 @@ def bindings() -> list[Binding]:
         for action in ACTIONS
         if action.keys
     ]
+
+
+def keys_text(action: Action) -> str:
+    """Return every key of an action as a person says it: ``Ctrl+J, F5``."""
+    return ", ".join(_spell(key) for key in action.keys.split(","))
+
+
+def _spell(key: str) -> str:
+    *modifiers, last = key.split("+")
+    # A letter alone is typed as it is; with a modifier it is written as on the key, as function keys are.
+    last = _SPELLED.get(last) or (last.upper() if modifiers or len(last) > 1 else last)
+    return "+".join([*(_SPELLED[modifier] for modifier in modifiers), last])
 
 
 def on_step(step: Step) -> list[Action]:

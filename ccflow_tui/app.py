@@ -13,7 +13,8 @@ from ccflow_tui import actions
 from ccflow_tui.looks import LooksApp
 from ccflow_tui.messages import TokenRefreshed
 from ccflow_tui.models.flow import FlowState, Step
-from ccflow_tui.models.problems import CcflowError
+from ccflow_tui.models.problems import CcflowError, InputProblem
+from ccflow_tui.ordered_keys import OrderedKeysApp
 from ccflow_tui.screens import messages as told
 from ccflow_tui.screens.configure import ConfigureScreen
 
@@ -31,7 +32,7 @@ def _action_commands() -> type[Provider]:
     return ActionCommands
 
 
-class CcflowApp(LooksApp):
+class CcflowApp(LooksApp, OrderedKeysApp):
     """The wizard as a person meets it."""
 
     TITLE = "ccflow"
@@ -183,7 +184,8 @@ class CcflowApp(LooksApp):
         try:
             imported = await self.parts.engine.import_key(asked)
         except CcflowError as problem:
-            self.notify(str(problem), title="Key not imported", severity="error", timeout=15, markup=False)
+            text = str(problem.finding if isinstance(problem, InputProblem) else problem)
+            self.notify(text, title="Key not imported", severity="error", timeout=15, markup=False)
             return
         if self.state.profile.name == asked.name:
             profile = replace(self.state.profile, key_reference=imported.key_reference)

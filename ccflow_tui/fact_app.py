@@ -53,7 +53,7 @@ class FactApp(FlowApp):
             return  # the flow was started over meanwhile
         self.change(self.state.finished(event.outcome))
         if self.state.is_done(Step.SEND):
-            self.notify("Access token acquired.", title="✅", timeout=4, markup=False)
+            self.notify("✅ Access token acquired.", timeout=4, markup=False)
             if len(self.screen_stack) == 1:  # nobody is reading a dialog
                 await self.open_step(Step.TOKEN)
 
@@ -66,7 +66,7 @@ class FactApp(FlowApp):
             return
         if isinstance(event.outcome, Granted):
             self.change(self.state.with_token(event.outcome.token, event.profile))
-            self.notify("The token was refreshed in the background.", title="♻", timeout=4, markup=False)
+            self.notify("♻ The token was refreshed in the background.", timeout=4, markup=False)
         elif advice := self.parts.engine.advise(event.outcome, event.profile):
             self.notify(
                 f"{advice.reason} The current token is kept until it expires.",

@@ -46,7 +46,11 @@ class LooksApp(FactApp):
         if screen is None:
             return
         rows = [
-            [HelpRow(action.key_display, f"{action.title}. {action.help}") for action in group if action.keys]
+            [
+                HelpRow(actions.keys_text(action), f"{action.title}. {action.help}")
+                for action in group
+                if action.keys
+            ]
             for group in (actions.on_step(screen.STEP), actions.everywhere())
         ]
         self.push_screen(HelpDialog(HelpPage(screen.HEADING, screen.INTRODUCTION, *rows)))

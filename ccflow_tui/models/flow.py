@@ -54,7 +54,7 @@ class FlowState:
 
     def status(self, step: Step) -> StepStatus:
         """Return how a step is to be drawn."""
-        if step is Step.SEND and self.outcome is not None and not self.is_done(Step.SEND):
+        if step is Step.SEND and _failed(self.outcome):
             return StepStatus.ERROR
         if step is self.step and not (step is Step.TOKEN and self.token):
             return StepStatus.ACTIVE
@@ -138,3 +138,12 @@ def _granted(outcome: Outcome | None) -> AccessToken | None:
     from ccflow_tui.models.outcome import Granted
 
     return outcome.token if isinstance(outcome, Granted) else None
+
+
+def _failed(outcome: Outcome | None) -> bool:
+    """Whether a request ended without a token, and not because the user wanted it to end."""
+    if outcome is None:
+        return False
+    from ccflow_tui.models.outcome import Cancelled, Granted
+
+    return not isinstance(outcome, Granted | Cancelled)

@@ -154,7 +154,9 @@ class ConfigureScreen(FormScreen):
             name = form.shown_field(finding.field, self._profile) if with_hidden else finding.field
             return name == field.field_name
 
-        field.show_problems(tuple(filter(concerns, self._findings())))
+        # What is said of the issuer and of the endpoint that stands in for it may be the same.
+        found = {str(finding): finding for finding in self._findings() if concerns(finding)}
+        field.show_problems(tuple(found.values()))
 
     # Judging
 
@@ -189,7 +191,7 @@ class ConfigureScreen(FormScreen):
             return
         self._credential_source = await self.desk.engine.credential_source(self._profile)
         if self._profile.auth_method.uses_secret:
-            self.secret.set_source("" if self.secret.has_text else self._credential_source)
+            self._tag_secret("" if self.secret.has_text else self._credential_source)
         self._refresh_reason()
         if at_start and self.focused is self.query_one("#next"):
             self._focus_first_gap()  # only now is it known whether the secret is one
@@ -248,7 +250,7 @@ class ConfigureScreen(FormScreen):
         self.desk.engine.remember_secret(self._profile, secret)
         if self._profile.auth_method.uses_secret:
             self._credential_source = "typed"
-            self.secret.set_source("typed")
+            self._tag_secret("typed")
         self.secret.show_problems(self.desk.engine.check_secret(secret))
 
     @work(exclusive=True, group="build", exit_on_error=False)
@@ -264,6 +266,17 @@ class ConfigureScreen(FormScreen):
             self.notify(str(problem), title="Secret store", severity="error", markup=False)
             return
         self.post_message(RequestBuilt(profile, request))
+
+    def _tag_secret(self, source: str) -> None:
+        """Say where the secret is; an input that is empty must not look as if it were missing."""
+        self.secret.set_source(source)
+        self.secret.set_placeholder(form.SECRET_HELD if self._credential_source else form.SECRET_WANTED)
+
+    def action_show_secret(self) -> None:
+        """Show the secret that is being typed until its field is left, or mask it again."""
+        if self._is_complete and self.secret.display:
+            self.secret.focus()
+            self.secret.toggle_reveal()
 
     def action_save(self) -> None:
         """Keep the profile, and its secret in the secret store."""

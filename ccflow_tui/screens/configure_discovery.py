@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import work
+from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Static
 
@@ -119,7 +120,8 @@ class DiscoveringScreen(StepScreen):
         if (now.name, now.endpoint_mode, now.issuer) != (asked.name, asked.endpoint_mode, asked.issuer):
             return
         if result.metadata is None:
-            self.endpoint_source.update(now.endpoint_source.value or "not found")
+            missing = Content.styled("not found", "$text-error")
+            self.endpoint_source.update(now.endpoint_source.value or missing)
             self._show_problem(result.problem)
             return
         # The issuer too, since the address of its metadata may have been typed.

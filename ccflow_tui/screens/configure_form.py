@@ -87,14 +87,15 @@ ADDRESS_FIELDS = (
     TextSpec("token_endpoint", "Token endpoint", True, "https://as.example/token"),
 )
 CLIENT_ID = TextSpec("client_id", "Client ID", True, "as registered at the server")
+SECRET_WANTED, SECRET_HELD = "type or paste; F7 shows it", "held; type to replace it"
 CREDENTIAL_FIELDS = (
-    TextSpec("client_secret", "Client secret", True, "type or paste; it is never shown", secret=True),
-    TextSpec("key_reference", "Private key", True, "file path, keyring:NAME or env:VARIABLE"),
-    TextSpec("assertion_kid", "Key ID (kid)", placeholder="empty: the JWK's, else its thumbprint"),
+    TextSpec("client_secret", "Client secret", True, SECRET_WANTED, secret=True),
+    TextSpec("key_reference", "Private key", True, "path, keyring:NAME or env:VARIABLE"),
+    TextSpec("assertion_kid", "Key ID (kid)", placeholder="empty: taken from the key"),
 )
 GRANT_FIELDS = (
     TextSpec("scope", "Scope", placeholder="separated by spaces; may be empty"),
-    TextSpec("audience", "Audience", placeholder="optional, for servers that ask for one"),
+    TextSpec("audience", "Audience", placeholder="optional, where the server asks"),
     TextSpec("resources", "Resource", placeholder="optional URIs, separated by spaces"),
     TextSpec(
         "authorization_details",
@@ -223,6 +224,14 @@ def _shown_targets(profile: Profile) -> set[str]:
     if profile.endpoint_mode is EndpointMode.PRESET:
         return {"provider", *(item.field for item in inputs_of(profile))}
     return {"issuer" if profile.endpoint_mode is EndpointMode.ISSUER else "token_endpoint"}
+
+
+ENDPOINT_WILL = {
+    EndpointMode.PRESET: "follows from the fields above",
+    EndpointMode.ISSUER: "found from the issuer",
+    EndpointMode.MANUAL: "",
+}
+"""What is said in place of the token endpoint until there is one."""
 
 
 def shown_field(name: str, profile: Profile) -> str:

@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Static
 
@@ -118,4 +119,6 @@ class FormScreen(DiscoveringScreen):
         by_hand = self._profile.endpoint_mode is EndpointMode.MANUAL
         self.query_one("#endpoint-row").display = not by_hand
         self.endpoint.show(self._profile.token_endpoint)
-        self.endpoint_source.update(self._profile.endpoint_source.value)
+        source = self._profile.endpoint_source.value
+        will = Content.styled(form.ENDPOINT_WILL[self._profile.endpoint_mode], "$ccflow-muted")
+        self.endpoint_source.update(source if self._profile.token_endpoint else will)

@@ -13,6 +13,9 @@ from textual.widgets.option_list import Option
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.screens.dialog import Dialog
 
+MOST_NAME = 30
+"""Cells for the names at the most; what a profile is for has to stay readable beside them."""
+
 
 class ProfilesDialog(Dialog[str]):
     """Ends with the name of the chosen profile, or ``None``."""
@@ -22,6 +25,7 @@ class ProfilesDialog(Dialog[str]):
     def __init__(self, profiles: Sequence[Profile], current: str) -> None:
         super().__init__()
         self._profiles, self._current = profiles, current
+        self._name_width = min(MOST_NAME, max((len(profile.name) for profile in profiles), default=0))
 
     def compose_dialog(self) -> ComposeResult:
         """Yield one row a profile: mark, name, what it is for."""
@@ -39,8 +43,10 @@ class ProfilesDialog(Dialog[str]):
     def _row(self, profile: Profile) -> Content:
         mark = "●" if profile.name == self._current else " "
         note = profile.note or f"{profile.auth_method} · {profile.client_id or 'no client id yet'}"
-        production = ("  PRODUCTION", "bold $text-error") if profile.production else ""
-        return Content.assemble(f"{mark} ", (f"{profile.name:<17}", "bold"), " ", (note, "dim"), production)
+        name = Content(profile.name).truncate(self._name_width, ellipsis=True, pad=True)
+        # Before the note, whose end may not fit.
+        production = ("PRODUCTION  ", "bold $text-error") if profile.production else ""
+        return Content.assemble(f"{mark} ", name.stylize("bold"), "  ", production, (note, "dim"))
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:

@@ -33,6 +33,8 @@ TOO_SMALL = (
     "Nothing is lost: make it larger, or press Ctrl+Q to quit."
 )
 SMALLEST = (60, 18)
+WHOLE_PAGE = 1_000_000
+"""Lines to scroll by to reach an end."""
 
 
 class StepScreen(OpeningScreen):
@@ -47,6 +49,8 @@ class StepScreen(OpeningScreen):
         Binding("down", "scroll(1)", show=False),
         Binding("pageup", "scroll(-10)", show=False),
         Binding("pagedown", "scroll(10)", show=False),
+        Binding("home", f"scroll({-WHOLE_PAGE})", show=False),
+        Binding("end", f"scroll({WHOLE_PAGE})", show=False),
     ]
 
     stepper = query_one(Stepper)

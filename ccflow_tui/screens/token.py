@@ -52,7 +52,7 @@ class TokenScreen(InspectingScreen):
     def compose_step(self) -> ComposeResult:
         """Yield token, countdown, details and what the token was used for."""
         yield MaskedToken()
-        yield TtlCountdown()
+        yield TtlCountdown(when_expired="Press Ctrl+J for a fresh token.")
         yield Static("", id="details", markup=False)
         yield Static("", id="report", markup=False)
         yield Static("", id="notes", markup=False)
@@ -199,7 +199,10 @@ def _span(seconds: int | None) -> str:
         return "no expiry given"
     hours, rest = divmod(max(0, seconds), 3600)
     minutes, left = divmod(rest, 60)
-    return f"{hours}h {minutes:02}m {left:02}s ({seconds} seconds)"
+    if not hours and not minutes:
+        return f"{seconds} seconds"
+    span = f"{hours}h {minutes:02}m {left:02}s" if hours else f"{minutes}m {left:02}s"
+    return f"{span} ({seconds} seconds)"
 
 
 def _clock(epoch: float | None) -> str:

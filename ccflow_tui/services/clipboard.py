@@ -102,14 +102,14 @@ class SystemClipboard:
         """Copy ``text``; the report says who took it, and never more than is known."""
         for tool in self._tools:
             if await _fed(tool, text, self._environment, self._timeout):
-                return CopyReport(CopyRoute.NATIVE, f"{label} copied to the clipboard with {tool.name}.")
+                return CopyReport(CopyRoute.NATIVE, f"Copied {label} to the clipboard with {tool.name}.")
         if self._osc52 is None:
-            return CopyReport(CopyRoute.NONE, f"{label} was not copied: {self._want_of_tools()}")
+            return CopyReport(CopyRoute.NONE, f"Could not copy {label}: {self._want_of_tools()}")
         self._osc52(text.reveal())
         condition = " tmux passes it on if its set-clipboard is on." if self._environment.get("TMUX") else ""
         return CopyReport(
             CopyRoute.TERMINAL,
-            f"{label} sent to the terminal's clipboard (OSC 52), which does not confirm it.{condition}",
+            f"Sent {label} to the terminal's clipboard (OSC 52), which does not confirm it.{condition}",
         )
 
     def _want_of_tools(self) -> str:

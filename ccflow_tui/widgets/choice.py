@@ -39,6 +39,7 @@ class ChoiceLine(LineWidget, can_focus=True):
         Binding("left,up", "step(-1)", "Previous value", show=False),
         Binding("home", "pick(0)", "First value", show=False),
         Binding("end", "pick(-1)", "Last value", show=False),
+        Binding("enter", "app.focus_next", "Go on", show=False),
     ]
 
     class Picked(Message):

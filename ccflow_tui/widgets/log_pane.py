@@ -27,12 +27,20 @@ _LEVEL_STYLES = {
     LogLevel.ERROR: "$text-error",
 }
 _CLOCK_LENGTH = len("00:00:00 ")
+_NARROWEST = 8
+"""Cells below which wrapping would leave nothing to read."""
+_INDENT = "  "
+"""Begins the rows into which a long line goes on."""
+_EMOJI_STYLE = "\ufe0f"
+"""Variation selector 16. Terminals disagree whether it makes a narrow character a wide one, and where one
+counts otherwise than Textual does, all that follows in the row is shifted. The log file keeps it."""
+NOTHING_YET = "Nothing is logged yet."
 
 
 def log_line(entry: LogEntry) -> Content:
     """Return one line: muted time, tag in the colour of its level, message."""
-    line = entry.line()
-    tag_end = _CLOCK_LENGTH + len(entry.tag)
+    line = entry.line().replace(_EMOJI_STYLE, "")
+    tag_end = _CLOCK_LENGTH + len(entry.tag.replace(_EMOJI_STYLE, ""))
     style = _LEVEL_STYLES[entry.level]
     loud = style if entry.level in {LogLevel.WARNING, LogLevel.ERROR} else ""
     return Content.assemble(
@@ -40,6 +48,15 @@ def log_line(entry: LogEntry) -> Content:
         (line[_CLOCK_LENGTH:tag_end], f"bold {style}"),
         (line[tag_end:], loud),
     )
+
+
+def log_rows(entry: LogEntry, width: int) -> tuple[Content, ...]:
+    """Return an entry as the rows it takes in a width in cells; in one row while the width is not known."""
+    line = log_line(entry)
+    if width <= _NARROWEST or line.cell_length <= width:
+        return (line,)
+    first, *more = line.wrap(width - len(_INDENT))
+    return (first, *(Content.assemble(_INDENT, row) for row in more))
 
 
 class LogPane(RowView):
@@ -51,6 +68,7 @@ class LogPane(RowView):
         border-title-color: $text-primary;
         padding: 0 1;
         scrollbar-size: 0 1;
+        scrollbar-gutter: stable;
         &:focus { border: round $border; }
     }
     """
@@ -63,7 +81,10 @@ class LogPane(RowView):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._lines: deque[tuple[LogEntry, Content]] = deque(maxlen=CAPACITY)
+        self._entries: deque[tuple[LogEntry, int]] = deque(maxlen=CAPACITY)
+        """Each with the number of rows it takes."""
+        self._rows: list[Content] = []
+        self._wrapped_to = 0
 
     def on_mount(self) -> None:
         """Show the title from the start."""
@@ -72,18 +93,48 @@ class LogPane(RowView):
     def append(self, entry: LogEntry) -> None:
         """Add an entry at the end."""
         follow = self.is_vertical_scroll_end
-        full = len(self._lines) == CAPACITY
-        self._lines.append((entry, log_line(entry)))
-        if full and not follow:
-            # Every line moved up by one: stay on the lines the user is reading.
-            self.scroll_to(y=max(0, self.scroll_offset.y - 1), animate=False, force=True, immediate=True)
+        if len(self._entries) == CAPACITY:
+            gone = self._entries[0][1]
+            del self._rows[:gone]
+            if not follow:
+                # Every row moved up: stay on the ones the user is reading.
+                up = max(0, self.scroll_offset.y - gone)
+                self.scroll_to(y=up, animate=False, force=True, immediate=True)
+        self._add(entry)
         self._changed(follow=follow)
 
     def load(self, entries: Iterable[LogEntry]) -> None:
-        """Replace everything by these entries."""
-        self._lines.clear()
-        self._lines.extend((entry, log_line(entry)) for entry in entries)
+        """Show these entries and no others; those that are shown already are not wrapped once more."""
+        wanted, held = list(entries)[-CAPACITY:], [entry for entry, _ in self._entries]
+        if wanted[: len(held)] != held:
+            self._entries.clear()
+            self._rows.clear()
+            held = []
+        for entry in wanted[len(held) :]:
+            self._add(entry)
         self._changed(follow=True)
+
+    def _add(self, entry: LogEntry) -> None:
+        rows = log_rows(entry, self._wrapped_to)
+        self._entries.append((entry, len(rows)))
+        self._rows += rows
+
+    def on_resize(self) -> None:
+        """Take over how far there is to scroll now."""
+        self._fit()
+        self._changed(follow=True)
+
+    def _fit(self) -> None:
+        """Wrap the lines to the width there is, unless they are."""
+        width = self.scrollable_content_region.width
+        if width == self._wrapped_to:
+            return
+        self._wrapped_to = width
+        entries = [entry for entry, _ in self._entries]
+        self._entries.clear()
+        self._rows.clear()
+        for entry in entries:
+            self._add(entry)
 
     def clear(self) -> None:
         """Empty the pane."""
@@ -92,20 +143,23 @@ class LogPane(RowView):
     @property
     def has_errors(self) -> bool:
         """Whether an error is among the entries kept."""
-        return any(entry.level is LogLevel.ERROR for entry, _ in self._lines)
+        return any(entry.level is LogLevel.ERROR for entry, _ in self._entries)
 
     def _changed(self, *, follow: bool) -> None:
-        width = max((line.cell_length for _, line in self._lines), default=0)
-        self.virtual_size = Size(width, len(self._lines))
-        full = ", full" if len(self._lines) == CAPACITY else ""
+        self.virtual_size = Size(self._wrapped_to, len(self._rows))
+        count = len(self._entries)
+        full = ", full" if count == CAPACITY else ""
         errors = " ▲ errors" if self.has_errors else ""
-        self.border_title = f"Log ({len(self._lines)}/{CAPACITY}{full}){errors}"
+        self.border_title = f"Log ({count}/{CAPACITY}{full}){errors}"
         if follow:
             self.scroll_end(animate=False, immediate=True, force=True, x_axis=False)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Draw one row."""
+        self._fit()  # the first paint after a change of size comes before its event
         index = self.scroll_offset.y + y
-        line = self._lines[index][1] if index < len(self._lines) else Content("")
-        return self.strip_of(line, self.visual_style.rich_style, left=self.scroll_offset.x)
+        line = self._rows[index] if index < len(self._rows) else Content("")
+        if not self._rows and y == 0:
+            line = Content.styled(NOTHING_YET, "$ccflow-muted")
+        return self.strip_of(line, self.visual_style.rich_style)

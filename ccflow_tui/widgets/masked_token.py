@@ -46,7 +46,8 @@ class MaskedToken(VerticalScroll):
         &.-held { border: round $success; border-title-color: $text-success; }
         &.-expired { border: round $error; border-title-color: $text-error; }
         &:focus { border: round $border; }
-        & > _TokenText { height: auto; }
+        & > _TokenText { height: auto; color: $text-success; text-style: bold; }
+        &.-expired > _TokenText { color: $ccflow-muted; }
     }
     """
 
@@ -118,8 +119,8 @@ class MaskedToken(VerticalScroll):
         self.border_title = _READABLE if self.is_revealed else _MASKED
         self.border_subtitle = f"hides in {self._seconds_left} s" if self.is_revealed else ""
         if self._token is None:
-            self._text.update(Content.styled(self._empty, "$ccflow-muted"))
+            self._text.update(Content.styled(self._empty, "not bold $ccflow-muted"))
         elif self.is_revealed:
-            self._text.update(Content.styled(self._token.value.reveal(), "$text-warning"))
+            self._text.update(Content.styled(self._token.value.reveal(), "not bold $text-warning"))
         else:
-            self._text.update(Content.styled(self._token.masked, "bold $text-success"))
+            self._text.update(Content(self._token.masked))

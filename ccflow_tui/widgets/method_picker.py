@@ -43,9 +43,10 @@ _NARROW = 88
 
 
 class MethodPicker(LineWidget, can_focus=True):
-    """A row for each method; arrow keys move, space or enter picks.
+    """A row for each method; the arrow keys pick.
 
-    Where the reasons do not fit beside the methods, that of the row under the cursor stands beneath.
+    There is no cursor apart from the choice: whoever leaves the rows by Tab would lose what it stood on.
+    Where the reasons do not fit beside the methods, that of the method picked stands beneath.
     """
 
     DEFAULT_CSS = """
@@ -61,7 +62,7 @@ class MethodPicker(LineWidget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
         Binding("down,j", "move(1)", "Down", show=False),
-        Binding("space,enter", "pick", "Pick", show=False),
+        Binding("enter", "app.focus_next", "Go on", show=False),
     ]
 
     class Picked(Message):
@@ -80,7 +81,6 @@ class MethodPicker(LineWidget, can_focus=True):
     def __init__(self, value: AuthMethod = AuthMethod.PRIVATE_KEY_JWT, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._value = value
-        self._cursor = self._position(value)
 
     @staticmethod
     def _position(method: AuthMethod) -> int:
@@ -93,28 +93,25 @@ class MethodPicker(LineWidget, can_focus=True):
 
     def set_value(self, method: AuthMethod) -> None:
         """Show a method as picked; posts nothing."""
-        self._value, self._cursor = method, self._position(method)
+        self._value = method
         self.redraw()
 
     def draw(self, width: int) -> tuple[Content, ...]:
         """Return a row for each method, and in a narrow place the reason of the current one."""
         narrow = width < _NARROW
-        rows = [
-            self._row(index, card, narrow).truncate(width, ellipsis=True)
-            for index, card in enumerate(METHOD_CARDS)
-        ]
+        rows = [self._row(card, narrow).truncate(width, ellipsis=True) for card in METHOD_CARDS]
         if narrow:
-            reason = f"     {METHOD_CARDS[self._cursor].reason}"
+            reason = f"     {METHOD_CARDS[self._position(self._value)].reason}"
             rows.append(Content.styled(reason, "$ccflow-muted").truncate(width, ellipsis=True))
         return tuple(rows)
 
-    def _row(self, index: int, card: MethodCard, narrow: bool) -> Content:
-        picked, focused = card.method is self._value, self.has_focus and index == self._cursor
+    def _row(self, card: MethodCard, narrow: bool) -> Content:
+        picked = card.method is self._value
         row = Content.assemble(
-            ("▸" if focused else " ", "$text-primary bold"),
+            ("▸" if picked and self.has_focus else " ", "$text-primary bold"),
             ("◉ " if picked else "○ ", "$text-primary" if picked else "$ccflow-muted"),
             f"{card.glyph} ",
-            (f"{card.method.value:<{_NAME_WIDTH}} ", "bold" if picked or focused else ""),
+            (f"{card.method.value:<{_NAME_WIDTH}} ", "bold" if picked else ""),
             (card.level, card.level_style),
         )
         if narrow:
@@ -122,13 +119,11 @@ class MethodPicker(LineWidget, can_focus=True):
         return row + " " * (_REASON_COLUMN - row.cell_length) + Content.styled(card.reason, "$ccflow-muted")
 
     def action_move(self, by: int) -> None:
-        """Move the cursor, stopping at both ends."""
-        self._cursor = min(max(self._cursor + by, 0), len(METHOD_CARDS) - 1)
-        self.redraw()
+        """Pick the next or previous method, stopping at both ends."""
+        self._pick(min(max(self._position(self._value) + by, 0), len(METHOD_CARDS) - 1))
 
-    def action_pick(self) -> None:
-        """Pick the method under the cursor."""
-        method = METHOD_CARDS[self._cursor].method
+    def _pick(self, row: int) -> None:
+        method = METHOD_CARDS[row].method
         if method is not self._value:
             self._value = method
             self.redraw()
@@ -138,15 +133,9 @@ class MethodPicker(LineWidget, can_focus=True):
         """Pick the method that was clicked."""
         row = event.get_content_offset_capture(self).y
         if row < len(METHOD_CARDS):
-            self._cursor = row
-            self.redraw()
-            self.action_pick()
+            self._pick(row)
 
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """Hide the cursor and put it back on the method picked."""
-        self._cursor = self._position(self._value)
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Mark the row, or no longer; only now is the flag what it will be."""
+        super().watch_has_focus(has_focus)
         self.redraw()

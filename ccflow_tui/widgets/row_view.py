@@ -12,11 +12,11 @@ from textual.strip import Strip
 class RowView(ScrollView, can_focus=True):
     """A scroller that asks a subclass for the rows in sight and for no others."""
 
-    def strip_of(self, line: Content, base: Style, *, left: int = 0) -> Strip:
-        """Return one row of the widget's width, beginning ``left`` cells into the line."""
+    def strip_of(self, line: Content, base: Style) -> Strip:
+        """Return one row of the widget's width."""
         segments = [
             Segment(text, base + style.rich_style)
             for text, style in line.render(parse_style=self._get_style, end="")
         ]
         width = self.scrollable_content_region.width
-        return Strip(segments, line.cell_length).crop_extend(left, left + width, base)
+        return Strip(segments, line.cell_length).crop_extend(0, width, base)

@@ -16,11 +16,13 @@ _BAR_LIMIT = 100
 class TtlCountdown(LineWidget):
     """State and time left, and a bar that empties towards the left with the refresh point marked.
 
-    It has no timer: whoever owns the clock calls ``show``, for example once a second.
+    It has no timer: whoever owns the clock calls ``show``, for example once a second. ``when_expired``
+    says what to do once nothing is left to count.
     """
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, when_expired: str = "", id: str | None = None) -> None:
         super().__init__(id=id)
+        self._when_expired = when_expired
         self._lifetime = Lifetime(Urgency.NONE)
 
     def show(self, lifetime: Lifetime) -> None:
@@ -40,12 +42,17 @@ class TtlCountdown(LineWidget):
         look = URGENCY_LOOKS[life.urgency]
         state = Content.styled(f"{look.glyph} {look.word}", f"bold {look.style}")
         if life.urgency is Urgency.EXPIRED:
-            return state + (f" at {self._expiry(life.expires_at)}" if life.expires_at is not None else "")
+            at = f" at {self._expiry(life.expires_at)}" if life.expires_at is not None else ""
+            return state + at + (f". {self._when_expired}" if self._when_expired else "")
         if life.seconds_left is None:
             return state
         state += Content.styled(f"  {countdown_text(life.seconds_left)}", f"bold {look.style}")
         if life.refresh_in is not None:
-            state += Content.styled(f"  ┆ refresh in {countdown_text(life.refresh_in)}", "$text-accent")
+            # Due means under way: the token stays in use until the new one is here.
+            refresh = (
+                f"refresh in {countdown_text(life.refresh_in)}" if life.refresh_in > 0 else "refreshing …"
+            )
+            state += Content.styled(f"  ┆ {refresh}", "$text-accent")
         if life.expires_at is not None:
             state += Content.styled(f"  expires at {self._expiry(life.expires_at)}", "$ccflow-muted")
         return state

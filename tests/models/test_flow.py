@@ -68,6 +68,8 @@ def test_a_failure_marks_the_send_step_and_keeps_the_token_there_was() -> None:
 
 def test_cancelling_counts_as_not_done() -> None:
     state = FlowState().with_request(REQUEST).at(Step.SEND).started().finished(Cancelled())
+    assert state.status(Step.SEND) is StepStatus.ACTIVE
+    assert state.at(Step.BUILD).status(Step.SEND) is StepStatus.PENDING
     assert not state.is_done(Step.SEND)
     assert not state.sending
 

@@ -84,10 +84,10 @@ def clipboard(folder: Path, terminal: Terminal | None, **options: object) -> Sys
 async def test_a_native_tool_gets_the_text_on_its_input_and_not_in_its_arguments(tmp_path: Path) -> None:
     folder, terminal = tmp_path / "bin", Terminal()
     install(folder, f'cat > "{tmp_path}/text"; echo "$@" > "{tmp_path}/arguments"')
-    report = await clipboard(folder, terminal).copy(TEXT, label="Access token")
+    report = await clipboard(folder, terminal).copy(TEXT, label="the access token")
     assert (report.route, report.message) == (
         CopyRoute.NATIVE,
-        "Access token copied to the clipboard with xclip.",
+        "Copied the access token to the clipboard with xclip.",
     )
     assert (tmp_path / "text").read_text() == "CANARY-token"
     assert (tmp_path / "arguments").read_text() == "-selection clipboard -in\n"
@@ -99,8 +99,11 @@ async def test_the_next_tool_is_tried_when_the_first_fails(tmp_path: Path) -> No
     folder = tmp_path / "bin"
     install(folder, "echo no display >&2; exit 1", "xclip")
     install(folder, "cat > /dev/null", "xsel")
-    report = await clipboard(folder, None).copy(TEXT, label="Token")
-    assert (report.route, report.message) == (CopyRoute.NATIVE, "Token copied to the clipboard with xsel.")
+    report = await clipboard(folder, None).copy(TEXT, label="the token")
+    assert (report.route, report.message) == (
+        CopyRoute.NATIVE,
+        "Copied the token to the clipboard with xsel.",
+    )
 
 
 @posix_only
@@ -108,7 +111,7 @@ async def test_the_next_tool_is_tried_when_the_first_fails(tmp_path: Path) -> No
 async def test_the_terminal_is_used_when_every_tool_fails(tmp_path: Path, script: str) -> None:
     folder, terminal = tmp_path / "bin", Terminal()
     install(folder, script)
-    report = await clipboard(folder, terminal).copy(TEXT, label="Token")
+    report = await clipboard(folder, terminal).copy(TEXT, label="the token")
     assert report.route is CopyRoute.TERMINAL
     assert "does not confirm" in report.message and "copied" not in report.message
     assert terminal.texts == ["CANARY-token"]
@@ -118,7 +121,7 @@ async def test_the_terminal_is_used_when_every_tool_fails(tmp_path: Path, script
 async def test_a_tool_that_hangs_is_ended(tmp_path: Path) -> None:
     folder, terminal = tmp_path / "bin", Terminal()
     install(folder, f'echo $$ > "{tmp_path}/pid"; exec sleep 60')
-    report = await clipboard(folder, terminal, timeout=1.0).copy(TEXT, label="Token")
+    report = await clipboard(folder, terminal, timeout=1.0).copy(TEXT, label="the token")
     assert report.route is CopyRoute.TERMINAL
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
@@ -128,7 +131,7 @@ async def test_a_tool_that_hangs_is_ended(tmp_path: Path) -> None:
 async def test_a_cancelled_copy_ends_its_tool(tmp_path: Path) -> None:
     folder, pid = tmp_path / "bin", tmp_path / "pid"
     install(folder, f'echo $$ > "{pid}.new"; mv "{pid}.new" "{pid}"; exec sleep 60')
-    copying = asyncio.create_task(clipboard(folder, None, timeout=30.0).copy(TEXT, label="Token"))
+    copying = asyncio.create_task(clipboard(folder, None, timeout=30.0).copy(TEXT, label="the token"))
     while not pid.exists():  # noqa: ASYNC110 - another process makes it
         await asyncio.sleep(0.005)
     copying.cancel()
@@ -144,33 +147,35 @@ async def test_a_tool_that_stays_behind_to_serve_the_selection_does_not_hold_the
 ) -> None:
     folder, pid = tmp_path / "bin", tmp_path / "pid"
     install(folder, f'cat > /dev/null; sleep 60 & echo $! > "{pid}"')
-    report = await clipboard(folder, None, timeout=5.0).copy(TEXT, label="Token")
+    report = await clipboard(folder, None, timeout=5.0).copy(TEXT, label="the token")
     os.kill(int(pid.read_text()), 9)
     assert report.route is CopyRoute.NATIVE
 
 
 async def test_a_tool_that_cannot_be_started_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "xclip").write_text("not executable")
-    report = await clipboard(tmp_path, None).copy(TEXT, label="Token")
-    assert (report.route, report.message) == (CopyRoute.NONE, "Token was not copied: xclip failed.")
+    report = await clipboard(tmp_path, None).copy(TEXT, label="the token")
+    assert (report.route, report.message) == (CopyRoute.NONE, "Could not copy the token: xclip failed.")
 
 
 async def test_without_any_road_the_report_says_what_to_install(tmp_path: Path) -> None:
-    report = await clipboard(tmp_path, None).copy(TEXT, label="Token")
+    report = await clipboard(tmp_path, None).copy(TEXT, label="the token")
     assert report.route is CopyRoute.NONE
     assert "wl-clipboard" in report.message and "xclip" in report.message
 
 
 async def test_tmux_is_named_as_a_condition(tmp_path: Path) -> None:
     terminal = Terminal()
-    report = await clipboard(tmp_path, terminal, environment={"TMUX": "socket,1,0"}).copy(TEXT, label="Token")
+    report = await clipboard(tmp_path, terminal, environment={"TMUX": "socket,1,0"}).copy(
+        TEXT, label="the token"
+    )
     assert report.route is CopyRoute.TERMINAL
     assert "set-clipboard" in report.message
 
 
 async def test_no_report_repeats_the_text(tmp_path: Path) -> None:
     for terminal in (None, Terminal()):
-        report = await clipboard(tmp_path, terminal).copy(TEXT, label="Token")
+        report = await clipboard(tmp_path, terminal).copy(TEXT, label="the token")
         assert "CANARY" not in repr(report)
 
 

@@ -86,9 +86,13 @@ class Driver:
         await self.rest()
 
     async def rest(self) -> None:
-        """Let messages and background work run until only waiting work is left."""
+        """Let keys, messages and background work run until only waiting work is left."""
         await settle()
         await self.pilot.pause()
+        for _ in range(200):
+            if not self.app._on_their_way:
+                break
+            await self.pilot.pause()
         await settle()
 
     async def done(self) -> None:

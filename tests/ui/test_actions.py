@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
+from textual.events import Key
 
-from ccflow_tui.actions import ACTIONS, Action, bindings, everywhere, on_step
+from ccflow_tui.actions import ACTIONS, Action, bindings, everywhere, keys_text, on_step
 from ccflow_tui.app import CcflowApp
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.history import HistoryEntry, HistoryKind
+from ccflow_tui.models.profile import BasicEncoding
 from ccflow_tui.palette import ActionCommands
 from ccflow_tui.screens.build import BuildScreen
 from ccflow_tui.screens.configure import ConfigureScreen
@@ -64,11 +66,57 @@ async def test_help_names_every_key_of_the_step(tmp_path: Path, key: str) -> Non
         for action in (*on_step(Step.CONFIGURE), *everywhere()):
             if action.keys:
                 assert action.title in text
-                assert action.key_display in text
+                assert keys_text(action) in text
+        assert all(keys in text for keys in ("Ctrl+J, F5", "F1, ?", "Esc", "F6, Ctrl+O", "Alt+1, 1"))
         assert ConfigureScreen.INTRODUCTION in text
         await wizard.press(key)  # the same key closes it
         assert wizard.dialog is None
         assert wizard.focused == "next"
+
+
+async def test_what_is_typed_right_after_tab_goes_into_the_next_field(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path, secret=None)) as wizard:
+        wizard.field("basic_encoding").focus()
+        await wizard.rest()
+        for key in ("right", "tab", "a", "tab", "b", "tab", "c", "shift+tab", "d"):
+            # In one go, as a password manager or a script types: nobody waits for the focus to arrive.
+            wizard.app.post_message(Key(key, key if len(key) == 1 else None))
+        await wizard.done()
+        assert wizard.app.state.profile.basic_encoding is BasicEncoding.RAW
+        typed = [wizard.input(name).value for name in ("scope", "audience", "resources")]
+        assert typed == ["a", "d", "c"]  # what stood in a field is selected on coming back
+
+
+async def test_tab_waits_until_the_method_picked_shows_its_fields(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path, secret=None)) as wizard:
+        wizard.configure.picker.focus()
+        await wizard.press("up")
+        for key in ("down", "tab", *"s3cret", "tab", "right", "tab", "x"):
+            wizard.app.post_message(Key(key, key if len(key) == 1 else None))
+        await wizard.done()
+        assert wizard.input("client_secret").value == "s3cret"
+        assert wizard.app.state.profile.basic_encoding is BasicEncoding.RAW
+        assert "s3cret" not in wizard.screen()
+
+
+async def test_a_key_whose_receiver_went_away_does_not_hold_up_the_next(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        await wizard.type("scope", "a")
+        for key in ("f1", "escape", "tab", "b"):
+            wizard.app.post_message(Key(key, key if len(key) == 1 else None))
+        await wizard.done()
+        assert wizard.dialog is None
+        assert wizard.input("audience").value == "b"
+
+
+async def test_home_and_end_scroll_to_the_ends_of_a_step(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path), size=(60, 18)) as wizard:
+        content = wizard.configure.scroller
+        wizard.configure.query_one("#next").focus()
+        await wizard.press("end")
+        assert content.scroll_offset.y == content.max_scroll_y > 0
+        await wizard.press("home")
+        assert content.scroll_offset.y == 0
 
 
 async def test_escape_closes_goes_back_and_never_quits(tmp_path: Path) -> None:

@@ -312,3 +312,19 @@ def test_an_endpoint_does_not_outlive_its_issuer() -> None:
     assert edits.apply(found, {"scope": "x"}).endpoint_source is EndpointSource.DISCOVERED
     other = edits.apply(found, {"issuer": "https://b.example"})
     assert (other.token_endpoint, other.endpoint_source) == ("", EndpointSource.NONE)
+
+
+async def test_an_arrow_key_picks_a_method_and_tab_keeps_it(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        wizard.configure.picker.focus()
+        await wizard.press("down", "tab")
+        assert wizard.app.state.profile.auth_method is AuthMethod.CLIENT_SECRET_POST
+        assert "basic_encoding" not in wizard.shown()
+
+
+async def test_until_there_is_a_token_endpoint_its_row_says_where_it_will_come_from(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path, profiles=(replace(PRESET, environment_id=""),))) as wizard:
+        assert "follows from the fields above" in wizard.screen()
+        await wizard.type("environment_id", ENVIRONMENT)
+        assert "follows from the fields above" not in wizard.screen()
+        assert "derived" in wizard.screen()

@@ -67,7 +67,7 @@ async def test_an_issuer_edited_meanwhile_is_not_given_the_old_endpoint(tmp_path
         transport.gate.set()
         await wizard.done()
         assert wizard.app.state.profile.token_endpoint == ""
-        assert label(wizard) == ""
+        assert label(wizard) == "found from the issuer"
 
 
 async def test_a_mode_changed_meanwhile_keeps_the_typed_endpoint(tmp_path: Path) -> None:
@@ -240,3 +240,15 @@ async def test_E8_a_server_without_a_list_has_client_secret_basic_assumed(tmp_pa
         await wizard.press("up", "enter")
         assert wizard.app.state.profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC
         assert not note.display
+
+
+async def test_a_finding_about_issuer_and_endpoint_is_shown_once(tmp_path: Path) -> None:
+    local = "http://127.0.0.1:9/as"
+    seeking = replace(SEEKING, issuer=local, client_id="")
+    parts = make_wizard(tmp_path, profiles=(seeking,), transport=ScriptedTransport(metadata(local)))
+    async with driving(parts) as wizard:
+        assert wizard.app.state.profile.token_endpoint == f"{local}/oauth/token"
+        wizard.field("scope").focus()
+        await wizard.rest()
+        await wizard.press("ctrl+j")
+        assert [str(problem)[:10] for problem in wizard.field("issuer").problems] == ["Plain http"]

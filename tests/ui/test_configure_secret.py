@@ -168,7 +168,32 @@ async def test_import_key_without_a_key_says_what_to_do(tmp_path: Path) -> None:
     async with driving(make_wizard(tmp_path, profiles=(profile,))) as wizard:
         await wizard.press("ctrl+t")
         await wizard.done()
-        assert (
-            "Key not imported: key_reference: The private key file /nowhere.pem cannot be read"
-            in wizard.notes()
-        )
+        assert "Key not imported: The private key file /nowhere.pem cannot be read" in wizard.notes()
+
+
+async def test_a_secret_that_is_held_does_not_look_missing(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        assert wizard.input("client_secret").placeholder == "held; type to replace it"
+        other = replace(PROFILE, name="other", client_id="client-two")
+        wizard.configure.load_profile(other, {})
+        await wizard.done()
+        assert wizard.input("client_secret").placeholder == "type or paste; F7 shows it"
+
+
+async def test_f7_shows_the_secret_until_its_field_is_left(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path, secret=None)) as wizard:
+        await wizard.pilot.press(*"typed-secret")
+        await wizard.press("f7")
+        assert "typed-secret" in wizard.screen()
+        await wizard.press("f7")
+        assert "typed-secret" not in wizard.screen()
+        await wizard.press("f7", "tab")
+        assert "typed-secret" not in wizard.screen()
+
+
+async def test_f7_does_nothing_where_no_secret_is_asked_for(tmp_path: Path) -> None:
+    keyed = replace(PROFILE, auth_method=AuthMethod.PRIVATE_KEY_JWT, key_reference="env:KEY")
+    async with driving(make_wizard(tmp_path, profiles=(keyed,))) as wizard:
+        wizard.field("scope").focus()
+        await wizard.press("f7")
+        assert wizard.focused == "scope"

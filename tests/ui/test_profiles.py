@@ -113,3 +113,14 @@ async def test_a_bug_at_the_start_is_told_and_the_form_works(tmp_path: Path) -> 
         assert "A bug in ccflow: ccflow met an error it did not expect (RuntimeError)." in wizard.notes()
         await wizard.to_step(Step.BUILD)
         assert wizard.step is Step.BUILD
+
+
+async def test_in_a_narrow_terminal_every_profile_keeps_to_one_row(tmp_path: Path) -> None:
+    long = replace(OTHER, name="a-name-longer-than-the-others", note="a note with more words than fit here")
+    wizard = make_wizard(tmp_path, profiles=(PROFILE, long))
+    async with driving(wizard, size=(60, 18)) as driver:
+        await driver.press("f6")
+        (row,) = (line for line in driver.screen().splitlines() if long.name in line)
+        assert "PRODUCTION" in row
+        assert "…" in row
+        assert "than fit here" not in driver.screen()

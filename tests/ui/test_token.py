@@ -287,7 +287,8 @@ async def test_an_opaque_token_gets_a_note(tmp_path: Path) -> None:
 
 
 async def test_less_than_asked_for_is_marked(tmp_path: Path) -> None:
-    async with driving(wizard_with(tmp_path, granted(scope="read", expires_in=60))) as wizard:
+    parts = wizard_with(tmp_path, granted(scope="read", expires_in=60))
+    async with driving(parts, size=(90, 40)) as wizard:  # without the log, which says it, too
         await wizard.to_step(Step.TOKEN)
         assert "▲ Scope: not granted: write; granted: read." in wizard.text("#report")
         assert wizard.screen().count("not granted: write") == 1

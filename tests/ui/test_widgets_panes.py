@@ -204,7 +204,7 @@ async def test_log_title_tells_of_errors_until_cleared() -> None:
         await pilot.pause()
         assert not pane.has_errors
         assert pane.border_title == "Log (0/500)"
-        assert not "".join(inside(app)).strip()
+        assert "".join(inside(app)).strip() == "Nothing is logged yet."
 
 
 @pytest.mark.parametrize("level", LogLevel)
@@ -213,13 +213,46 @@ def test_log_line_is_the_entrys_line_whatever_its_level(level: LogLevel) -> None
     assert log_line(made).plain == made.line()
 
 
-async def test_log_scrolls_sideways_along_long_lines() -> None:
+LONG = LogEntry(EPOCH, LogLevel.INFO, "📤", "CC", "a line that is longer than its pane is wide END")
+
+
+async def test_log_wraps_long_lines_to_its_width_and_anew_when_that_changes() -> None:
+    pane = LogPane()
+    app = WidgetApp(pane)
+    async with app.run_test(size=(44, 9)) as pilot:
+        pane.append(LONG)
+        pane.append(entry(1))
+        await pilot.pause()
+        first, second, third, *_ = inside(app)
+        assert first.split() + second.split() == LONG.line().split()
+        assert second.startswith("  ")
+        assert "line 1" in third
+        await pilot.resize_terminal(90, 9)
+        await pilot.pause()
+        assert LONG.line() in inside(app)[0]
+
+
+async def test_log_of_long_lines_stays_where_the_user_scrolled_to() -> None:
     pane = LogPane()
     app = WidgetApp(pane)
     async with app.run_test(size=(44, 7)) as pilot:
-        pane.append(LogEntry(EPOCH, LogLevel.INFO, "📤", "CC", "x" * 60 + "END"))
+        pane.load([LONG] * CAPACITY)
         await pilot.pause()
-        assert "END" not in screen_text(app)
-        pane.scroll_to(x=60, animate=False, immediate=True)
+        pane.scroll_to(y=100, animate=False, immediate=True)
         await pilot.pause()
-        assert "END" in screen_text(app)
+        rows = inside(app)
+        pane.append(entry(1))
+        await pilot.pause()
+        assert pane.scroll_offset.y == 98
+        assert inside(app) == rows
+
+
+async def test_log_draws_emoji_in_a_way_that_every_terminal_counts_alike() -> None:
+    pane = LogPane()
+    app = WidgetApp(pane)
+    made = LogEntry(EPOCH, LogLevel.INFO, "🏗\ufe0f", "CC", "body built")
+    async with app.run_test(size=(44, 7)) as pilot:
+        pane.append(made)
+        await pilot.pause()
+        assert "[🏗 CC] body built" in screen_text(app)
+        assert log_line(made).spans[1].end == len("00:00:00 [🏗 CC]")

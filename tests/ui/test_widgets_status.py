@@ -149,6 +149,25 @@ async def test_countdown_says_when_it_expired_and_when_nothing_is_stated() -> No
         countdown.show(Lifetime(Urgency.EXPIRED, 0, 0))
         await pilot.pause()
         assert screen_text(app).strip() == "✕ EXPIRED"
+
+
+async def test_countdown_says_what_to_do_once_it_expired() -> None:
+    countdown = TtlCountdown(when_expired="Press Ctrl+J for a fresh token.")
+    app = WidgetApp(countdown)
+    async with app.run_test(size=(80, 6)) as pilot:
+        countdown.show(Lifetime(Urgency.EXPIRED, 0, 0))
+        await pilot.pause()
+        assert screen_text(app).strip() == "✕ EXPIRED. Press Ctrl+J for a fresh token."
+
+
+async def test_countdown_says_that_the_refresh_is_under_way_once_it_is_due() -> None:
+    countdown = TtlCountdown()
+    app = WidgetApp(countdown)
+    async with app.run_test(size=(80, 6)) as pilot:
+        countdown.show(Lifetime(Urgency.SOON, 90, 3600, 0.0, EPOCH + 90))
+        await pilot.pause()
+        assert "┆ refreshing …" in screen_text(app)
+        assert "refresh in" not in screen_text(app)
         countdown.show(Lifetime(Urgency.UNSTATED))
         await pilot.pause()
         assert screen_text(app).strip() == "● valid, no expiry given"
