@@ -50,17 +50,20 @@ class _Target(NamedTuple):
 
 
 class Edits:
-    """Applies edits, and keeps what was entered in an endpoint mode while another one is tried out."""
+    """Applies edits, and keeps what was entered for an endpoint mode or method while another is tried out."""
 
     def __init__(
         self, derive: Callable[[Profile], Profile], unconfirmed: Callable[[Profile], str] = lambda _: ""
     ) -> None:
         self._derive, self._unconfirmed = derive, unconfirmed
         self._left: dict[EndpointMode, _Target] = {}
+        self._left_algs: dict[bool, str] = {}
+        """The algorithms chosen last: for a secret (``True``) and for a private key."""
 
     def forget(self) -> None:
         """Start anew with another profile."""
         self._left.clear()
+        self._left_algs.clear()
 
     def apply(self, profile: Profile, changes: Mapping[str, Any]) -> Profile:
         """Return the profile after an edit.
@@ -76,7 +79,7 @@ class Edits:
         elif "token_endpoint" in changes:
             changes["endpoint_source"] = EndpointSource.TYPED
         if "auth_method" in changes:
-            changes["assertion_alg"] = _fitting_alg(changes["auth_method"], profile.assertion_alg)
+            changes["assertion_alg"] = self._fitting_alg(changes["auth_method"], profile.assertion_alg)
         return _still_discovered(profile, self._derive(replace(profile, **changes)))
 
     def _switch(self, profile: Profile, mode: EndpointMode) -> dict[str, Any]:
@@ -94,12 +97,16 @@ class Edits:
             return _Target(profile.issuer, endpoint, source, api_base).changes()
         return _Target(profile.issuer, "", EndpointSource.NONE, api_base).changes()
 
+    def _fitting_alg(self, method: AuthMethod, alg: str) -> str:
+        """Return an algorithm of the method's own kind: a secret signs by HS*, a private key by any other.
 
-def _fitting_alg(method: AuthMethod, alg: str) -> str:
-    """Return an algorithm of the method's own kind: a secret signs by HS*, a private key by any other."""
-    if method is AuthMethod.CLIENT_SECRET_JWT:
-        return alg if alg.startswith("HS") else "HS256"
-    return Profile().assertion_alg if alg.startswith("HS") else alg
+        The arrow keys pass one method on their way to another, which must not lose what was chosen there.
+        """
+        by_secret = method is AuthMethod.CLIENT_SECRET_JWT
+        if alg.startswith("HS") is by_secret:
+            return alg
+        self._left_algs[not by_secret] = alg
+        return self._left_algs.get(by_secret, "HS256" if by_secret else Profile().assertion_alg)
 
 
 def _still_discovered(before: Profile, after: Profile) -> Profile:
