@@ -145,10 +145,12 @@ def _shared_options(default: object = None) -> argparse.ArgumentParser:
 
 
 def _origin(text: str) -> str:
+    from argparse import ArgumentTypeError
+
     from ccflow_tui.oauth.url_validation import lone_origin
 
     if not lone_origin(text):
-        raise argparse.ArgumentTypeError("give scheme, host and port only, such as https://as.example")
+        raise ArgumentTypeError("give scheme, host and port only, such as https://as.example")
     return text
 
 

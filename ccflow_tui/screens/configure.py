@@ -182,7 +182,7 @@ class ConfigureScreen(FormScreen):
     def _note_method(self, findings: tuple[FieldProblem, ...]) -> None:
         """Say beneath the methods what the server's metadata says about the one picked."""
         note = self.query_one("#method-note", Static)
-        note.set_class(bool(findings), "-problem")
+        note.display = bool(findings)
         note.update(problem_lines(findings))
 
     @work(exclusive=True, group="credential", exit_on_error=False)

@@ -57,17 +57,20 @@ class _Target(NamedTuple):
 
 
 class Edits:
-    """Applies edits, and keeps what was entered for a mode or provider while another one is tried out."""
+    """Applies edits, and keeps what was entered for a mode, provider or method while another is tried out."""
 
     def __init__(
         self, derive: Callable[[Profile], Profile], unconfirmed: Callable[[Profile], str] = lambda _: ""
     ) -> None:
         self._derive, self._unconfirmed = derive, unconfirmed
         self._left: dict[tuple[EndpointMode, Provider], _Target] = {}
+        self._left_algs: dict[bool, str] = {}
+        """The algorithms chosen last: for a secret (``True``) and for a private key."""
 
     def forget(self) -> None:
         """Start anew with another profile."""
         self._left.clear()
+        self._left_algs.clear()
 
     def apply(self, profile: Profile, changes: Mapping[str, Any]) -> Profile:
         """Return the profile after an edit.
@@ -84,7 +87,7 @@ class Edits:
             changes["endpoint_source"] = EndpointSource.TYPED
         if "auth_method" in changes:
             alg = changes.get("assertion_alg", profile.assertion_alg)
-            changes["assertion_alg"] = _fitting_alg(changes["auth_method"], alg)
+            changes["assertion_alg"] = self._fitting_alg(changes["auth_method"], alg)
         return _still_discovered(profile, self._derive(replace(profile, **changes)))
 
     def _switch(self, profile: Profile, after: Profile) -> dict[str, Any]:
@@ -129,12 +132,16 @@ def _other_start(before: Profile, after: Profile) -> dict[str, Any]:
         if getattr(before, name) == old.get(name, getattr(plain, name))
     }
 
+    def _fitting_alg(self, method: AuthMethod, alg: str) -> str:
+        """Return an algorithm of the method's own kind: a secret signs by HS*, a private key by any other.
 
-def _fitting_alg(method: AuthMethod, alg: str) -> str:
-    """Return an algorithm of the method's own kind: a secret signs by HS*, a private key by any other."""
-    if method is AuthMethod.CLIENT_SECRET_JWT:
-        return alg if alg.startswith("HS") else "HS256"
-    return Profile().assertion_alg if alg.startswith("HS") else alg
+        The arrow keys pass one method on their way to another, which must not lose what was chosen there.
+        """
+        by_secret = method is AuthMethod.CLIENT_SECRET_JWT
+        if alg.startswith("HS") is by_secret:
+            return alg
+        self._left_algs[not by_secret] = alg
+        return self._left_algs.get(by_secret, "HS256" if by_secret else Profile().assertion_alg)
 
 
 def _still_discovered(before: Profile, after: Profile) -> Profile:

@@ -191,7 +191,9 @@ def build_rest() -> Iterator[Widget]:
     # Its rules are read only when it is mounted, after the first paint.
     from textual.widgets import Collapsible
 
-    yield Static("", id="method-note", markup=False)
+    note = Static("", id="method-note", markup=False)
+    note.display = False
+    yield note
     yield from build_fields(CREDENTIAL_FIELDS)
     yield choice("assertion_alg", "Algorithm", ALGORITHMS)
     yield choice("assertion_audience", "Assertion aud", AUDIENCES)

@@ -74,7 +74,7 @@ async def test_the_method_picker_changes_the_fields(tmp_path: Path) -> None:
     async with driving(make_wizard(tmp_path)) as wizard:
         assert wizard.shown() == ALWAYS | {"token_endpoint", "api_base", "client_secret", "basic_encoding"}
         wizard.configure.picker.focus()
-        await wizard.press("up", "enter")
+        await wizard.press("up")
         assert wizard.app.state.profile.auth_method is AuthMethod.CLIENT_SECRET_JWT
         assert wizard.app.state.profile.assertion_alg == "HS256", "a private key's algorithm would not fit"
         signed = {"client_secret", "assertion_alg", "assertion_audience"}
@@ -82,7 +82,7 @@ async def test_the_method_picker_changes_the_fields(tmp_path: Path) -> None:
         assert "HS256" in wizard.screen()
         await wizard.press("up", "up", "up", "enter")
         assert wizard.app.state.profile.auth_method is AuthMethod.PRIVATE_KEY_JWT
-        assert wizard.app.state.profile.assertion_alg == "RS256"
+        assert wizard.app.state.profile.assertion_alg == PROFILE.assertion_alg, "as it was before"
         keyed = {"key_reference", "assertion_alg", "assertion_kid", "assertion_audience"}
         assert wizard.shown() == ALWAYS | {"token_endpoint", "api_base"} | keyed
         screen = wizard.screen()
