@@ -111,6 +111,17 @@ class Edits:
             return _Target(profile.issuer, endpoint, source, api_base, inputs).changes()
         return _Target(profile.issuer, "", EndpointSource.NONE, api_base, inputs).changes()
 
+    def _fitting_alg(self, method: AuthMethod, alg: str) -> str:
+        """Return an algorithm of the method's own kind: a secret signs by HS*, a private key by any other.
+
+        The arrow keys pass one method on their way to another, which must not lose what was chosen there.
+        """
+        by_secret = method is AuthMethod.CLIENT_SECRET_JWT
+        if alg.startswith("HS") is by_secret:
+            return alg
+        self._left_algs[not by_secret] = alg
+        return self._left_algs.get(by_secret, "HS256" if by_secret else Profile().assertion_alg)
+
 
 def _with_inputs(profile: Profile, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Put edits of single provider inputs together."""
@@ -131,17 +142,6 @@ def _other_start(before: Profile, after: Profile) -> dict[str, Any]:
         for name in {**old, **new}
         if getattr(before, name) == old.get(name, getattr(plain, name))
     }
-
-    def _fitting_alg(self, method: AuthMethod, alg: str) -> str:
-        """Return an algorithm of the method's own kind: a secret signs by HS*, a private key by any other.
-
-        The arrow keys pass one method on their way to another, which must not lose what was chosen there.
-        """
-        by_secret = method is AuthMethod.CLIENT_SECRET_JWT
-        if alg.startswith("HS") is by_secret:
-            return alg
-        self._left_algs[not by_secret] = alg
-        return self._left_algs.get(by_secret, "HS256" if by_secret else Profile().assertion_alg)
 
 
 def _still_discovered(before: Profile, after: Profile) -> Profile:
