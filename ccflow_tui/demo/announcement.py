@@ -16,6 +16,7 @@ from ccflow_tui.models.profile import (
     EndpointSource,
     MutualTls,
     Profile,
+    Provider,
     ServerFacts,
 )
 from ccflow_tui.models.secret import Secret
@@ -105,7 +106,9 @@ def _offer(client: dict[str, Any]) -> Offer:
         endpoint_source=EndpointSource(fields["endpoint_source"]),
         auth_method=AuthMethod(fields["auth_method"]),
         basic_encoding=BasicEncoding(fields["basic_encoding"]),
+        provider=Provider(fields["provider"]),
         resources=tuple(fields["resources"]),
+        **{name: tuple(map(tuple, fields[name])) for name in ("provider_inputs", "extra_parameters")},
         mtls=MutualTls(**fields["mtls"]),
         endpoint_consent=EndpointConsent(**fields["endpoint_consent"]),
         server=ServerFacts(),  # discovery tells it anew
