@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ccflow_tui.models.log_entry import LogLevel
 from ccflow_tui.oauth.sanitize import scrub
@@ -20,13 +20,14 @@ class StandardLog:
     """Implements ``flow_log.LogWriter``; a line that nobody listens to costs next to nothing."""
 
     redactor: Redactor
+    logger: logging.Logger = field(default_factory=lambda: logging.getLogger(LOGGER))
 
     def write(self, level: LogLevel, emoji: str, message: str, module: str = "CC") -> None:
         """Hand on one redacted line; the program's own ``logging`` set-up decides where it goes."""
-        logger, number = logging.getLogger(LOGGER), _number(level)
-        if logger.isEnabledFor(number):
+        number = _number(level)
+        if self.logger.isEnabledFor(number):
             safe = self.redactor.redact(scrub(self.redactor.redact(message), limit=_LONGEST_LINE))
-            logger.log(number, "%s [%s] %s", emoji, module, safe)
+            self.logger.log(number, "%s [%s] %s", emoji, module, safe)
 
 
 def _number(level: LogLevel) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -81,6 +81,13 @@ def percent_encode(text: str) -> str:
     return text if _UNRESERVED.fullmatch(text) else quote(text, safe="")
 
 
+def encode_form(form: Iterable[Pair]) -> bytes:
+    """Return form fields as they are sent, secrets revealed (RFC 6749, appendix B)."""
+    return "&".join(
+        f"{percent_encode(pair.name)}={percent_encode(reveal(pair.value))}" for pair in form
+    ).encode("ascii")
+
+
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
     """One POST to a token endpoint: what the preview shows is what ``body`` and ``headers`` send."""
@@ -100,9 +107,7 @@ class TokenRequest:
 
     def body(self) -> bytes:
         """Return the form body with its secrets revealed, as sent (RFC 6749, appendix B)."""
-        return "&".join(
-            f"{percent_encode(pair.name)}={percent_encode(reveal(pair.value))}" for pair in self.form
-        ).encode("ascii")
+        return encode_form(self.form)
 
     def wire_headers(self) -> tuple[tuple[str, str], ...]:
         """Return every header with its secrets revealed, in the order sent."""

@@ -50,8 +50,10 @@ def check_audience(audience: str, *, token_endpoint: str, verified_issuer: str =
     Accepted are the token endpoint, the issuer that discovery verified, and anything at the token
     endpoint's own origin. Raises ``InputProblem`` for ``assertion_audience``.
     """
+    if audience in {token_endpoint, verified_issuer}:
+        return
     receiver = origin_of(token_endpoint)
-    if audience in {token_endpoint, verified_issuer} or (receiver and origin_of(audience) == receiver):
+    if receiver and origin_of(audience) == receiver:
         return
     raise InputProblem(
         "assertion_audience",

@@ -98,8 +98,9 @@ def correlation_id(headers: Headers, *texts: str) -> str:
 
     Looked for in the usual headers, then in ``texts``, since PingOne prints it into the description.
     """
-    for name in CORRELATION_HEADERS:
-        if value := scrub(header(headers, name), limit=120):
+    stated = {name: value for name, value in reversed(headers) if name in CORRELATION_HEADERS}
+    for name in CORRELATION_HEADERS if stated else ():
+        if value := scrub(stated.get(name, ""), limit=120):
             return value
     for text in texts:
         if match := _PRINTED_ID.search(text[:20_000]):

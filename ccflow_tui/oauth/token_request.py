@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import Profile
-from ccflow_tui.models.token_request import DpopProof, Pair, TokenRequest
+from ccflow_tui.models.token_request import DpopProof, Pair, TokenRequest, encode_form
 from ccflow_tui.oauth.authorization_details import parse_authorization_details
 from ccflow_tui.oauth.body import GRANT_TYPE, build_client_credentials_body
 from ccflow_tui.oauth.client_auth import ClientAuthentication
@@ -50,15 +50,18 @@ def assemble_token_request(
         extra_parameters=profile.extra_parameters,
         client_parameters=authentication.parameters(),
     )
-    draft = TokenRequest(
-        endpoint.url, (), form, authentication.assertion, proof=proof, client_tls=profile.client_tls
-    )
     proving = (*authentication.headers(), *_proof_headers(proof, endpoint.url))
-    headers = _headers(endpoint, proving, user_agent, len(draft.body()))
     notes = (*endpoint.notes, *scope.notes)
-    facts = {**_facts(authentication, form), **_rarer_facts(profile, draft.proof), "Notes": " ".join(notes)}
-    shown = {name: value for name, value in facts.items() if value}
-    return replace(draft, headers=headers, facts=MappingProxyType(shown))
+    facts = {**_facts(authentication, form), **_rarer_facts(profile, proof), "Notes": " ".join(notes)}
+    return TokenRequest(
+        endpoint.url,
+        _headers(endpoint, proving, user_agent, len(encode_form(form))),
+        form,
+        authentication.assertion,
+        MappingProxyType({name: value for name, value in facts.items() if value}),
+        proof=proof,
+        client_tls=profile.client_tls,
+    )
 
 
 def _proof_headers(proof: DpopProof | None, url: str) -> tuple[Pair, ...]:
