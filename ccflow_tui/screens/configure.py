@@ -90,6 +90,7 @@ class ConfigureScreen(FormScreen):
         event.stop()
         field, name = event.field, event.field.field_name
         if name == "client_secret":
+            field.set_source("")
             self._refresh_reason()
         elif name == "environment_id" and self._take_address(event.value):
             pass

@@ -21,6 +21,7 @@ from ccflow_tui.screens.configure_edits import as_text
 from ccflow_tui.widgets.choice import ChoiceField
 from ccflow_tui.widgets.field import Field
 from ccflow_tui.widgets.field_frame import FieldFrame
+from ccflow_tui.widgets.steady import SteadyText
 
 MODES = (
     (EndpointMode.PRESET.value, "Provider preset"),
@@ -191,7 +192,7 @@ def build_rest() -> Iterator[Widget]:
     # Its rules are read only when it is mounted, after the first paint.
     from textual.widgets import Collapsible
 
-    note = Static("", id="method-note", markup=False)
+    note = SteadyText("", id="method-note", markup=False)
     note.display = False
     yield note
     yield from build_fields(CREDENTIAL_FIELDS)

@@ -22,6 +22,7 @@ from ccflow_tui.widgets.color_coded_url import ColorCodedUrl
 from ccflow_tui.widgets.field import Field
 from ccflow_tui.widgets.method_picker import MethodPicker
 from ccflow_tui.widgets.push_button import PushButton
+from ccflow_tui.widgets.steady import SteadyText
 
 
 class FormScreen(DiscoveringScreen):
@@ -47,7 +48,7 @@ class FormScreen(DiscoveringScreen):
         with Horizontal(id="endpoint-row"):
             yield Static("Token endpoint", id="endpoint-label")
             yield ColorCodedUrl(id="endpoint")
-            yield Static("", id="endpoint-source", markup=False)
+            yield SteadyText("", id="endpoint-source", markup=False)
         yield from form.build_fields((form.CLIENT_ID,))
         yield MethodPicker(id="field-auth_method")
 
@@ -67,7 +68,7 @@ class FormScreen(DiscoveringScreen):
         """Yield the way on, and why it may be closed."""
         with Horizontal(classes="buttons"):
             yield PushButton("Next: build request ›", id="next", compact=True, variant="primary")
-            yield Static("", id="reason", classes="reason", markup=False)
+            yield SteadyText("", id="reason", classes="reason", markup=False)
 
     def on_mount(self) -> None:
         """Show the profile as far as that needs no engine, which is loaded after the first paint."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class OpeningScreen(Screen[None]):
     """What delays the first paint for nothing is left out here; the result is the same.
 
-    It leans on three methods of Textual that are not public. The bound on Textual's minor version and
+    It overrides two methods of Textual that are not public. The bound on Textual's minor version and
     ``tests/ui/test_opening.py`` tell when they change.
     """
 
@@ -54,6 +54,8 @@ class OpeningScreen(Screen[None]):
     def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
         """Lay out nothing while the app starts: it is told the size once more when everything is mounted."""
         if self.app._dom_ready or not self.app._batch_count:
+            if not self._laid_out_for:
+                size = size or self.app.size
             self._laid_out_for = size or self._laid_out_for
             super()._refresh_layout(size, scroll)
 

@@ -170,7 +170,6 @@ class ChoiceField(FieldFrame):
     @on(ChoiceLine.Picked)
     def _picked(self, event: ChoiceLine.Picked) -> None:
         event.stop()
-        self.set_source("")
         self.post_message(self.Edited(self, self.value))
 
     @on(ChoiceLine.Blurred)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from textual.content import Content
-from textual.widgets import Static
+
+from ccflow_tui.widgets.steady import SteadyText
 
 BASE = "$ccflow-url-base"
 PUNCTUATION = "$ccflow-url-punctuation"
@@ -37,7 +38,7 @@ def url_text(url: str) -> Content:
     return Content.assemble(*(piece for piece in url_pieces(url) if piece[0]))
 
 
-class ColorCodedUrl(Static):
+class ColorCodedUrl(SteadyText):
     """Shows one URL."""
 
     def __init__(self, url: str = "", *, id: str | None = None) -> None:

@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from ccflow_tui.widgets.field_frame import CONTROL_CLASS, FieldFrame
 from ccflow_tui.widgets.secret_input import SecretInput
+from ccflow_tui.widgets.steady import SteadyInput
 
 if TYPE_CHECKING:
     from ccflow_tui.models.secret import Secret
@@ -36,7 +37,7 @@ class Field(FieldFrame):
         self._input: Input = (
             SecretInput(placeholder=placeholder, classes=CONTROL_CLASS)
             if secret
-            else Input(placeholder=placeholder, validate_on=(), classes=CONTROL_CLASS)
+            else SteadyInput(placeholder=placeholder, validate_on=(), classes=CONTROL_CLASS)
         )
 
     def build_control(self) -> Input:
@@ -79,7 +80,6 @@ class Field(FieldFrame):
     @on(SecretInput.Edited)
     def _changed(self, event: Input.Changed | SecretInput.Edited) -> None:
         event.stop()
-        self.set_source("")
         self.post_message(self.Edited(self, self.value))
 
     @on(Input.Blurred)

@@ -69,7 +69,10 @@ class FieldFrame(Widget):
     """
 
     class Edited(Message, namespace="field"):
-        """The user changed the value; code that sets it posts nothing."""
+        """The user changed the value; code that sets it posts nothing.
+
+        Who hears it tags the new source. Taking the old tag off here would draw the field once more.
+        """
 
         def __init__(self, field: FieldFrame, value: str) -> None:
             super().__init__()

@@ -9,13 +9,14 @@ from textual.selection import Selection
 from textual.widgets import Input
 
 from ccflow_tui.models.secret import Secret
+from ccflow_tui.widgets.steady import SteadyInput
 from ccflow_tui.widgets.unseen import when_unseen
 
 if TYPE_CHECKING:
     from rich.repr import Result
 
 
-class SecretInput(Input):
+class SecretInput(SteadyInput):
     """A password input that cannot be copied from and whose messages carry no text.
 
     ``Input`` copies the plain text of a password with ctrl+c, and puts it into every message it posts,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual._compositor import Compositor
 from textual.app import App
+from textual.events import Resize
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -90,6 +91,21 @@ async def test_the_first_screen_is_laid_out_and_drawn_once(counts: Counter[str])
         assert screen_text(app).startswith("first words")
         assert app.first.has_class("-normal", "-low")
         assert not app.first.changes
+
+
+async def test_a_screen_that_is_told_no_size_after_the_start_is_laid_out_all_the_same() -> None:
+    class Untold(First):
+        def on_resize(self, event: Resize) -> None:
+            event.prevent_default()
+
+    class UntoldApp(OpeningApp):
+        def _open(self) -> Screen[None]:
+            return Untold()
+
+    app = UntoldApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.1)
+        assert screen_text(app).startswith("first words")
 
 
 async def test_another_size_is_laid_out_and_styled() -> None:

@@ -45,6 +45,9 @@ async def test_field_tells_typing_but_not_setting() -> None:
         assert news(app) == [("client_id", "abcd")]
         assert field.value == "abcd"
         assert app.kept[0].control is field  # type: ignore[attr-defined]
+        assert "env" in screen_text(app)  # who hears of the edit knows the new source
+        field.set_source("")
+        await pilot.pause()
         assert "env" not in screen_text(app)
 
 
