@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 
 MAX_DIGITS = 100
 """Integers with more digits are refused; Python itself gives up with an error above 4,300."""
+MAX_MARKS = 50_000
+"""Texts and brackets in one document; three bytes of it can become an object of a hundred."""
 _MAX_SHOWN = 60
 
 _STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -42,9 +44,9 @@ def parse_object(body: bytes, *, max_depth: int = 32) -> dict[str, Any]:
 def parse_object_text(text: str, *, max_depth: int = 32, finite: bool = False) -> dict[str, Any]:
     """Return the JSON object in ``text``, refusing whatever two parsers could read differently.
 
-    Refused are duplicate members, ``NaN`` and ``Infinity``, integers of more than 100 digits and nesting
-    deeper than ``max_depth``; with ``finite`` also numbers that overflow to infinity. Raises
-    ``StrictJsonError``.
+    Refused are duplicate members, ``NaN`` and ``Infinity``, integers of more than 100 digits, nesting
+    deeper than ``max_depth`` and more texts and brackets than ``MAX_MARKS``; with ``finite`` also numbers
+    that overflow to infinity. Raises ``StrictJsonError``.
     """
     value = _parse(text, max_depth, finite=finite)
     if isinstance(value, dict):
@@ -61,7 +63,7 @@ def parse_array_text(text: str, *, max_depth: int = 32) -> list[Any]:
 
 
 def _parse(text: str, max_depth: int, *, finite: bool) -> object:
-    _check_depth(text, max_depth)
+    _check_size(text, max_depth)
     try:
         value: object = json.loads(
             text,
@@ -87,10 +89,12 @@ def _decode(body: bytes) -> str:
     raise StrictJsonError("the text is not UTF-8")
 
 
-def _check_depth(text: str, max_depth: int) -> None:
-    """Count brackets before parsing, since the parser itself recurses."""
+def _check_size(text: str, max_depth: int) -> None:
+    """Count before parsing, since the parser recurses, and builds whatever it reads."""
     depth = 0
-    for match in _STRUCTURE.finditer(text):
+    for count, match in enumerate(_STRUCTURE.finditer(text)):
+        if count == MAX_MARKS:
+            raise StrictJsonError("far too many values")
         mark = text[match.start()]
         if mark in "[{":
             depth += 1

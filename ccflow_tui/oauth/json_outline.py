@@ -9,6 +9,8 @@ _DEPTH = 3
 """Levels that are shown; deeper ones are an ellipsis."""
 _MEMBERS = 20
 """Members of an object that are named."""
+_LONGEST = 64 * 1024
+"""Characters; a longer document is not outlined, since building it takes many times its size."""
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
 """Any other name may be no name at all, but what was meant to be a value."""
 
@@ -16,8 +18,11 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
 def outline_of(text: str) -> str | None:
     """Return the outline of a JSON object or array, such as ``{access_token: [text], expires_in: number}``.
 
-    ``None`` when the text is neither. No value is ever shown, and no name that does not look like one.
+    ``None`` when the text is neither, or too long to be a token response. No value is ever shown, and no
+    name that does not look like one.
     """
+    if len(text) > _LONGEST:
+        return None
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

@@ -14,6 +14,7 @@ from ccflow_tui.oauth.metadata import issuer_from_well_known, parse_metadata, we
 from ccflow_tui.oauth.response_headers import media_type
 from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.oauth.url_validation import check_issuer
+from ccflow_tui.services.bulky import read_body
 from ccflow_tui.services.ports import Clock, Transport, WireResponse
 from ccflow_tui.services.transport_faults import TransportFault
 from ccflow_tui.services.wire import get_request
@@ -131,7 +132,7 @@ class Discovery:
             return _Reading("not asked", problem=refusal.finding, reached=False)
         if response.status != HTTPStatus.OK:
             return _not_there(response, url)
-        return _document(response, issuer)
+        return await read_body(response.body, lambda: _document(response, issuer))
 
     def _cached(self, issuer: str) -> DiscoveryResult | None:
         kept_at, result = self._cache.get(issuer, (0.0, None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ class Trail:
     """How far one exchange came; httpcore calls it with its trace events.
 
     It also remembers the socket, because httpcore forgets one that is cancelled during the TLS handshake.
+    ``unasked`` says that the head of the answer was there before anybody waited for it.
     """
 
     def __init__(self, host: str) -> None:
@@ -27,14 +29,15 @@ class Trail:
         self.phase = Phase.PREPARE
         self.answered = False
         self.proxy = ""
-        self.tunnelled = self.fresh_tls = False
+        self.tunnelled = self.fresh_tls = self.connected = False
+        self.unasked = False
         self._stream: Closable | None = None
 
     async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
         """Take note of an event such as ``connection.connect_tcp.started``."""
         _, _, name = event.partition(".")
         if name == "connect_tcp.started":
-            self.phase = Phase.CONNECT
+            self.phase, self.connected = Phase.CONNECT, True
             if info["host"].lower() != self.host:
                 self.proxy = f"{info['host']}:{info['port']}"
         elif name == "connect_tcp.complete":
@@ -45,9 +48,20 @@ class Trail:
         elif name == "send_request_headers.started":
             self.phase, self.answered = Phase.SEND, False
         elif name == "receive_response_headers.started":
-            self.phase = Phase.RECEIVE
+            # To wait for a socket takes a turn of the loop; a head that is there without one came before.
+            self.phase, self.unasked = Phase.RECEIVE, True
+            asyncio.get_running_loop().call_soon(self._loop_turned)
         elif name == "receive_response_headers.complete":
             self.answered = True
+
+    def _loop_turned(self) -> None:
+        if not self.answered:
+            self.unasked = False
+
+    @property
+    def reused(self) -> bool:
+        """Whether the exchange goes over a connection that served another one before."""
+        return not self.connected and self.phase in {Phase.SEND, Phase.RECEIVE}
 
     @property
     def at_proxy(self) -> bool:

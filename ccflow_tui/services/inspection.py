@@ -23,6 +23,7 @@ from ccflow_tui.oauth.revocation import read_revocation
 from ccflow_tui.oauth.server_endpoints import EndpointName, credentialed_endpoint
 from ccflow_tui.oauth.token_answer import TokenAnswer
 from ccflow_tui.oauth.url_validation import origin_of
+from ccflow_tui.services.bulky import read_body
 from ccflow_tui.services.connections import Connections
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.ports import Clock, WireRequest
@@ -80,7 +81,7 @@ class TokenInspector:
             answer = await self._ask(profile, token, "introspection_endpoint")
         except (InputProblem, SecretStoreProblem, TransportFault) as problem:
             return Introspection(None, {}, *_told(problem))
-        found = read_introspection(answer)
+        found = await read_body(answer.body, lambda: read_introspection(answer))
         self.log.introspected(found.active)
         return found
 
@@ -90,7 +91,7 @@ class TokenInspector:
             answer = await self._ask(profile, token, "revocation_endpoint")
         except (InputProblem, SecretStoreProblem, TransportFault) as problem:
             return Revocation(False, *_told(problem))
-        outcome = read_revocation(answer)
+        outcome = await read_body(answer.body, lambda: read_revocation(answer))
         self.log.revoked(outcome.revoked)
         if outcome.revoked:
             try:

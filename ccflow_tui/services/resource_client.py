@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from ccflow_tui.oauth.dpop import DPOP_HEADER
 from ccflow_tui.oauth.response_headers import media_type
 from ccflow_tui.oauth.token_fields import BEARER, DPOP
 from ccflow_tui.oauth.url_validation import check_endpoint_url
+from ccflow_tui.services.bulky import read_body
 from ccflow_tui.services.dpop_prover import can_be_mended, was_refused
 from ccflow_tui.services.ports import Clock, Transport, WireResponse
 from ccflow_tui.services.resource_answer import explain_status, snippet
@@ -26,8 +26,6 @@ from ccflow_tui.services.wire import get_request
 
 _B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 """What a token may consist of (RFC 6750, section 2.1; RFC 9449, section 7.1)."""
-_INLINE_BODY = 32 * 1024
-"""Bytes; a larger body is made presentable in a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +138,10 @@ async def _with_proof(call: ResourceCall, proving: Proving) -> tuple[WireRespons
 
 
 async def _result(call: ResourceCall, response: WireResponse) -> ResourceResult:
-    if len(response.body) > _INLINE_BODY:
-        body = await asyncio.to_thread(snippet, response.body, call.redact)
-    else:
-        body = snippet(response.body, call.redact)
-    problem, remedy = explain_status(response, call.token, call.redact)
+    def read() -> tuple[str, tuple[str, str]]:
+        return snippet(response.body, call.redact), explain_status(response, call.token, call.redact)
+
+    body, (problem, remedy) = await read_body(response.body, read)
     return ResourceResult(
         "GET",
         call.url,

@@ -15,6 +15,7 @@ from ccflow_tui.oauth.clock_skew import skew_note
 from ccflow_tui.oauth.dpop import INVALID_PROOF, USE_NONCE, is_proof_stale
 from ccflow_tui.oauth.response import TokenAnswer, parse_token_response
 from ccflow_tui.oauth.token_binding import AskedBinding
+from ccflow_tui.services.bulky import read_body
 from ccflow_tui.services.ports import Clock, ProgressListener, Transport, WireRequest, WireResponse
 from ccflow_tui.services.server_notes import ServerNotes
 from ccflow_tui.services.token_corrections import Corrections
@@ -139,7 +140,7 @@ class _Attempts:
             binding=AskedBinding(request.proof.thumbprint, job.allow_bearer) if request.proof else None,
             redact=job.redact,
         )
-        outcome = parse_token_response(answer)
+        outcome = await read_body(answer.body, lambda: parse_token_response(answer))
         correction = self._corrections.find(request, outcome, sent_at=wall)
         if correction and _is_patient(outcome):
             return _Attempt(outcome, may_pass=True, correction=correction)

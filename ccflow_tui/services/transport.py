@@ -16,7 +16,7 @@ from ccflow_tui.oauth.url_validation import check_endpoint_url
 from ccflow_tui.services.exchange_trail import Trail
 from ccflow_tui.services.ports import Clock, WireRequest, WireResponse
 from ccflow_tui.services.tls_context import build_tls_context
-from ccflow_tui.services.transport_faults import TransportFault, explain, timed_out
+from ccflow_tui.services.transport_faults import TransportFault, explain, timed_out, unasked_answer
 
 if TYPE_CHECKING:
     import ssl
@@ -32,6 +32,8 @@ MAX_BODY = 1024 * 1024
 CONNECT_TIMEOUT = 10.0
 """Seconds for the TCP connection, and again for the TLS handshake."""
 _HEADER_LIMIT = 4096
+_CHUNKS_AT_A_TIME = 64
+"""Pieces of a body after which others get their turn: one read can hold ten thousand pieces of one byte."""
 _UNCARRIABLE = "The URL or a header holds characters that HTTP cannot carry."
 
 
@@ -120,6 +122,8 @@ class HttpTransport:
         try:
             response = await client.send(message, stream=True)
             try:
+                if trail.unasked:
+                    raise unasked_answer(trail)
                 return await self._receive(response, trail)
             finally:
                 await response.aclose()
@@ -134,8 +138,12 @@ class HttpTransport:
         _refuse_encoding(headers, response.status_code)
         trail.phase = Phase.RECEIVE
         body = bytearray()
+        chunks = 0
         async for chunk in response.aiter_raw():
             body += chunk
+            chunks += 1
+            if not chunks % _CHUNKS_AT_A_TIME:
+                await asyncio.sleep(0)
             if len(body) > MAX_BODY:
                 raise TransportFault(
                     Phase.RECEIVE,

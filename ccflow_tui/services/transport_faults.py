@@ -64,6 +64,12 @@ def timed_out(trail: Trail, seconds: float) -> TransportFault:
     return TransportFault(trail.phase, "timed-out", detail, transient=False)
 
 
+def unasked_answer(trail: Trail) -> TransportFault:
+    """Return the fault of an answer that was there before its request: sent too much earlier, or a trap."""
+    detail = f"{trail.host} had answered before it was asked, so the answer belongs to an earlier request."
+    return TransportFault(Phase.RECEIVE, "protocol", detail, transient=True)
+
+
 def explain(error: Exception, trail: Trail) -> TransportFault:
     """Return the fault that stands for an exception of httpx, ssl or the operating system.
 
@@ -224,6 +230,8 @@ def _broken_answer(text: str, trail: Trail) -> TransportFault:
         return TransportFault(trail.phase, "closed-early", detail, transient=False)
     # After the colon the library quotes the bytes it could not read; they may repeat the credential.
     rule = scrub(text.partition(":")[0], limit=160)
+    # On a connection that served before, it may be the tail of an earlier answer.
+    transient = trail.reused and not trail.answered
     return TransportFault(
-        trail.phase, "protocol", f"{trail.host} sent no valid HTTP: {rule}.", transient=False
+        trail.phase, "protocol", f"{trail.host} sent no valid HTTP: {rule}.", transient=transient
     )

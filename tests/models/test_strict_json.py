@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccflow_tui.models.strict_json import StrictJsonError, parse_object, parse_object_text
+from ccflow_tui.models.strict_json import MAX_MARKS, StrictJsonError, parse_object, parse_object_text
 
 VALUES = st.recursive(
     st.none()
@@ -54,6 +54,14 @@ def test_B15_B16_what_two_parsers_could_read_differently_is_refused(body: bytes,
 def test_B16_deep_nesting_is_refused_before_parsing(opening: bytes) -> None:
     with pytest.raises(StrictJsonError, match="nested deeper than 32 levels"):
         parse_object(opening * 100_000)
+
+
+@pytest.mark.parametrize("piece", [b"{},", b'"",', b"[[]],"])
+def test_B16_a_document_that_would_grow_in_memory_is_refused_before_parsing(piece: bytes) -> None:
+    with pytest.raises(StrictJsonError, match="far too many values"):
+        parse_object(b'{"a":[' + piece * MAX_MARKS + b"1]}")
+    few = 1000
+    assert len(parse_object(b'{"a":[' + piece * few + b"1]}")["a"]) == few + 1
 
 
 def test_B16_depth_is_counted_outside_texts_only() -> None:

@@ -22,7 +22,7 @@ HOST = "as.example"
 
 def trail_in(phase: Phase) -> Trail:
     trail = Trail(HOST)
-    trail.phase = phase
+    trail.phase, trail.connected = phase, True
     return trail
 
 
