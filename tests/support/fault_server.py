@@ -85,8 +85,14 @@ Script = Callable[[Connection], Awaitable[None]]
 class FaultServer:
     """Use as ``async with FaultServer(script, ...) as server``."""
 
-    def __init__(self, *scripts: Script, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
-        self.scripts, self.tls, self.host = scripts, tls, host
+    def __init__(
+        self,
+        *scripts: Script,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        bind: str = "127.0.0.1",
+    ) -> None:
+        self.scripts, self.tls, self.host, self.bind = scripts, tls, host, bind
         self.requests: list[bytes] = []
         self.connections = self.port = 0
         self.greeted, self.asked, self.eof = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -97,7 +103,7 @@ class FaultServer:
         return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}/token"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
+        self._server = await asyncio.start_server(self._serve, self.bind, 0, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
