@@ -12,12 +12,19 @@ import pytest
 import trustme
 
 from ccflow_tui.models.outcome import Outcome, Phase, Unreachable
+from ccflow_tui.models.profile import MutualTls
 from ccflow_tui.oauth.diagnosis import advise
 from ccflow_tui.services.clock import SystemClock
+from ccflow_tui.services.tls_context import build_tls_context
 from ccflow_tui.services.transport import HttpTransport
 from tests.hostile.replies import GOOD
 from tests.hostile.road import get_token, profile_for
-from tests.support.certificates import expired_context, self_signed_context, server_context
+from tests.support.certificates import (
+    bare_authority,
+    expired_context,
+    self_signed_context,
+    server_context,
+)
 from tests.support.fault_server import FaultServer, answers
 
 
@@ -93,6 +100,32 @@ async def test_B22_an_old_version_of_tls_is_refused(trusting: HttpTransport, aut
     async with FaultServer(answers(GOOD), tls=context) as server:
         failed_in_tls((await get_token(trusting, server.url)).outcome, "tls-failed", server.url)
         assert server.requests == []
+
+
+async def test_B23_a_private_authority_that_strict_python_refuses_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python 3.13 and later are strict by default; a platform's own checks can be, too."""
+    authority, server_certificate = bare_authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+
+    def strict(mtls: MutualTls) -> ssl.SSLContext:
+        context = build_tls_context(mtls)
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        return context
+
+    monkeypatch.setattr("ccflow_tui.services.transport.build_tls_context", strict)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(server_certificate)
+    transport = HttpTransport(clock=SystemClock())
+    async with FaultServer(answers(GOOD), tls=context) as server:
+        outcome = (await get_token(transport, server.url)).outcome
+    await transport.close()
+    assert isinstance(outcome, Unreachable)
+    assert outcome.phase is Phase.TLS
+    advice = advise(outcome, profile_for(server.url))
+    assert advice is not None
+    assert "RFC 5280" in advice.what_to_do[0]
 
 
 @pytest.mark.parametrize("bytes_sent", [b"\x16\x03\x03", b"\x15\x03\x03\x00\x02\x02\x28", b"\x00" * 300])

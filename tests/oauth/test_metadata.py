@@ -66,6 +66,11 @@ def test_E1_E2_where_metadata_is_published(issuer: str, rfc8414: str, oidc: str)
     assert well_known_urls(issuer) == (rfc8414, oidc)
 
 
+@pytest.mark.parametrize("issuer", ["https://h/t1", "https://h/t1/"])
+def test_E2_openid_configuration_is_appended_after_the_path_without_a_double_slash(issuer: str) -> None:
+    assert well_known_urls(issuer)[1] == "https://h/t1/.well-known/openid-configuration"
+
+
 @given(st.lists(st.from_regex(r"[a-z0-9]{1,5}", fullmatch=True), max_size=3))
 def test_E4_a_pasted_metadata_address_gives_the_issuer_back(segments: list[str]) -> None:
     issuer = "/".join(["https://as.example", *segments])

@@ -100,6 +100,14 @@ def test_A7_A9_url_is_the_configured_endpoint_byte_for_byte(method: str) -> None
     assert assemble(method).url == ENDPOINT
 
 
+def test_D8_an_assertion_is_combined_with_no_other_method() -> None:
+    request = assemble("private_key_jwt")
+    assert "Authorization" not in names(request)
+    assert not {"client_secret"} & {pair.name for pair in request.form}
+    assert b"client_secret" not in request.body()
+    assert "client_secret" not in request.url
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_A6_exactly_one_authentication_method_is_used(method: str) -> None:
     request = assemble(method)

@@ -80,6 +80,10 @@ async def test_an_assertion_is_signed_anew_each_time_with_its_own_jti() -> None:
     assert len(first.claims["jti"]) == 22
 
 
+def test_D1_ten_thousand_jti_are_distinct() -> None:
+    assert len({request_builder.new_jti() for _ in range(10_000)}) == 10_000
+
+
 async def test_a_key_is_parsed_once_and_off_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[str] = []
 

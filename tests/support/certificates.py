@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import ipaddress
 import ssl
 from pathlib import Path
 
@@ -50,6 +51,29 @@ def self_signed_context(folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     return context
+
+
+def bare_authority(folder: Path) -> tuple[Path, Path]:
+    """Return an authority whose certificates lack key identifiers and key usage, and a server of it."""
+    now = datetime.datetime.now(datetime.UTC)
+    authority_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    authority = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bare authority")])
+
+    def certificate(
+        subject: x509.Name, key: ec.EllipticCurvePrivateKey, extension: x509.ExtensionType
+    ) -> bytes:
+        builder = x509.CertificateBuilder().subject_name(subject).issuer_name(authority)
+        builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
+        builder = builder.not_valid_before(now - YEAR).not_valid_after(now + YEAR)
+        signed = builder.add_extension(extension, critical=True).sign(authority_key, hashes.SHA256())
+        return signed.public_bytes(serialization.Encoding.PEM)
+
+    root, server = folder / "bare-authority.pem", folder / "bare-server.pem"
+    root.write_bytes(certificate(authority, authority_key, x509.BasicConstraints(ca=True, path_length=None)))
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    server.write_bytes(private_pem(server_key) + certificate(name, server_key, address))
+    return root, server
 
 
 def private_pem(key: ec.EllipticCurvePrivateKey, passphrase: bytes = b"") -> bytes:
