@@ -68,7 +68,9 @@ def cache_key(
         binding,
         str(profile.dpop and profile.dpop_allow_bearer),
     ]
-    return hashlib.sha256("".join(f"{len(part)}:{part}," for part in parts).encode()).hexdigest()
+    text = "".join(f"{len(part)}:{part}," for part in parts)
+    # A lone surrogate stands for a byte of the environment that is no UTF-8; the checks tell it, not the cache.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _counted_pairs(pairs: Iterable[tuple[str, str]]) -> list[str]:

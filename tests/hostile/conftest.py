@@ -8,9 +8,12 @@ import pytest
 
 from ccflow_tui.services.clock import SystemClock
 from ccflow_tui.services.transport import HttpTransport
+from tests.hostile import fuzzing
 from tests.hostile.replies import GOOD
 from tests.hostile.road import get_token
 from tests.support.fault_server import FaultServer, answers
+
+fuzzing.register()
 
 
 @pytest.fixture
