@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --constraint constraints.txt
 
-.PHONY: help demo run test lint format snapshots picture benchmark clean
+.PHONY: help demo run test test-slow lint format snapshots picture benchmark clean
 
 help:  ## show the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/.installed  ## open the wizard against the embedded authorization server
 	@$(BIN)/ccflow --demo
@@ -18,8 +18,12 @@ run: $(VENV)/.installed  ## open the wizard with your own settings
 
 test: lint  ## run every check and the whole test suite with coverage
 	@mkdir -p build
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -q --cov --cov-report=term --cov-report=json:build/coverage.json
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -q -m "not quiet" --cov --cov-report=term --cov-report=json:build/coverage.json
 	@$(BIN)/python tests/coverage_floor.py build/coverage.json
+
+test-slow: $(VENV)/.installed-test  ## fuzz with 10,000 examples each, and look for stalls of the event loop
+	@$(BIN)/python -m pytest -q -m quiet tests/hostile
+	@$(BIN)/python -m pytest -n auto -q -m fuzz --hypothesis-profile=thorough tests/hostile
 
 lint: $(VENV)/.installed-test  ## check style, types and the import walls
 	@$(BIN)/ruff check .

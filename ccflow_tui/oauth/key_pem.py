@@ -29,6 +29,8 @@ _LEGACY = "Proc-Type: 4,ENCRYPTED"
 _CIPHER_BLOCK = 8
 """Bytes; every cipher of the legacy form has blocks of this size or twice of it."""
 _LONG_LENGTH = 0x80
+_LONGEST_RSA = 16_384
+"""Bits; OpenSSL verifies with none beyond."""
 
 
 def from_pem(text: str, passphrase: Secret | None) -> SigningKey:
@@ -79,11 +81,32 @@ def _load(lines: bytes, passphrase: bytes | None) -> PrivateKeyTypes | None:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
-        return load_pem_private_key(lines, passphrase)
+        # The library's check of an RSA key holds all of Python up for 30 to 300 ms, in whatever thread.
+        native = load_pem_private_key(lines, passphrase, unsafe_skip_rsa_key_validation=True)
     except UnsupportedAlgorithm:
         raise KeyProblem("This kind of private key cannot be used.", KINDS) from None
     except (ValueError, TypeError):
         return None
+    return native if _signs(native) else None
+
+
+def _signs(native: PrivateKeyTypes) -> bool:
+    """Whether the parts of an RSA key belong together: what it signs verifies. Other keys are checked."""
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    if not isinstance(native, RSAPrivateKey):
+        return True
+    if native.key_size > _LONGEST_RSA:
+        return False
+    try:
+        signature = native.sign(b"", PKCS1v15(), SHA256())
+        native.public_key().verify(signature, b"", PKCS1v15(), SHA256())
+    except (ValueError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
 
 
 def _is_whole(lines: bytes) -> bool:

@@ -69,7 +69,7 @@ def cache_key(
         str(profile.dpop and profile.dpop_allow_bearer),
     ]
     text = "".join(f"{len(part)}:{part}," for part in parts)
-    # A lone surrogate stands for a byte of the environment that is no UTF-8; the checks tell it, not the cache.
+    # A lone surrogate, such as a byte of the environment that is no UTF-8, is for the checks to tell.
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

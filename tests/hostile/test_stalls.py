@@ -70,7 +70,7 @@ async def test_a_token_by_a_signed_assertion_stalls_nobody(transport: HttpTransp
         bench = Bench(KEY=pem("RSA"), CCFLOW_TOKEN_ENDPOINT=server.url)
 
         async def run() -> None:
-            bench.builder.forget_keys()
+            bench.builder.keys.forget()
             await bench.builder.build(replace(profile, assertion_alg="RS256"))
             assert isinstance((await get_token(transport, server.url)).outcome, Granted)
 

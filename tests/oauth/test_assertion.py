@@ -202,6 +202,12 @@ def test_D15_D17_every_alg_verifies_outside_the_jose_library(alg: str) -> None:
         public.verify(signature, signed, padding.PKCS1v15(), hashed)
 
 
+@pytest.mark.parametrize(("alg", "length"), [("ES256", 64), ("ES384", 96), ("ES512", 132)])
+def test_D17_an_ecdsa_signature_is_two_numbers_of_fixed_length(alg: str, length: int) -> None:
+    for number in range(20):  # DER would vary, and so would numbers whose leading zeros are left out
+        assert len(parts(sign(replace(TERMS, alg=alg), jti=f"j-{number}"))[2]) == length
+
+
 def test_L1_assertion_is_masked() -> None:
     assertion = sign()
     assert assertion.jwt.reveal()[:30] not in repr(assertion)

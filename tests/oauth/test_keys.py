@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -100,6 +101,21 @@ def test_pem_survives_env_files_windows_and_openssl(mangle: Any) -> None:
 )
 def test_D19_damaged_pem_is_told_as_such(text: Callable[[], str]) -> None:
     assert "damaged" in refusal(text())
+
+
+def of_two_keys() -> str:
+    """Return an RSA key in good form that holds the modulus of another one."""
+    own, other = (key.public_key().public_numbers().n for key in (native("RSA"), native("RSA-other")))
+    size = (own.bit_length() + 7) // 8
+    form = native("RSA").private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    mixed = form.replace(own.to_bytes(size, "big"), other.to_bytes(size, "big"))
+    assert mixed != form
+    body = base64.b64encode(mixed).decode()
+    return f"-----BEGIN RSA PRIVATE KEY-----\n{body}\n-----END RSA PRIVATE KEY-----"
+
+
+def test_D19_an_rsa_key_whose_parts_do_not_belong_together_is_damaged() -> None:
+    assert "damaged" in refusal(of_two_keys())
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.logger import FlowLogger
 from ccflow_tui.services.ports import Credential
 from ccflow_tui.services.redaction import Redactor
-from ccflow_tui.services.request_builder import RequestBuilder
+from ccflow_tui.services.request_builder import RequestBuilder, new_jti
 from ccflow_tui.services.server_notes import ServerNotes
 from tests.oauth.key_material import pem
 from tests.support.certificates import private_pem
@@ -81,7 +81,7 @@ async def test_an_assertion_is_signed_anew_each_time_with_its_own_jti() -> None:
 
 
 def test_D1_ten_thousand_jti_are_distinct() -> None:
-    assert len({request_builder.new_jti() for _ in range(10_000)}) == 10_000
+    assert len({new_jti() for _ in range(10_000)}) == 10_000
 
 
 async def test_a_key_is_parsed_once_and_off_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
