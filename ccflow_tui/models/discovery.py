@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ccflow_tui.models.outcome import Malformed, Unreachable
 from ccflow_tui.models.problems import FieldProblem
 from ccflow_tui.models.profile import EndpointSource, Profile, ServerFacts
 
@@ -77,3 +78,5 @@ class DiscoveryResult:
     metadata: ServerMetadata | None
     attempts: tuple[DiscoveryAttempt, ...] = ()
     problem: FieldProblem | None = None
+    failure: Unreachable | Malformed | None = None
+    """How an exchange ended, where the network or the server is to blame and not the issuer given."""

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from ccflow_tui.models.discovery import DiscoveryAttempt, DiscoveryResult, ServerMetadata
-from ccflow_tui.models.outcome import Phase
+from ccflow_tui.models.outcome import Exchange, Malformed, Phase, Unreachable
 from ccflow_tui.models.problems import FieldProblem, InputProblem
 from ccflow_tui.oauth.metadata import issuer_from_well_known, parse_metadata, well_known_urls
 from ccflow_tui.oauth.response_headers import media_type
@@ -16,8 +16,8 @@ from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.oauth.url_validation import check_issuer
 from ccflow_tui.services.bulky import read_body
 from ccflow_tui.services.ports import Clock, Transport, WireResponse
-from ccflow_tui.services.transport_faults import TransportFault
-from ccflow_tui.services.wire import get_request
+from ccflow_tui.services.transport_faults import ANSWERED_BADLY, TransportFault
+from ccflow_tui.services.wire import get_request, host_of
 
 CACHE_SECONDS = 300.0
 """How long a result is reused; only good ones are kept."""
@@ -56,6 +56,8 @@ class _Reading:
     """Whether a document was there, which says more than one that was not."""
     reached: bool = True
     """Whether asking the same host for another document can end better."""
+    failure: Unreachable | Malformed | None = None
+    """See ``DiscoveryResult.failure``."""
 
 
 @dataclass(slots=True)
@@ -73,11 +75,12 @@ class _Search:
         self.attempts.append(attempt)
         self.readings.append(reading)
 
-    @property
-    def problem(self) -> FieldProblem:
-        """The most telling problem: the first of a document that was read, else the first of all."""
+    def failed(self) -> DiscoveryResult:
+        """Return the most telling problem: the first of a document that was read, else the first of all."""
         ranked = sorted(self.readings, key=lambda reading: not reading.read)
-        return next((reading.problem for reading in ranked if reading.problem), _NOTHING_PUBLISHED)
+        nothing = _Reading("", problem=_NOTHING_PUBLISHED)
+        told = next((reading for reading in ranked if reading.problem), nothing)
+        return DiscoveryResult(None, tuple(self.attempts), told.problem, told.failure)
 
 
 class Discovery:
@@ -116,7 +119,7 @@ class Discovery:
                 return DiscoveryResult(reading.metadata, tuple(search.attempts))
             if not reading.reached:
                 break
-        return DiscoveryResult(None, tuple(search.attempts), search.problem)
+        return search.failed()
 
     async def _read(self, url: str, issuer: str) -> _Reading:
         try:
@@ -127,7 +130,7 @@ class Discovery:
             said = fault.kind.replace("-", " ")
             # A reset may be one bad connection of many; the other faults of these phases are not.
             reached = fault.phase not in _NOT_REACHED or fault.kind == "reset"
-            return _Reading(said, problem=problem, reached=reached)
+            return _Reading(said, problem=problem, reached=reached, failure=_failure(fault, url))
         except InputProblem as refusal:
             return _Reading("not asked", problem=refusal.finding, reached=False)
         if response.status != HTTPStatus.OK:
@@ -146,6 +149,13 @@ class Discovery:
         self._cache[issuer] = (self._clock.monotonic(), result)
 
 
+def _failure(fault: TransportFault, url: str) -> Unreachable | Malformed:
+    exchange = Exchange(server=host_of(url))
+    if fault.kind in ANSWERED_BADLY:
+        return Malformed(fault.detail, fault.kind, exchange=exchange, phase=fault.phase)
+    return Unreachable(fault.phase, fault.kind, fault.detail, exchange)
+
+
 def _not_there(response: WireResponse, url: str) -> _Reading:
     """Tell a redirect, which is not followed (RFC 8414, section 3.2), from a plain error."""
     if response.status in _PASSING:
@@ -154,7 +164,9 @@ def _not_there(response: WireResponse, url: str) -> _Reading:
             f"The server could not answer discovery now (HTTP {response.status}).",
             "Wait a little, then discover again.",
         )
-        return _Reading(str(response.status), problem=problem)
+        exchange = Exchange(http_status=response.status, server=host_of(url))
+        failure = Malformed(problem.problem, "http-error", exchange=exchange, phase=Phase.HTTP)
+        return _Reading(str(response.status), problem=problem, failure=failure)
     if response.status not in _REDIRECTS:
         return _Reading(str(response.status))
     target = _host(response.header("location")) or _host(url)

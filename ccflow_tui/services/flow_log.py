@@ -8,6 +8,7 @@ from typing import Protocol
 from ccflow_tui.models.discovery import DiscoveryAttempt
 from ccflow_tui.models.log_entry import LogLevel
 from ccflow_tui.models.outcome import Cancelled, Granted, Outcome, Refused
+from ccflow_tui.models.problems import CcflowError
 from ccflow_tui.services.logger import iso_time
 
 
@@ -62,6 +63,11 @@ class FlowLog:
         """Say that there is no token; ``code`` is the OAuth error or a short name of the fault."""
         status = "none" if http is None else http
         self.logger.write(LogLevel.ERROR, "⛔", f"token request failed code={code or 'none'} http={status}")
+
+    def not_refreshed(self, fault: BaseException) -> None:
+        """Say that a background refresh could not even be tried; only texts made for it are told."""
+        told = str(fault) if isinstance(fault, CcflowError) else type(fault).__name__
+        self.warning(f"the token was not refreshed: {told}")
 
     def ended(self, outcome: Outcome) -> None:
         """Write the line that fits the way a request ended, and what is odd about a granted token."""

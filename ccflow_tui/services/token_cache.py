@@ -32,6 +32,7 @@ REFRESH_BACKOFF = 10.0
 Fetch = Callable[[], Awaitable[Outcome]]
 CacheHit = Callable[[float | None], None]
 NewToken = Callable[[str, Granted], None]
+Fault = Callable[[BaseException], None]
 
 
 def cache_key(
@@ -130,6 +131,8 @@ class TokenCache:
     """Told the seconds left (``None`` when not stated) at each hit, for the log."""
     on_granted: NewToken | None = None
     """Told key and token once for each request that brought one, before any of its callers has it."""
+    on_fault: Fault | None = None
+    """Told what a background request raised, which has no caller to hear of it."""
     trusted_until: float = _NEVER
     _ahead: float = _NEVER
     """How far the wall clock was ahead of the monotonic one when they were compared last."""
@@ -237,15 +240,25 @@ class TokenCache:
     def _launch(self, source: TokenSource) -> _Flight:
         flight = _Flight(asyncio.create_task(self._fly(source), name="token-request"))
         self._flights[source.key] = flight
-        flight.task.add_done_callback(lambda _: self._land(source.key, flight))
+        flight.task.add_done_callback(lambda _: self._landed(source.key, flight))
         return flight
 
     def _land(self, key: str, flight: _Flight) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
 
+    def _landed(self, key: str, flight: _Flight) -> None:
+        self._land(key, flight)
+        fault = None if flight.task.cancelled() else flight.task.exception()
+        if fault is not None and flight.background and self.on_fault is not None:
+            self.on_fault(fault)
+
     async def _fly(self, source: TokenSource) -> Outcome:
-        outcome = await source.fetch()
+        try:
+            outcome = await source.fetch()
+        except Exception:
+            self._back_off(source.key)
+            raise
         flight = self._flights.get(source.key)
         if flight is None or flight.task is not asyncio.current_task():
             return outcome  # let go of meanwhile: nothing of it may come back
@@ -253,12 +266,19 @@ class TokenCache:
             self.put(source, outcome)
             if self.on_granted is not None:
                 self.on_granted(source.key, outcome)
-        elif (slot := self._usable(source.key)) is not None and slot.token is not None:
-            now = self.clock.monotonic()
-            left = _left(slot.token, now, self.clock.wall())
-            slot.refresh_at = max(left - REFRESH_BACKOFF, _margin(slot.token))
-            slot.refresh_from = now + left - slot.refresh_at
+        else:
+            self._back_off(source.key)
         return outcome
+
+    def _back_off(self, key: str) -> None:
+        """Leave the token that is still good alone for a while."""
+        slot = self._usable(key)
+        if slot is None or slot.token is None:
+            return
+        now = self.clock.monotonic()
+        left = _left(slot.token, now, self.clock.wall())
+        slot.refresh_at = max(left - REFRESH_BACKOFF, _margin(slot.token))
+        slot.refresh_from = now + left - slot.refresh_at
 
 
 def _lifetime(token: AccessToken) -> float:

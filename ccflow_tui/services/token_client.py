@@ -19,7 +19,7 @@ from ccflow_tui.services.bulky import read_body
 from ccflow_tui.services.ports import Clock, ProgressListener, Transport, WireRequest, WireResponse
 from ccflow_tui.services.server_notes import ServerNotes
 from ccflow_tui.services.token_corrections import Corrections
-from ccflow_tui.services.transport_faults import TransportFault
+from ccflow_tui.services.transport_faults import ANSWERED_BADLY, TransportFault
 from ccflow_tui.services.wire import host_of
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ _FINAL_CODES = frozenset(
 )
 """OAuth errors that blame the request (RFC 6749, section 5.2; RFC 8707, section 2; RFC 9396, section 5;
 RFC 9449, section 5): it would fail again as it is."""
-_ANSWERED_BADLY = frozenset({"too-large", "encoded"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +181,7 @@ class _Attempts:
 
     def _failed(self, fault: TransportFault, request: TokenRequest) -> Outcome:
         exchange, detail = self._exchange(request), self._job.redact(fault.detail)
-        if fault.kind in _ANSWERED_BADLY:
+        if fault.kind in ANSWERED_BADLY:
             return Malformed(detail, fault.kind, exchange=exchange, phase=fault.phase)
         return Unreachable(fault.phase, fault.kind, detail, exchange)
 

@@ -13,6 +13,8 @@ from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.services.exchange_trail import Trail
 
 _PASSING_KINDS = frozenset({"refused", "unreachable-network", "timed-out", "reset", "closed-early"})
+ANSWERED_BADLY = frozenset({"too-large", "encoded"})
+"""Kinds that say that a server answered, in a way that cannot be used."""
 
 _EXPIRED, _NOT_YET_VALID = 10, 9
 _SELF_SIGNED_LEAF = 18

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import Cancelled, Granted, Outcome, Refused
+from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, EndpointSource, MutualTls, Profile, ServerFacts
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.token_cache import UNSTATED_LIFETIME, TokenCache, TokenSource, cache_key
@@ -284,3 +285,39 @@ def test_L4_the_key_is_injective(first: str, second: str, third: str, fourth: st
     left = cache_key(replace(BASE, client_id=first, audience=second), "fp", [("n", first)])
     right = cache_key(replace(BASE, client_id=third, audience=fourth), "fp", [("n", third)])
     assert (left == right) == ((first, second) == (third, fourth))
+
+
+async def test_L3_a_background_refresh_that_cannot_even_be_tried_backs_off_and_is_told(
+    clock: ManualClock,
+) -> None:
+    faults: list[BaseException] = []
+    cache, tries = TokenCache(clock, on_fault=faults.append), 0
+    token = AccessToken(Secret("token-1"), "Bearer", clock.wall(), clock.monotonic(), 3600)
+
+    async def fetch() -> Outcome:
+        nonlocal tries
+        tries += 1
+        raise InputProblem("issuer", "It cannot be read.")
+
+    broken = TokenSource("k", fetch)
+    cache.put(broken, Granted(token))
+    clock.jump(3600 - 80)
+    for _ in range(5):
+        assert await cache.get(broken) == Granted(token)
+        await settle()
+    assert (tries, [str(fault) for fault in faults]) == (1, ["issuer: It cannot be read."])
+    clock.jump(11)
+    await cache.get(broken)
+    await settle()
+    assert tries == 2
+
+
+async def test_a_caller_hears_what_its_request_raised_and_nobody_else_does(clock: ManualClock) -> None:
+    faults: list[BaseException] = []
+
+    async def fetch() -> Outcome:
+        raise InputProblem("issuer", "It cannot be read.")
+
+    with pytest.raises(InputProblem):
+        await TokenCache(clock, on_fault=faults.append).get(TokenSource("k", fetch))
+    assert faults == []
