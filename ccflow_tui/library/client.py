@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from ccflow_tui.library.credentials import ClientCertificate, ClientSecret, GivenCredential, PrivateKey
-from ccflow_tui.library.dpop_key import ProgramKey
+from ccflow_tui.library.credentials import ClientCertificate, ClientSecret, PrivateKey
 from ccflow_tui.library.errors import token_of
-from ccflow_tui.library.log import StandardLog
+from ccflow_tui.library.parts import ClientParts, described, wire
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import with_metadata
 from ccflow_tui.models.outcome import Granted, Outcome
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import EndpointConsent, EndpointMode, EndpointSource, MutualTls, Profile
+from ccflow_tui.models.profile import EndpointConsent, EndpointMode, Profile
 from ccflow_tui.models.token_request import DpopProof
 from ccflow_tui.oauth.audience import endpoint_elsewhere
 from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.oauth.response_headers import Headers
-from ccflow_tui.services.client_certificates import ClientCertificates
 from ccflow_tui.services.clock import SystemClock
-from ccflow_tui.services.connections import Connections
-from ccflow_tui.services.dpop_prover import DpopProver
-from ccflow_tui.services.flow_log import FlowLog
-from ccflow_tui.services.key_reading import KeyReader
-from ccflow_tui.services.memory_store import MemoryStore
 from ccflow_tui.services.ports import Clock, Transport
-from ccflow_tui.services.redaction import Redactor
-from ccflow_tui.services.request_builder import RequestBuilder
 from ccflow_tui.services.server_notes import ServerNotes
 from ccflow_tui.services.token_cache import TokenCache, TokenSlot, TokenSource, cache_key
-from ccflow_tui.services.token_fetcher import TokenFetcher
-from ccflow_tui.services.transport import HttpTransport
-from ccflow_tui.services.variables import Variables
 
 if TYPE_CHECKING:
     from ccflow_tui.library.httpx_auth import TokenAuth
-
-
-_REMEMBERED_SECRETS = 16
-"""The client's own and its latest tokens: what a server could still repeat in an error."""
 
 
 def _ignore(_: object) -> None:
@@ -51,11 +35,11 @@ def _ignore(_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a token is for, where that differs from what the client asks for otherwise."""
+    """What a token is for; ``None`` leaves it as the client asks for it otherwise, empty asks for nothing."""
 
-    scope: str = ""
-    audience: str = ""
-    resources: tuple[str, ...] = ()
+    scope: str | None = None
+    audience: str | None = None
+    resources: tuple[str, ...] | None = None
     """Resource indicators (RFC 8707)."""
 
 
@@ -63,7 +47,8 @@ class Target:
 class TokenClient:
     """Gets and keeps access tokens by the client credentials grant (RFC 6749, section 4.4).
 
-    One instance serves one client at one authorization server, and every task of one event loop. Give
+    One instance serves one client at one authorization server, and every task of one event loop; in another
+    one, after the first has ended, it begins anew. Give
     ``token_endpoint``, or ``issuer`` to have the endpoint discovered (RFC 8414); give both where the endpoint
     lies at another origin than its issuer, which is refused otherwise.
     """
@@ -83,6 +68,8 @@ class TokenClient:
     dpop: bool = False
     """Whether tokens are bound to a key of this client's own (RFC 9449); ``auth`` sends the proofs."""
     dpop_alg: str = "ES256"
+    dpop_allow_bearer: bool = False
+    """Whether a token that is not bound is taken all the same."""
     refresh_ahead: int = 90
     """Seconds before expiry at which a background refresh may start, scaled down for short tokens."""
     attempts: int = 4
@@ -94,62 +81,53 @@ class TokenClient:
     transport: Transport | None = field(default=None, repr=False)
     """Stands in for the network, for tests."""
     clock: Clock = field(default_factory=SystemClock, repr=False)
-    _connections: Connections = field(init=False, repr=False)
+    _parts: ClientParts = field(init=False, repr=False)
     _cache: TokenCache = field(init=False, repr=False)
-    _certificates: ClientCertificates = field(init=False, repr=False)
-    _fetcher: TokenFetcher = field(init=False, repr=False)
-    _prover: DpopProver = field(init=False, repr=False)
     _profile: Profile = field(init=False, repr=False)
     _monotonic: Callable[[], float] = field(init=False, repr=False)
+    _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False, repr=False)
     _sources: dict[Target | str | None, TokenSource] = field(default_factory=dict, init=False, repr=False)
     _slots: dict[Target | str | None, TokenSlot] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Wire the parts; nothing is read and nothing sent yet."""
-        redactor = Redactor(_REMEMBERED_SECRETS)
-        log = FlowLog(StandardLog(redactor))
-        self._connections = Connections(self._transport_for, self.clock)
-        self._cache = TokenCache(self.clock)
-        reader = KeyReader(MemoryStore(), Variables({}, {}), log.warning)
-        opening = self.credential.passphrases() | (self.certificate.passphrases() if self.certificate else {})
-        for reference, passphrase in opening.items():
-            reader.remember_passphrase(reference, passphrase)
-        credential = GivenCredential(self.credential.as_credential(), reader)
-        self._prover = DpopProver(ProgramKey(), ServerNotes(), self.clock)
-        builder = RequestBuilder(self.clock, credential, redactor, log, self._prover)
-        self._certificates = ClientCertificates(builder.keys, self.clock)
-        self._fetcher = TokenFetcher(
-            clock=self.clock,
-            connections=self._connections,
-            builder=builder,
-            redactor=redactor,
-            log=log,
-            certificates=self._certificates,
-            attempts=self.attempts,
-            deadline=self.timeout,
-        )
-        mode = EndpointMode.ISSUER if self.issuer else EndpointMode.MANUAL
-        profile = Profile(
-            name="program",
-            endpoint_mode=mode,
-            endpoint_source=EndpointSource.NONE if self.issuer else EndpointSource.TYPED,
-            issuer=self.issuer,
-            token_endpoint="" if self.issuer else self.token_endpoint,
-            client_id=self.client_id,
-            scope=self.scope,
-            audience=self.audience,
-            resources=tuple(self.resources),
-            authorization_details=json.dumps(list(self.authorization_details), ensure_ascii=False)
-            if self.authorization_details
-            else "",
-            extra_parameters=tuple(self.extra_parameters.items()),
-            dpop=self.dpop,
-            dpop_alg=self.dpop_alg,
-        )
-        if self.certificate is not None:
-            profile = self.certificate.presented_by(profile)
-        self._profile = self.credential.applied_to(profile)
+        if not isinstance(self.credential, ClientSecret | PrivateKey | ClientCertificate):
+            raise InputProblem(
+                "credential",
+                "This is no credential.",
+                "Give a ClientSecret, PrivateKey or ClientCertificate.",
+            )
+        self._profile = described(self)
         self._monotonic = self.clock.monotonic
+        self._wire()
+
+    def _wire(self) -> None:
+        self._parts = wire(self)
+        self._cache = self._parts.cache
+
+    def _settle_in(self) -> None:
+        """Belong to the running event loop; begin anew where the one before has ended.
+
+        Connections and requests under way cannot leave their loop, and a bound token is of no use without
+        the key that was made along with them.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return  # nothing can be sent from here
+        if self._loop is loop:
+            return
+        if self._loop is not None:
+            if not self._loop.is_closed():
+                raise InputProblem(
+                    "event loop",
+                    "This TokenClient is at work in another event loop.",
+                    "Make one for each event loop.",
+                )
+            self._sources.clear()
+            self._slots.clear()
+            self._wire()
+        self._loop = loop
 
     async def get_token(self, target: Target | str | None = None) -> AccessToken:
         """Return a live token, from memory where there is one; all callers share one request.
@@ -190,14 +168,14 @@ class TokenClient:
 
         ``jwt`` holds it. Good for one request of this method and URL; ``heard`` takes up an API's nonce.
         """
-        return await self._prover.for_resource(self._profile, method, url, token)
+        return await self._parts.prover.for_resource(self._profile, method, url, token)
 
     def heard(self, url: str, headers: Headers, *, sent_at: float) -> ServerNotes:
         """Take note of the nonce and the clock of an API that answered; return what is known of servers.
 
         Names of ``headers`` in lower case; ``sent_at`` is epoch seconds.
         """
-        servers = self._prover.servers
+        servers = self._parts.prover.servers
         servers.hear(url, headers, sent_at=sent_at, received_at=self.clock.wall())
         return servers
 
@@ -209,12 +187,12 @@ class TokenClient:
 
     async def warm(self) -> None:
         """Do what is slow before the first request (imports, TLS context), off the event loop."""
-        await self._connections.transport(self._profile.client_tls).warm()
+        await self._parts.connections.transport(self._profile.client_tls).warm()
 
     async def aclose(self) -> None:
         """Forget every token, end requests under way and close connections."""
         await self._cache.close()
-        await self._connections.close()
+        await self._parts.connections.close()
 
     async def __aenter__(self) -> Self:
         """Use as ``async with``."""
@@ -224,12 +202,8 @@ class TokenClient:
         """Close."""
         await self.aclose()
 
-    def _transport_for(self, mtls: MutualTls) -> Transport:
-        return self.transport or HttpTransport(
-            clock=self.clock, mtls=mtls, certificates=self._certificates.load
-        )
-
     def _source(self, target: Target | str | None) -> TokenSource:
+        self._settle_in()
         source = self._sources.get(target)
         if source is None:
             given = self.credential.as_credential()
@@ -243,26 +217,34 @@ class TokenClient:
         return source
 
     def _profile_for(self, target: Target | str | None) -> Profile:
+        own = self._profile
         if target is None:
-            return self._profile
+            return own
         if isinstance(target, str):
-            return replace(self._profile, scope=target)
+            return replace(own, scope=target)
         return replace(
-            self._profile,
-            scope=target.scope,
-            audience=target.audience,
-            resources=tuple(target.resources),
+            own,
+            scope=own.scope if target.scope is None else target.scope,
+            audience=own.audience if target.audience is None else target.audience,
+            resources=own.resources if target.resources is None else tuple(target.resources),
         )
 
     async def _fetch(self, target: Target | str | None) -> Outcome:
         profile = self._profile_for(target)
         if profile.endpoint_mode is EndpointMode.ISSUER:
-            profile = await self._discovered(profile)
-        return await self._fetcher.fetch(profile, None, _ignore)
+            found = await self._discovered(profile)
+            if not isinstance(found, Profile):
+                self._parts.fetcher.log.ended(found)
+                return found
+            profile = found
+        return await self._parts.fetcher.fetch(profile, None, _ignore)
 
-    async def _discovered(self, profile: Profile) -> Profile:
-        result = await self._connections.discovery(profile.mtls).discover(profile.issuer)
+    async def _discovered(self, profile: Profile) -> Profile | Outcome:
+        """Return the profile with the issuer's endpoint, or how the search for it ended."""
+        result = await self._parts.connections.discovery(profile.mtls).discover(profile.issuer)
         if result.metadata is None:
+            if result.failure is not None:
+                return result.failure
             problem = result.problem
             raise InputProblem("issuer", str(problem) if problem else "There is no metadata.")
         discovered = with_metadata(profile, result.metadata)

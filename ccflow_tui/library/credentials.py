@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ccflow_tui.models.profile import AuthMethod, BasicEncoding, MutualTls, Profile
+from ccflow_tui.models.profile import AssertionAudience, AuthMethod, BasicEncoding, MutualTls, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.key_pkcs12 import as_text
 from ccflow_tui.services.key_reading import KeyReader
@@ -19,27 +19,40 @@ KEY_REFERENCE = "program"
 class ClientSecret:
     """A shared secret, used as ``method`` says: in the Authorization header, in the body, or to sign.
 
-    With ``client_secret_jwt`` it signs assertions by HS256 and is not sent. ``encoding`` is for servers that
-    do not decode the header (RFC 6749, section 2.3.1).
+    With ``client_secret_jwt`` it signs assertions by ``alg`` (HS256, HS384 or HS512) for ``audience``, as
+    ``PrivateKey`` has it, and is not sent. ``encoding`` is for servers that do not decode the header
+    (RFC 6749, section 2.3.1).
     """
 
     secret: Secret
     method: AuthMethod = AuthMethod.CLIENT_SECRET_BASIC
     encoding: BasicEncoding = BasicEncoding.STANDARD
+    alg: str = "HS256"
+    audience: str = AssertionAudience.AUTO
 
     def __init__(
         self,
         secret: str | Secret,
         method: AuthMethod | str = AuthMethod.CLIENT_SECRET_BASIC,
-        encoding: BasicEncoding = BasicEncoding.STANDARD,
+        encoding: BasicEncoding | str = BasicEncoding.STANDARD,
+        alg: str = "HS256",
+        audience: str = AssertionAudience.AUTO,
     ) -> None:
         object.__setattr__(self, "secret", _secret(secret))
         object.__setattr__(self, "method", AuthMethod(method))
-        object.__setattr__(self, "encoding", encoding)
+        object.__setattr__(self, "encoding", BasicEncoding(encoding))
+        object.__setattr__(self, "alg", alg)
+        object.__setattr__(self, "audience", audience)
 
     def applied_to(self, profile: Profile) -> Profile:
         """Return the profile with this credential's method."""
-        return replace(profile, auth_method=self.method, basic_encoding=self.encoding)
+        return replace(
+            profile,
+            auth_method=self.method,
+            basic_encoding=self.encoding,
+            assertion_alg=self.alg,
+            assertion_audience=self.audience,
+        )
 
     def as_credential(self) -> Credential:
         """Return what the request builder takes."""
@@ -56,13 +69,16 @@ class PrivateKey:
 
     ``key`` is PEM or JWK text, or the bytes of a PEM, JWK or PKCS#12 file; ``passphrase`` opens an encrypted
     one. ``kid`` defaults to the JWK's own, else the key's thumbprint (RFC 7638). A certificate that comes
-    with the key (PEM or PKCS#12) puts its thumbprint into the header (``x5t#S256``).
+    with the key (PEM or PKCS#12) puts its thumbprint into the header (``x5t#S256``). ``audience`` of the
+    assertions is ``auto`` (the issuer where discovery verified one, else the token endpoint), ``issuer``,
+    ``token_endpoint``, or an address of the server's own.
     """
 
     key: Secret
     alg: str = "RS256"
     kid: str = ""
     passphrase: Secret = field(default=Secret(""))
+    audience: str = AssertionAudience.AUTO
 
     def __init__(
         self,
@@ -70,11 +86,13 @@ class PrivateKey:
         alg: str = "RS256",
         kid: str = "",
         passphrase: str | Secret = "",
+        audience: str = AssertionAudience.AUTO,
     ) -> None:
         object.__setattr__(self, "key", _key_text(key))
         object.__setattr__(self, "alg", alg)
         object.__setattr__(self, "kid", kid)
         object.__setattr__(self, "passphrase", _secret(passphrase))
+        object.__setattr__(self, "audience", audience)
 
     def applied_to(self, profile: Profile) -> Profile:
         """Return the profile with this credential's method."""
@@ -83,6 +101,7 @@ class PrivateKey:
             auth_method=AuthMethod.PRIVATE_KEY_JWT,
             assertion_alg=self.alg,
             assertion_kid=self.kid,
+            assertion_audience=self.audience,
             key_reference=KEY_REFERENCE,
         )
 

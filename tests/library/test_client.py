@@ -254,3 +254,109 @@ async def test_a_token_counts_from_when_it_was_asked_for() -> None:
     clock = FakeClock()
     async with client(ScriptedTransport(json_response(GRANTED % "t")), clock) as tokens:
         assert (await tokens.get_token()).expires_at == EPOCH + 3600
+
+
+ISSUER = "https://as.example"
+DOCUMENT = f'{{"issuer": "{ISSUER}", "token_endpoint": "{ENDPOINT}"}}'
+
+
+def issued(transport: ScriptedTransport, clock: FakeClock | ManualClock) -> TokenClient:
+    return TokenClient(
+        issuer=ISSUER,
+        client_id="orders",
+        credential=ClientSecret("s3cr3t-value"),
+        transport=transport,
+        clock=clock,
+    )
+
+
+async def test_an_issuer_that_is_out_of_reach_is_no_wrong_parameter() -> None:
+    fault = TransportFault(Phase.CONNECT, "refused", "as.example refused the connection.")
+    async with issued(ScriptedTransport(fault), FakeClock()) as tokens:
+        with pytest.raises(TokenUnreachable, match="refused the connection") as caught:
+            await tokens.get_token()
+    assert (caught.value.phase, caught.value.kind) == (Phase.CONNECT, "refused")
+
+
+async def test_an_issuer_that_cannot_answer_now_is_no_wrong_parameter() -> None:
+    async with issued(ScriptedTransport(json_response("{}", 503)), FakeClock()) as tokens:
+        with pytest.raises(TokenMalformed, match="HTTP 503") as caught:
+            await tokens.get_token()
+    assert (caught.value.kind, caught.value.outcome.exchange.http_status) == ("http-error", 503)
+
+
+async def test_an_issuer_that_publishes_nothing_is_a_wrong_parameter() -> None:
+    async with issued(ScriptedTransport(json_response("{}", 404)), FakeClock()) as tokens:
+        with pytest.raises(InputProblem, match="publishes no metadata"):
+            await tokens.get_token()
+
+
+async def test_L3_discovery_that_fails_in_the_background_leaves_the_living_token_and_backs_off(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, documents = ManualClock(), [json_response(DOCUMENT), json_response(GRANTED % "token-1")]
+    fault = TransportFault(Phase.CONNECT, "refused", "as.example refused the connection.")
+    transport = ScriptedTransport(*documents, fault)
+    async with issued(transport, clock) as tokens:
+        assert (await tokens.get_token()).value.reveal() == "token-1"
+        clock.jump(3600 - 80)
+        asked = len(transport.requests)
+        for _ in range(5):
+            assert (await tokens.get_token()).value.reveal() == "token-1"
+            await settle()
+        assert len(transport.requests) == asked + 1
+    assert caplog.text.count("token request failed code=refused") == 1
+
+
+async def test_a_mended_parameter_problem_in_the_background_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = ManualClock()
+    other = DOCUMENT.replace(ENDPOINT, "https://evil.example/token")
+    answers = [json_response(DOCUMENT), json_response(GRANTED % "token-1"), json_response(other)]
+    with caplog.at_level(logging.WARNING, logger="ccflow"):
+        async with issued(ScriptedTransport(*answers), clock) as tokens:
+            await tokens.get_token()
+            clock.jump(3600 - 80)
+            assert (await tokens.get_token()).value.reveal() == "token-1"
+            await settle()
+    assert (
+        "the token was not refreshed: token_endpoint: The token endpoint lies on another host" in caplog.text
+    )
+
+
+def test_in_a_new_event_loop_a_client_begins_anew() -> None:
+    transport = ScriptedTransport(*(json_response(GRANTED % f"token-{number}") for number in (1, 2)))
+    tokens = client(transport, FakeClock())
+    assert asyncio.run(tokens.get_token()).value.reveal() == "token-1"
+    assert asyncio.run(tokens.get_token()).value.reveal() == "token-1"  # needs no loop
+    assert asyncio.run(tokens.fetch_token()).value.reveal() == "token-2"
+    assert asyncio.run(tokens.get_token()).value.reveal() == "token-2"
+
+
+def test_two_event_loops_at_once_are_refused() -> None:
+    tokens = client(ScriptedTransport(json_response(GRANTED % "token-1")), FakeClock())
+    first = asyncio.new_event_loop()
+    try:
+        first.run_until_complete(tokens.get_token())
+        with pytest.raises(InputProblem, match="Make one for each event loop"):
+            asyncio.run(tokens.fetch_token())
+    finally:
+        first.close()
+
+
+def test_a_bare_text_is_no_credential_and_is_not_repeated() -> None:
+    with pytest.raises(InputProblem, match="Give a ClientSecret") as caught:
+        TokenClient(token_endpoint=ENDPOINT, client_id="orders", credential="s3cr3t-value")  # type: ignore[arg-type]
+    assert "s3cr3t" not in str(caught.value)
+
+
+async def test_a_target_changes_only_what_it_names() -> None:
+    transport = Counting()
+    tokens = replace(client(transport, ManualClock()), audience="urn:orders")
+    async with tokens:
+        await tokens.get_token(Target(scope="write"))
+        await tokens.get_token(Target(audience=""))
+    assert b"scope=write&audience=urn%3Aorders" in transport.requests[0].body
+    assert b"scope=read" in transport.requests[1].body
+    assert b"audience" not in transport.requests[1].body

@@ -81,5 +81,5 @@ async def test_F1_a_certificate_beside_another_credential(tmp_path: Path) -> Non
     async with client(ClientSecret(SECRET), transport, certificate=certificate) as tokens:
         await tokens.get_token()
         assert tokens._profile.client_tls.enabled
-        assert await tokens._certificates.thumbprint(tokens._profile.client_tls)
+        assert await tokens._parts.fetcher.certificates.thumbprint(tokens._profile.client_tls)
     assert dict(transport.requests[0].headers)["Authorization"].startswith("Basic ")

@@ -1,0 +1,99 @@
+"""What a ``TokenClient`` is made of."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ccflow_tui.library.credentials import GivenCredential
+from ccflow_tui.library.dpop_key import ProgramKey
+from ccflow_tui.library.log import StandardLog
+from ccflow_tui.models.profile import EndpointMode, EndpointSource, MutualTls, Profile
+from ccflow_tui.services.client_certificates import ClientCertificates
+from ccflow_tui.services.connections import Connections
+from ccflow_tui.services.dpop_prover import DpopProver
+from ccflow_tui.services.flow_log import FlowLog
+from ccflow_tui.services.key_reading import KeyReader
+from ccflow_tui.services.memory_store import MemoryStore
+from ccflow_tui.services.ports import Transport
+from ccflow_tui.services.redaction import Redactor
+from ccflow_tui.services.request_builder import RequestBuilder
+from ccflow_tui.services.server_notes import ServerNotes
+from ccflow_tui.services.token_cache import TokenCache
+from ccflow_tui.services.token_fetcher import TokenFetcher
+from ccflow_tui.services.transport import HttpTransport
+from ccflow_tui.services.variables import Variables
+
+if TYPE_CHECKING:
+    from ccflow_tui.library.client import TokenClient
+
+_REMEMBERED_SECRETS = 16
+"""The client's own and its latest tokens: what a server could still repeat in an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientParts:
+    """They belong to one event loop, as soon as they are used."""
+
+    connections: Connections
+    cache: TokenCache
+    prover: DpopProver
+    fetcher: TokenFetcher
+
+
+def wire(client: TokenClient) -> ClientParts:
+    """Make the parts of a client; nothing is read and nothing sent yet."""
+    redactor = Redactor(_REMEMBERED_SECRETS)
+    log = FlowLog(StandardLog(redactor))
+    reader = KeyReader(MemoryStore(), Variables({}, {}), log.warning)
+    opening = client.credential.passphrases()
+    opening |= client.certificate.passphrases() if client.certificate else {}
+    for reference, passphrase in opening.items():
+        reader.remember_passphrase(reference, passphrase)
+    credential = GivenCredential(client.credential.as_credential(), reader)
+    prover = DpopProver(ProgramKey(), ServerNotes(), client.clock)
+    builder = RequestBuilder(client.clock, credential, redactor, log, prover)
+    certificates = ClientCertificates(builder.keys, client.clock)
+
+    def transport_for(mtls: MutualTls) -> Transport:
+        return client.transport or HttpTransport(
+            clock=client.clock, mtls=mtls, certificates=certificates.load
+        )
+
+    connections = Connections(transport_for, client.clock, log.discovery_attempt)
+    fetcher = TokenFetcher(
+        clock=client.clock,
+        connections=connections,
+        builder=builder,
+        redactor=redactor,
+        log=log,
+        certificates=certificates,
+        attempts=client.attempts,
+        deadline=client.timeout,
+    )
+    return ClientParts(connections, TokenCache(client.clock, on_fault=log.not_refreshed), prover, fetcher)
+
+
+def described(client: TokenClient) -> Profile:
+    """Return what a client's parameters say, as a profile."""
+    details = list(client.authorization_details)
+    profile = Profile(
+        name="program",
+        endpoint_mode=EndpointMode.ISSUER if client.issuer else EndpointMode.MANUAL,
+        endpoint_source=EndpointSource.NONE if client.issuer else EndpointSource.TYPED,
+        issuer=client.issuer,
+        token_endpoint="" if client.issuer else client.token_endpoint,
+        client_id=client.client_id,
+        scope=client.scope,
+        audience=client.audience,
+        resources=tuple(client.resources),
+        authorization_details=json.dumps(details, ensure_ascii=False) if details else "",
+        extra_parameters=tuple(client.extra_parameters.items()),
+        dpop=client.dpop,
+        dpop_alg=client.dpop_alg,
+        dpop_allow_bearer=client.dpop_allow_bearer,
+    )
+    if client.certificate is not None:
+        profile = client.certificate.presented_by(profile)
+    return client.credential.applied_to(profile)
