@@ -36,6 +36,10 @@ _SERVER = ("token_endpoint", "issuer", "environment_id", "provider_inputs")
 _MODES = (EndpointMode.MANUAL, EndpointMode.ISSUER, EndpointMode.PRESET, EndpointMode.PRESET)
 _PLACED = frozenset({"region", "provider"})
 """What says more about the server, and may stand beside it or in a stronger place."""
+_API_NOTE = (
+    "The apiBase of the settings.json in this folder was not used: the file does not name the server whose "
+    "token would go there. Enter the API in step 1, or name the file with --settings.",
+)
 _DECIDED = frozenset({"name", "endpoint_mode", "endpoint_source", "server"})
 
 
@@ -58,6 +62,8 @@ class ResolvedProfile:
 class _Layer:
     source: Source
     values: Mapping[str, Any]
+    trusted: bool = True
+    """Whether the user chose it, and not merely the folder that it lies in."""
 
     @property
     def names_server(self) -> bool:
@@ -97,6 +103,8 @@ def resolve_profile(name: str, layers: Layers) -> ResolvedProfile:
         values["endpoint_consent"] = replace(consent, issuer=consent.issuer or values.get("issuer", ""))
     profile = _with_preset(Profile(**values), sources)
     notes = misspelt({**layers.env_file, **layers.environment})
+    if any(not layer.trusted and "api_base" in layer.values for layer in stack[:owner]):
+        notes += _API_NOTE if sources["api_base"] is not Source.SETTINGS else ()
     return ResolvedProfile(profile, sources, shadowed, notes)
 
 
@@ -128,15 +136,17 @@ def _stack(name: str, layers: Layers) -> list[_Layer]:
     stack = [
         _Layer(Source.TYPED, _parsed(layers.typed.items(), lambda attribute: f"The typed {attribute}")),
         _variables(Source.ENVIRONMENT, layers.environment),
-        _variables(Source.ENV_FILE, layers.env_file),
+        replace(_variables(Source.ENV_FILE, layers.env_file), trusted=False),
     ]
     if layers.settings:
         # Only where there is a settings file is its shape worth the time to load.
         from ccflow_tui.config.settings_values import client_values
 
-        if name in layers.settings.profiles:
-            stack.append(_Layer(Source.SETTINGS, client_values(layers.settings.profiles[name])))
-        stack.append(_Layer(Source.SETTINGS, client_values(layers.settings.oauth.client_credentials)))
+        clients = [layers.settings.profiles[name]] if name in layers.settings.profiles else []
+        stack += [
+            _Layer(Source.SETTINGS, client_values(client), layers.settings_trusted)
+            for client in (*clients, layers.settings.oauth.client_credentials)
+        ]
     if layers.saved and name in layers.saved.profiles:
         stack.append(_Layer(Source.SAVED, entered_values(layers.saved.profiles[name])))
     return stack
@@ -160,8 +170,10 @@ def _allowed(attribute: str, stack: Sequence[_Layer], owner: int) -> Sequence[_L
     if attribute in _SERVER:
         return stack[owner : owner + 1]
     if attribute == "api_base":
-        # A weaker layer's API belongs to another server, which must not see this one's token.
-        return stack[: owner + 1]
+        # A weaker layer's API belongs to another server, which must not see this one's token; nor may a file
+        # that came with a folder lead the token of a server that others name to an API of its own.
+        sources = {each.source for each in stack[owner:][:1]}
+        return [layer for layer in stack[: owner + 1] if layer.trusted or layer.source in sources]
     if attribute == "endpoint_consent":
         return [layer for layer in stack if _may_consent(layer, stack, owner)]
     if attribute in _PLACED:

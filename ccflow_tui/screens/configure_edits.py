@@ -15,6 +15,7 @@ from ccflow_tui.models.profile import (
     EndpointSource,
     Profile,
     Provider,
+    ServerFacts,
 )
 from ccflow_tui.models.provider import INPUT_PREFIX
 from ccflow_tui.models.provider_forms import derives_api, starting_values
@@ -105,8 +106,10 @@ class Edits:
         # The preset's API belongs to the preset's server: a token of another one must not go there.
         api_base, inputs = "" if derives_api(profile) else profile.api_base, profile.provider_inputs
         if after.endpoint_mode is EndpointMode.MANUAL:
-            # An endpoint that waits for the user's word must not pass for one that the user typed.
-            endpoint = "" if self._unconfirmed(profile) else profile.token_endpoint
+            # An endpoint that waits for the user's word must not pass for one that the user typed; nor one
+            # whose word was not needed as long as requests went to its alias for mutual TLS instead.
+            plain = replace(profile, server=ServerFacts())
+            endpoint = "" if self._unconfirmed(plain) else profile.token_endpoint
             source = EndpointSource.TYPED if endpoint else EndpointSource.NONE
             return _Target(profile.issuer, endpoint, source, api_base, inputs).changes()
         return _Target(profile.issuer, "", EndpointSource.NONE, api_base, inputs).changes()

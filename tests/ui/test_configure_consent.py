@@ -10,8 +10,10 @@ from ccflow_tui.app import CcflowApp
 from ccflow_tui.config.layers import Layers
 from ccflow_tui.config.state import UserState
 from ccflow_tui.models.flow import Step
-from ccflow_tui.models.profile import EndpointConsent, EndpointMode, EndpointSource
+from ccflow_tui.models.profile import EndpointConsent, EndpointMode, EndpointSource, MutualTls, ServerFacts
+from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.profile_book import ProfileBook
+from ccflow_tui.screens.configure_edits import Edits
 from ccflow_tui.services.ports import WireRequest, WireResponse
 from tests.support.fakes import ScriptedTransport, json_response
 from tests.support.wizard import GRANT, PROFILE, SECRET, Wizard, make_wizard
@@ -98,6 +100,20 @@ async def test_E7_an_unconfirmed_endpoint_does_not_become_one_typed_by_hand(tmp_
         wizard.field("endpoint_mode").focus()
         await wizard.press("right")
         assert wizard.app.state.profile.token_endpoint == f"{ELSEWHERE}/token"
+
+
+def test_E7_F2_nor_does_one_whose_alias_for_mutual_tls_was_at_home() -> None:
+    elsewhere = f"{ELSEWHERE}/token"
+    discovered = replace(
+        ISSUED,
+        token_endpoint=elsewhere,
+        endpoint_source=EndpointSource.DISCOVERED,
+        mtls=MutualTls(True, "client.pem"),
+        server=ServerFacts(token_endpoint=elsewhere, mtls_token_endpoint=f"{ISSUER}/mtls/token"),
+    )
+    assert unconfirmed_origin(discovered) == ""
+    edits = Edits(lambda profile: profile, unconfirmed_origin)
+    assert edits.apply(discovered, {"endpoint_mode": EndpointMode.MANUAL}).token_endpoint == ""
 
 
 async def test_E7_the_answer_holds_for_this_run(tmp_path: Path) -> None:
