@@ -232,7 +232,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
                 self.notify(problem, title="Not revoked", severity="error", timeout=30, markup=False)
                 return
             at_server = (sign_out.AT_SERVER,)
-        await self.start_over(FlowState(self.state.profile))
+        await self.start_over(self.state.signed_out())
         try:
             removed = await self.parts.engine.sign_out(profile)
         except CcflowError as error:

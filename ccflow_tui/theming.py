@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
 DEFAULT_DARK = "ccflow-dark"
-DEFAULT_LIGHT = "ccflow-light"
 
 COLOUR_NAMES = (
     "primary",

@@ -117,8 +117,6 @@ class UiSettings:
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = _CHECKED
     theme: str | None = None
-    emoji: bool | None = None
-    motion: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

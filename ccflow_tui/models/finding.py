@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,9 +23,3 @@ class Finding:
     topic: str
     """What was checked, in one or two words."""
     text: str
-
-
-def worst(findings: Iterable[Finding]) -> Verdict:
-    """Return the worst verdict of all; without findings, nothing is bad."""
-    order = list(Verdict)
-    return max((finding.verdict for finding in findings), key=order.index, default=Verdict.GOOD)

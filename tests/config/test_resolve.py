@@ -196,34 +196,6 @@ class TestEndpoint:
         )
         assert resolve_profile("p", layers).profile.api_base == "https://api"
 
-    @pytest.mark.parametrize("where", ["block", "profile"])
-    def test_G6_a_file_of_the_working_folder_leads_no_token_of_another_source_to_an_api(
-        self, where: str
-    ) -> None:
-        saved = SavedState(
-            profiles={
-                "p": Profile(
-                    name="p",
-                    endpoint_mode=EndpointMode.MANUAL,
-                    token_endpoint="https://as/token",
-                    api_base="https://api",
-                )
-            }
-        )
-        evil = ClientSettings(api_base="https://evil") if where == "profile" else ClientSettings()
-        block = ClientCredentialsSettings(api_base="https://evil" if where == "block" else None)
-        found = settings(block, p=evil)
-        resolved = resolve_profile("p", Layers(settings=found, saved=saved))
-        assert (resolved.profile.api_base, resolved.sources["api_base"]) == ("https://api", Source.SAVED)
-        assert resolved.shadowed["api_base"] == ((Source.SETTINGS, "https://evil"),)
-        assert "apiBase" in "".join(resolved.notes)
-        chosen = resolve_profile("p", Layers(settings=found, settings_trusted=True, saved=saved))
-        assert (chosen.profile.api_base, chosen.notes) == ("https://evil", ())
-
-    def test_G6_nor_that_of_a_server_that_is_still_to_be_typed(self) -> None:
-        layers = Layers(settings=settings(ClientCredentialsSettings(api_base="https://evil")))
-        assert resolve_profile("default", layers).profile.api_base == ""
-
     def test_region_and_environment_belong_together(self) -> None:
         layers = Layers(
             env_file={"CCFLOW_ENVIRONMENT_ID": "e"},

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from ccflow_tui.models.finding import Verdict, worst
+from ccflow_tui.models.finding import Verdict
 from ccflow_tui.models.inspection import Introspection
 from ccflow_tui.models.profile import AuthMethod, Profile
 from tests.judge.client import Applicant
 from tests.judge.registrations import BASIC_ID, JWT_ALGS, POST_ID, THINGS
+from tests.support.verdicts import worst
 
 pytestmark = pytest.mark.judge
 

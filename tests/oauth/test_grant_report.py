@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from ccflow_tui.models.access_token import AccessToken
-from ccflow_tui.models.finding import Finding, Verdict, worst
+from ccflow_tui.models.finding import Finding, Verdict
 from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.grant_report import grant_report
 from tests.oauth.signed_tokens import API, CLAIMS, unchecked
 from tests.support.fakes import EPOCH
+from tests.support.verdicts import worst
 
 PROFILE = Profile(audience=API)
 JKT, X5T = {"cnf": {"jkt": "x"}}, {"cnf": {"x5t#S256": "x"}}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccflow_tui.models.finding import Finding, Verdict, worst
+from ccflow_tui.models.finding import Finding, Verdict
 from ccflow_tui.oauth.access_token_claims import Expected
 from ccflow_tui.oauth.jwks import VERIFICATION_ALGS, VerificationKeys
 from ccflow_tui.oauth.jws import (
@@ -24,6 +24,7 @@ from ccflow_tui.oauth.jws import (
 from ccflow_tui.oauth.jwt_verify import read_signed, signature_finding, verify_access_token
 from tests.oauth.signed_tokens import API, CLAIMS, CLIENT, ISSUER, encode, jwk, key, keys, kind_for, sign
 from tests.support.fakes import EPOCH
+from tests.support.verdicts import worst
 
 EXPECTED = Expected(ISSUER, API, (), CLIENT, EPOCH)
 

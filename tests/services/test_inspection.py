@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from ccflow_tui.models.finding import Verdict, worst
+from ccflow_tui.models.finding import Verdict
 from ccflow_tui.models.outcome import Phase
 from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
 from ccflow_tui.models.profile import AuthMethod, MutualTls, Profile
@@ -22,6 +22,7 @@ from tests.oauth.signed_tokens import CLAIMS, CLIENT, ISSUER, jwk, jwks, key, si
 from tests.services.inspection_bench import METADATA, PROFILE, SECRET, Bench
 from tests.support.fakes import EPOCH, json_response
 from tests.support.manual_clock import settle
+from tests.support.verdicts import worst
 
 FAULT = TransportFault(Phase.CONNECT, "refused", "The server refused the connection.")
 NO_ISSUER = replace(PROFILE, issuer="")

@@ -8,13 +8,14 @@ from dataclasses import replace
 import pytest
 
 from ccflow_tui.demo.announcement import DemoInfo
-from ccflow_tui.models.finding import Verdict, worst
+from ccflow_tui.models.finding import Verdict
 from ccflow_tui.models.outcome import Granted
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.services.credential_names import private_key_name
 from ccflow_tui.services.engine import Engine
 from tests.judge.client import make_engine
 from tests.support.demo_server import profile_named, running_demo
+from tests.support.verdicts import worst
 
 SIGNED = ["demo", "demo-jwt-es256", "demo-basic", "demo-post"]
 

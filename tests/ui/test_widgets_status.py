@@ -15,7 +15,6 @@ from ccflow_tui.models.flow import FlowState, Step
 from ccflow_tui.models.lifetime import Lifetime, Urgency
 from ccflow_tui.models.outcome import Granted, Refused
 from ccflow_tui.widgets.line_widget import LineWidget, changed_cells
-from ccflow_tui.widgets.notice import HintLine
 from ccflow_tui.widgets.status_bar import StatusBar, StatusView
 from ccflow_tui.widgets.stepper import Stepper
 from ccflow_tui.widgets.time_text import URGENCY_LOOKS, countdown_text, full_date_and_time, time_of_day
@@ -254,18 +253,6 @@ async def test_status_bar_repaints_nothing_for_the_same_view(repainted: list[Reg
         repainted.clear()
         bar.show(VIEW)
         assert repainted == []
-
-
-async def test_hint_line_takes_no_room_when_silent() -> None:
-    hint = HintLine()
-    app = WidgetApp(hint)
-    async with app.run_test(size=(60, 4)) as pilot:
-        assert not hint.display
-        hint.show("Next is off: [client id] is missing.")
-        await pilot.pause()
-        assert "▲ Next is off: [client id] is missing." in screen_text(app)
-        hint.show("")
-        assert not hint.display
 
 
 LINES = st.text(st.sampled_from("ab─🔑 "), max_size=12)
