@@ -14,8 +14,8 @@ from ccflow_tui.oauth.challenge_advice import fresh_token_may_help
 from ccflow_tui.oauth.challenges import challenges_in
 from ccflow_tui.oauth.dpop import DPOP_HEADER
 from ccflow_tui.oauth.response_headers import Headers
-from ccflow_tui.oauth.token_fields import DPOP
-from ccflow_tui.oauth.url_validation import check_endpoint_url
+from ccflow_tui.oauth.token_fields import DPOP, fits_header
+from ccflow_tui.oauth.url_validation import check_endpoint_url, origin_of
 from ccflow_tui.services.dpop_prover import can_be_mended, was_refused
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class TokenAuth(httpx.Auth):
                 token = await self._client.replace_token(token, self._target)
             proof, sent_at = await self._authorize(request, token), self._client.clock.wall()
             response = yield request
+            if _came_from_elsewhere(request, response):
+                return
             if self._proof_can_be_mended(request, response, proof, sent_at) and can_repeat:
                 proof, sent_at = await self._authorize(request, token), self._client.clock.wall()
                 response = yield request
@@ -61,6 +63,10 @@ class TokenAuth(httpx.Auth):
         yield request
 
     async def _authorize(self, request: httpx.Request, token: AccessToken) -> DpopProof | None:
+        if not fits_header(token.value):
+            raise InputProblem(
+                "access_token", "The token holds characters that no header can carry (RFC 6750, section 2.1)."
+            )
         request.headers["Authorization"] = f"{token.token_type} {token.value.reveal()}"
         if token.token_type != DPOP:
             return None
@@ -77,6 +83,11 @@ class TokenAuth(httpx.Auth):
         url, headers = str(request.url), _headers_of(response)
         servers = self._client.heard(url, headers, sent_at=sent_at)
         return was_refused(headers) and can_be_mended(proof, url, servers)
+
+
+def _came_from_elsewhere(request: httpx.Request, response: httpx.Response) -> bool:
+    """Whether redirects led to another origin, which neither saw the token nor has a say about it."""
+    return origin_of(str(response.request.url)) != origin_of(str(request.url))
 
 
 def _headers_of(response: httpx.Response) -> Headers:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.sanitize import scrub
 
 MAX_LIFETIME = 31_536_000
@@ -18,6 +19,7 @@ BEARER, DPOP = "Bearer", "DPoP"
 Redact = Callable[[str], str]
 """Masks secrets in a text, since some servers echo the request."""
 
+_B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,100}")
 _NOT_VSCHAR = re.compile(r"[^\x20-\x7e]")
 _EXTRA_TOKENS = ("refresh_token", "id_token")
@@ -40,6 +42,11 @@ def read_access_token(answer: Mapping[str, Any]) -> str:
     if _NOT_VSCHAR.search(token):
         raise TokenFieldError("access_token holds characters that no token may hold (RFC 6749, A.12)")
     return token
+
+
+def fits_header(token: Secret) -> bool:
+    """Whether an Authorization header can carry the token (RFC 6750, section 2.1; RFC 9449, section 7.1)."""
+    return _B64TOKEN.fullmatch(token.reveal()) is not None
 
 
 def read_token_type(answer: Mapping[str, Any], redact: Redact = str, *, dpop: bool = False) -> str:

@@ -64,6 +64,7 @@ class ClientCertificates:
     def forget(self) -> None:
         """Drop every certificate and its key."""
         self._loaded.clear()
+        self.keys.forget()
 
     async def _read(self, tls: MutualTls) -> ClientCertificate:
         reader = self.keys.reader

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ccflow_tui.models.profile import MutualTls
+from ccflow_tui.models.discovery import ServerMetadata
+from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.services.discovery import AttemptListener, Discovery, tell_nobody
 from ccflow_tui.services.jwks import KeySets
 from ccflow_tui.services.ports import Clock, Transport
@@ -45,6 +46,20 @@ class Connections:
         if key not in self._key_sets:
             self._key_sets[key] = KeySets(self.transport(key), self.clock)
         return self._key_sets[key]
+
+    def known(self, profile: Profile) -> ServerMetadata | None:
+        """Return what discovery found out earlier about the profile's issuer, without asking anybody."""
+        discovery = self._discoveries.get(_key(profile.mtls))
+        return discovery.known(profile.issuer) if discovery and profile.issuer else None
+
+    async def drop(self, mtls: MutualTls) -> None:
+        """Close the transport that presents this certificate, which it holds, and forget what it brought."""
+        if not mtls.enabled:
+            return
+        self._discoveries.pop(mtls, None)
+        self._key_sets.pop(mtls, None)
+        if transport := self._transports.pop(mtls, None):
+            await transport.close()
 
     async def close(self) -> None:
         """Close every transport."""

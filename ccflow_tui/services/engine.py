@@ -117,7 +117,7 @@ class Engine:
     def check(self, profile: Profile, *, secret_present: bool) -> tuple[FieldProblem, ...]:
         """See ``ports.FlowEngine.check``."""
         findings = check_profile(profile, secret_present=secret_present)
-        metadata = self._connections.discovery(profile.mtls).known(profile.issuer) if profile.issuer else None
+        metadata = self._connections.known(profile)
         return (*findings, *capability_findings(profile, metadata)) if metadata else findings
 
     def check_secret(self, secret: Secret) -> tuple[FieldProblem, ...]:
@@ -247,6 +247,7 @@ class Engine:
                 removed.append("the stored access token")
         finally:
             # What cannot be deleted must not save the rest.
+            await self._connections.drop(profile.client_tls)
             try:
                 removed.extend(await self.parts.credentials.purge(profile))
             finally:

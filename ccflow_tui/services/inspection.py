@@ -73,7 +73,7 @@ class TokenInspector:
         return False
 
     def _known(self, profile: Profile) -> ServerMetadata | None:
-        return self.connections.discovery(profile.mtls).known(profile.issuer)
+        return self.connections.known(profile)
 
     async def introspect(self, profile: Profile, token: AccessToken) -> Introspection:
         """See ``ports_inspection.TokenInspection.introspect``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +13,7 @@ from ccflow_tui.oauth.challenge_advice import fresh_token_may_help
 from ccflow_tui.oauth.challenges import challenges_in
 from ccflow_tui.oauth.dpop import DPOP_HEADER
 from ccflow_tui.oauth.response_headers import media_type
-from ccflow_tui.oauth.token_fields import BEARER, DPOP
+from ccflow_tui.oauth.token_fields import BEARER, DPOP, fits_header
 from ccflow_tui.oauth.url_validation import check_endpoint_url
 from ccflow_tui.services.bulky import read_body
 from ccflow_tui.services.dpop_prover import can_be_mended, was_refused
@@ -23,9 +22,6 @@ from ccflow_tui.services.resource_answer import explain_status, snippet
 from ccflow_tui.services.server_notes import ServerNotes
 from ccflow_tui.services.transport_faults import TransportFault
 from ccflow_tui.services.wire import get_request
-
-_B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
-"""What a token may consist of (RFC 6750, section 2.1; RFC 9449, section 7.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +85,7 @@ def _unusable(call: ResourceCall) -> tuple[str, str] | None:
             f"This token is of type {call.token.token_type}, which the sample call cannot present.",
             "Use it with a client that supports its type, or get a new one with the present settings.",
         )
-    if not _B64TOKEN.fullmatch(call.token.value.reveal()):
+    if not fits_header(call.token.value):
         return (
             "The token holds characters that no token may have (RFC 6750, section 2.1).",
             "Get a new token; if it happens again, tell the authorization server's operator.",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from ccflow_tui import ClientSecret, InputProblem, TokenClient
 from tests.library.test_client import Counting
+from tests.support.fakes import ScriptedTransport, json_response
 from tests.support.manual_clock import ManualClock
 
 
@@ -119,6 +121,32 @@ async def test_G6_a_redirect_to_another_origin_does_not_carry_the_token() -> Non
     ):
         await session.get("https://api.example/v1", follow_redirects=True)
     assert shown == {"api.example": "Bearer token-1", "evil.example": None}
+
+
+async def test_G5_where_a_redirect_led_to_has_no_say_about_the_token() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "api.example":
+            return httpx.Response(307, headers={"Location": "https://evil.example/"})
+        return httpx.Response(401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+    server = Counting()
+    async with (
+        tokens(server) as client,
+        httpx.AsyncClient(transport=httpx.MockTransport(answer), auth=client.auth()) as session,
+    ):
+        response = await session.get("https://api.example/v1", follow_redirects=True)
+    assert (response.status_code, len(server.requests)) == (401, 1)
+
+
+async def test_G3_a_token_that_no_header_can_carry_is_not_sent_and_not_told() -> None:
+    api, granted = Api(), '{"access_token": "two words", "token_type": "Bearer", "expires_in": 60}'
+    transport = ScriptedTransport(json_response(granted))
+    client = replace(tokens(Counting()), transport=transport)
+    async with client, http(api, client) as session:
+        with pytest.raises(InputProblem, match="no header can carry") as caught:
+            await session.get("https://api.example/v1")
+    assert "two words" not in str(caught.value)
+    assert not api.shown
 
 
 def test_a_synchronous_client_is_told_what_to_use() -> None:

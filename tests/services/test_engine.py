@@ -21,6 +21,7 @@ from ccflow_tui.services.logger import FlowLogger
 from ccflow_tui.services.ports import StoreKind, Transport, WireResponse
 from ccflow_tui.services.redaction import Redactor
 from tests.oauth.key_material import pem
+from tests.support.client_certificates import issue, write
 from tests.support.fakes import Answer, DictStore, FakeClock, ScriptedTransport, json_response
 from tests.support.manual_clock import ManualClock, settle
 
@@ -327,6 +328,31 @@ async def test_discovery_is_remembered_for_each_client_certificate() -> None:
     assert len(bench.transport.requests) == 2
     await bench.engine.discover(profile, refetch=True)
     assert len(bench.transport.requests) == 3
+
+
+async def test_signing_out_lets_go_of_the_connection_that_holds_the_certificate(
+    tmp_path: Path,
+) -> None:
+    issued = issue()
+    cert, key = (
+        write(tmp_path / name, data) for name, data in (("c", issued.pem()), ("k", issued.key_pem()))
+    )
+    mutual, bench = replace(PROFILE, mtls=MutualTls(True, cert, key)), Bench()
+    await bench.ask(mutual)
+    assert (bench.made, bench.transport.closed) == ([mutual.mtls], False)
+    await bench.engine.sign_out(mutual)
+    assert bench.transport.closed
+    bench.engine.remember_secret(PROFILE, Secret(SECRET))
+    await bench.ask(mutual)
+    assert bench.made == [mutual.mtls, mutual.mtls]
+
+
+def test_judging_a_certificate_that_is_being_typed_opens_nothing() -> None:
+    bench = Bench()
+    for end in range(1, 11):
+        typed = MutualTls(True, "client.pem"[:end])
+        bench.engine.check(replace(PROFILE, issuer="https://as.example", mtls=typed), secret_present=True)
+    assert bench.made == []
 
 
 async def test_warming_and_the_store_are_asked() -> None:
