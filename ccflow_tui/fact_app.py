@@ -49,9 +49,10 @@ class FactApp(FlowApp):
     @on(told.OutcomeReady)
     async def _outcome_ready(self, event: told.OutcomeReady) -> None:
         self._record_outcome(event.outcome, event.profile)
-        if not self.state.sending or event.profile != self.state.profile:
+        if not self.state.sending or event.profile.name != self.state.profile.name:
             return  # the flow was started over meanwhile
-        self.change(self.state.finished(event.outcome))
+        # The profile may be another one all the same: discovery may have ended in the meantime.
+        self.change(self.state.finished(event.outcome, event.profile))
         if self.state.is_done(Step.SEND):
             self.notify("✅ Access token acquired.", timeout=4, markup=False)
             if len(self.screen_stack) == 1:  # nobody is reading a dialog

@@ -102,11 +102,14 @@ class FlowState:
         """Return the state while a request is under way."""
         return replace(self, sending=True, outcome=None)
 
-    def finished(self, outcome: Outcome) -> FlowState:
-        """Return the state after a request ended; a failure keeps the token there was."""
+    def finished(self, outcome: Outcome, sent_for: Profile | None = None) -> FlowState:
+        """Return the state after a request ended; a failure keeps the token there was.
+
+        ``sent_for`` is the profile it was made from, where discovery may have changed it meanwhile.
+        """
         state = replace(self, sending=False, outcome=outcome)
         token = _granted(outcome)
-        return state if token is None else state.with_token(token, self.profile)
+        return state if token is None else state.with_token(token, sent_for or self.profile)
 
     def with_token(self, token: AccessToken, profile: Profile) -> FlowState:
         """Return the state holding a token that was granted to ``profile``.
