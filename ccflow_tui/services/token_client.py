@@ -60,7 +60,7 @@ class TokenJob:
     first: TokenRequest | None = None
     """The previewed request, sent first while its assertion is fresh."""
     limit: int = 4
-    """Attempts at most."""
+    """Attempts at most, besides those that put something right."""
     deadline: float = 30.0
     """Seconds that one attempt may take."""
     redact: Callable[[str], str] = field(default=str, repr=False)
@@ -85,7 +85,7 @@ async def request_client_credentials_token(job: TokenJob) -> Outcome:
     attempt = await attempts.make()
     if attempt.may_pass:
         attempts.made = attempt
-        attempt = await _retrying(job)(attempts.make)
+        attempt = await _retrying(job, attempts)(attempts.make)
     return attempt.outcome
 
 
@@ -108,6 +108,8 @@ class _Attempts:
         self._begun = job.clock.monotonic()
         self._number = 0
         self._corrections = Corrections(job.servers)
+        self.limit = job.limit
+        """Attempts at most; what is put right is another request and no further try of the same one."""
         self.made: _Attempt | None = None
         """An attempt that was made already, before it was clear that there would have to be others."""
 
@@ -119,7 +121,7 @@ class _Attempts:
         job = self._job
         request = await self._request()
         self._number += 1
-        job.listener(AttemptStarted(self._number, job.limit))
+        job.listener(AttemptStarted(self._number, max(job.limit, self._number)))
         wall, monotonic = job.clock.wall(), job.clock.monotonic()
         try:
             response = await job.transport.exchange(_wire(request), deadline=job.deadline)
@@ -142,6 +144,7 @@ class _Attempts:
         outcome = await read_body(answer.body, lambda: parse_token_response(answer))
         correction = self._corrections.find(request, outcome, sent_at=wall)
         if correction and _is_patient(outcome):
+            self.limit += 1
             return _Attempt(outcome, may_pass=True, correction=correction)
         return _Attempt(self._remarked(request, response, outcome), _may_pass(outcome))
 
@@ -195,8 +198,8 @@ class _Attempts:
         )
 
 
-def _retrying(job: TokenJob) -> AsyncRetrying:
-    from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt, wait_exponential_jitter
+def _retrying(job: TokenJob, attempts: _Attempts) -> AsyncRetrying:
+    from tenacity import AsyncRetrying, retry_if_result, wait_exponential_jitter
 
     backoff = wait_exponential_jitter(max=MAX_WAIT, jitter=_JITTER)
 
@@ -207,11 +210,12 @@ def _retrying(job: TokenJob) -> AsyncRetrying:
 
     def tell(state: RetryCallState) -> None:
         reason = _reason(_result(state))
-        job.listener(RetryScheduled(state.attempt_number, job.limit, state.upcoming_sleep, reason))
+        number = state.attempt_number
+        job.listener(RetryScheduled(number, max(job.limit, number + 1), state.upcoming_sleep, reason))
 
     return AsyncRetrying(
         sleep=job.clock.sleep,
-        stop=stop_after_attempt(job.limit),
+        stop=lambda state: state.attempt_number >= attempts.limit,
         wait=wait,
         retry=retry_if_result(lambda attempt: attempt.may_pass),
         before_sleep=tell,

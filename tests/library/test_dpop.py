@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
-from ccflow_tui import ClientSecret, TokenClient, TokenMalformed
+from ccflow_tui import ClientSecret, TokenClient, TokenMalformed, TokenRefused
+from ccflow_tui.models.outcome import Refused
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.dpop import access_token_hash
 from ccflow_tui.services.ports import WireRequest, WireResponse
@@ -130,3 +132,19 @@ async def test_one_client_has_one_key_for_all_its_tokens() -> None:
     assert headers[0] == headers[1] == headers[2]
     assert proof.claims["htm"] == "DELETE"
     await client.aclose()
+
+
+async def test_H2_the_servers_nonce_is_taken_up_even_where_nothing_is_to_be_tried_again() -> None:
+    client, transport = tokens(asks("n-1"), bound(1))
+    async with replace(client, attempts=1) as once:
+        assert (await once.get_token()).value.reveal() == "token-1"
+    assert [sent(request).get("nonce") for request in transport.requests] == [None, "n-1"]
+
+
+async def test_H2_a_nonce_that_never_suits_ends_with_a_cause_whatever_the_limit() -> None:
+    client, transport = tokens(asks("n-1"), asks("n-2"))
+    async with replace(client, attempts=1) as once:
+        with pytest.raises(TokenRefused) as caught:
+            await once.get_token()
+    assert isinstance(caught.value.outcome, Refused)
+    assert (caught.value.outcome.cause, len(transport.requests)) == ("nonce-changing", 2)
