@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -70,17 +70,24 @@ def profile_from_json(name: str, data: object) -> Profile:
     return replace(profile, endpoint_source=EndpointSource.TYPED) if typed else profile
 
 
-def _refuse_secret_parameters(profile: Profile) -> None:
+def _refuse_secret_shapes(profile: Profile) -> None:
     # Only saving needs it, so the first paint does not wait for it.
     from ccflow_tui.models.secret_shapes import is_secret_name, is_secret_value
 
-    if is_secret_value(profile.authorization_details):
-        raise InputProblem("authorization_details", "They hold a secret.", "Take out the key or token.")
-    if any(is_secret_value(value) for _, value in profile.provider_inputs):
-        raise InputProblem("provider_inputs", "One of them holds a secret.", "Take it out.")
-    for name, value in profile.extra_parameters:
-        if is_secret_name(name) or is_secret_value(value):
-            raise InputProblem("extra_parameters", "One of them carries a secret.", "Take it out.")
+    if any(is_secret_name(name) for name, _ in profile.extra_parameters):
+        raise InputProblem("extra_parameters", "One of them carries a secret.", "Take it out.")
+    for attribute, value in entered_values(profile).items():
+        if any(is_secret_value(text) for text in _texts_of(value)):
+            problem = "This looks like a key, a token or a password, which is never written to a file."
+            raise InputProblem(attribute, problem, "Take it out.")
+
+
+def _texts_of(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts_of(item)
 
 
 def _refuse_secrets(profile: Profile) -> None:
@@ -95,7 +102,6 @@ def _refuse_secrets(profile: Profile) -> None:
                 "This is a key itself, which is never written to a file.",
                 "Name it: keyring:NAME, env:VARIABLE or the path of its file.",
             )
-    _refuse_secret_parameters(profile)
     consent = profile.endpoint_consent
     addresses = [(name, getattr(profile, name)) for name in ("issuer", "token_endpoint", "api_base")]
     addresses += [("endpoint_consent", text) for text in (consent.issuer, consent.origin)]
@@ -104,6 +110,7 @@ def _refuse_secrets(profile: Profile) -> None:
             raise InputProblem(
                 attribute, "The URL holds a user name or password.", "Take out everything before the @ sign."
             )
+    _refuse_secret_shapes(profile)
 
 
 def _plain(value: object) -> object:

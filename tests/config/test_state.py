@@ -214,6 +214,11 @@ def test_what_could_not_be_read_back_is_not_written(
         ({"extra_parameters": (("password", "CANARY"),)}, "extra_parameters"),
         ({"extra_parameters": (("hint", "https://u:CANARY@h/"),)}, "extra_parameters"),
         ({"endpoint_consent": EndpointConsent("https://i", "https://CANARY@h")}, "endpoint_consent"),
+        ({"client_id": "-----BEGIN PRIVATE KEY-----CANARY"}, "client_id"),
+        ({"audience": "https://u:CANARY@h"}, "audience"),
+        ({"scope": "read https://u:CANARY@h"}, "scope"),
+        ({"resources": ("https://a", "https://u:CANARY@h")}, "resources"),
+        ({"note": "works with eyJCANARY.eyJCANARY.s"}, "note"),
     ],
 )
 def test_L1_a_secret_in_a_profile_is_never_written(
