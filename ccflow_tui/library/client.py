@@ -179,11 +179,14 @@ class TokenClient:
         servers.hear(url, headers, sent_at=sent_at, received_at=self.clock.wall())
         return servers
 
-    def auth(self, target: Target | str | None = None) -> TokenAuth:
-        """Return an ``httpx.Auth`` that puts a live token into every request of an ``httpx.AsyncClient``."""
+    def auth(self, target: Target | str | None = None, *, origin: str = "") -> TokenAuth:
+        """Return an ``httpx.Auth`` that puts a live token into every request of an ``httpx.AsyncClient``.
+
+        ``origin`` names the only one that the token goes to: an API's answers may hold links to anywhere.
+        """
         from ccflow_tui.library.httpx_auth import TokenAuth
 
-        return TokenAuth(self, target)
+        return TokenAuth(self, target, origin=origin)
 
     async def warm(self) -> None:
         """Do what is slow before the first request (imports, TLS context), off the event loop."""

@@ -15,7 +15,7 @@ from ccflow_tui.oauth.challenges import challenges_in
 from ccflow_tui.oauth.dpop import DPOP_HEADER
 from ccflow_tui.oauth.response_headers import Headers
 from ccflow_tui.oauth.token_fields import DPOP, fits_header
-from ccflow_tui.oauth.url_validation import check_endpoint_url, origin_of
+from ccflow_tui.oauth.url_validation import check_endpoint_url, lone_origin, origin_of
 from ccflow_tui.services.dpop_prover import can_be_mended, was_refused
 
 if TYPE_CHECKING:
@@ -29,16 +29,22 @@ class TokenAuth(httpx.Auth):
     refuses for want of its nonce is made anew once. A 401 is answered with one fresh token and one more try,
     never two, unless its challenge says that the token is not to blame (RFC 6750, section 3.1). A body that
     is a stream cannot be sent again, so then the 401 is returned as it is. The token goes to https or to this
-    machine only, and httpx itself takes the header away when a redirect leads to another origin. Raises
-    ``InputProblem`` for another URL, and what ``TokenClient.get_token`` raises.
+    machine only, with ``origin`` (scheme, host and port) to that one only, and httpx itself takes the header
+    away when a redirect leads to another origin. Raises ``InputProblem`` for another URL, and what
+    ``TokenClient.get_token`` raises.
     """
 
-    def __init__(self, client: TokenClient, target: Target | str | None = None) -> None:
+    def __init__(self, client: TokenClient, target: Target | str | None = None, *, origin: str = "") -> None:
         self._client, self._target = client, target
+        self._origin = lone_origin(origin)
+        if origin and not self._origin:
+            raise InputProblem(
+                "origin", "This is no origin.", "Give scheme, host and port only: https://api.example"
+            )
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Send with a live token, and once more with a fresh one."""
-        check_endpoint_url(str(request.url), field="url")
+        self._check(str(request.url))
         can_repeat = isinstance(request.stream, httpx.ByteStream)
         token = await self._client.get_token(self._target)
         for is_fresh in (False, True):
@@ -56,6 +62,13 @@ class TokenAuth(httpx.Auth):
                 response.status_code, challenges_in(_headers_of(response))
             ):
                 return
+
+    def _check(self, url: str) -> None:
+        """Refuse to show the token to whom it is not meant for; raises ``InputProblem``."""
+        found = check_endpoint_url(url, field="url").origin
+        if self._origin not in {"", found}:
+            problem = f"The token is for {self._origin}, not for {found}."
+            raise InputProblem("url", problem, "Use a client without this auth.")
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Refuse: the token may have to be fetched, which needs an event loop."""

@@ -106,6 +106,20 @@ async def test_G6_the_token_does_not_go_over_plain_http() -> None:
     assert not api.shown
 
 
+async def test_G6_the_token_goes_to_the_one_origin_that_is_named() -> None:
+    api, server = Api("token-1"), Counting()
+    async with tokens(server) as client:
+        auth = client.auth(origin="https://API.example:443")
+        async with httpx.AsyncClient(transport=httpx.MockTransport(api.answer), auth=auth) as session:
+            await session.get("https://api.example/v1?page=2")
+            for elsewhere in ("https://evil.example/v1", "https://api.example:8443/v1"):
+                with pytest.raises(InputProblem, match=r"is for https://api\.example, not for"):
+                    await session.get(elsewhere)
+        with pytest.raises(InputProblem, match="no origin"):
+            client.auth(origin="https://api.example/v1")
+    assert api.shown == ["Bearer token-1"]
+
+
 async def test_G6_a_redirect_to_another_origin_does_not_carry_the_token() -> None:
     shown: dict[str, str | None] = {}
 

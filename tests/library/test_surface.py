@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import ccflow_tui
+from ccflow_tui.oauth.url_validation import origin_of
 from tests.oauth.key_material import pem
 from tests.support.demo_server import profile_named, running_demo
 
@@ -70,6 +71,7 @@ def test_the_readmes_examples_run(
             "https://as.example/token": basic.token_endpoint,
             "https://as.example": basic.issuer,
             "https://api.example/v1/orders": basic.api_base,
+            "https://api.example": origin_of(basic.api_base),
             '"orders-signed"': f'"{signed.client_id}"',
             '"orders"': f'"{basic.client_id}"',
             '"orders:read"': f'"{basic.scope}"',
