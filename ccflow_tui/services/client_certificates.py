@@ -31,7 +31,10 @@ class ClientCertificate:
 
 @dataclass(slots=True)
 class ClientCertificates:
-    """Loads each client certificate once; a failure is not kept, so that a mended file is read again."""
+    """Loads each client certificate once, and again when it has expired: many are renewed in their place.
+
+    A failure is not kept, so that a mended file is read again.
+    """
 
     keys: SigningKeys
     clock: Clock
@@ -47,7 +50,8 @@ class ClientCertificates:
         if not tls.enabled:
             return None
         async with self._loading:
-            if tls not in self._loaded:
+            known = self._loaded.get(tls)
+            if known is None or known.certificate.not_after < self.clock.wall():
                 try:
                     self._loaded[tls] = await self._read(tls)
                 except KeyProblem as problem:

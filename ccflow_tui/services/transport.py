@@ -75,6 +75,7 @@ class HttpTransport:
         self._clock = clock
         self._mtls, self._certificates = mtls or MutualTls(), certificates
         self._clients: _Clients | None = None
+        self._presented: ClientCertificate | None = None
         self._opening = asyncio.Lock()
         self._last: _Destination | None = None
 
@@ -154,10 +155,13 @@ class HttpTransport:
 
     async def _open(self) -> _Clients:
         async with self._opening:
+            client = await self._client_certificate()
+            if client is not self._presented:
+                await self.close()  # the certificate was renewed: its connections speak for the old one
             if self._clients is None:
-                client = await self._client_certificate()
                 self._clients = await asyncio.to_thread(_build_clients, client)
-        return self._clients
+                self._presented = client
+            return self._clients
 
     async def _client_certificate(self) -> ClientCertificate | None:
         if not self._mtls.enabled:
