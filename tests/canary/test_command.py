@@ -99,8 +99,9 @@ def _basic(endpoint: str, **more: str) -> dict[str, str]:
         },
         {"CCFLOW_TOKEN_ENDPOINT": f"https://client:{SECRET.pieces[0]}@as.example/token"},
         {"CCFLOW_CLIENT_SECRET": f"{SECRET.text}\n"},
+        {"CCFLOW_EXTRA_PARAMETERS": f"tenant=one&api_key={SECRET.pieces[0]}"},
     ],
-    ids=["wrong variable", "key itself", "half a key", "userinfo", "line end"],
+    ids=["wrong variable", "key itself", "half a key", "userinfo", "line end", "extra parameter"],
 )
 def test_input_that_cannot_be_used(scene: Path, change: dict[str, str]) -> None:
     with serving(refusing()) as base:

@@ -247,12 +247,12 @@ def test_L1_a_crash_in_a_terminal_says_little_and_loses_nothing(scene: Path) -> 
 
 @pytest.mark.skipif(not has_proc(), reason="this system shows no processes as files")
 def test_the_demo_server_gets_no_secret_of_the_environment(scene: Path) -> None:
-    searcher = Searcher(SECRET)
-    with started(scene, "--demo", CCFLOW_CLIENT_SECRET=SECRET.text) as terminal:
+    passphrase = secret("passphrase in the environment")
+    searcher, given = Searcher(SECRET, passphrase), ("secret in the environment", passphrase.name)
+    variables = {"CCFLOW_CLIENT_SECRET": SECRET.text, "CCFLOW_KEY_PASSPHRASE": passphrase.text}
+    with started(scene, "--demo", **variables) as terminal:
         terminal.until("demo-")
-        count = search_processes(
-            searcher, terminal.process.pid, allowed_at_root=("secret in the environment",)
-        )
+        count = search_processes(searcher, terminal.process.pid, allowed_at_root=given)
         assert count >= 2, "there is no demo server to look at"
         terminal.leave()
         searcher.look("the terminal", bytes(terminal.written))
