@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ccflow_tui.output import tell
+
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.text import Text
 
 APOLOGY = (
@@ -18,6 +24,7 @@ APOLOGY = (
 )
 DEEPEST = 8
 """How many places are told at most; the last ones say the most."""
+_UNEXPECTED = "unexpected error in the background: "
 _OURS = frozenset({"ccflow_tui", "__main__"})
 
 
@@ -27,8 +34,12 @@ def crash_text(error: BaseException) -> str:
     Left out are the text of the exception, which may repeat whatever was at hand, and the local variables,
     which Textual's own crash screen prints.
     """
-    places = "".join(f"  {place}\n" for place in [*_places(error)][-DEEPEST:])
-    return f"ccflow hit a bug and had to stop: {_kinds(error)}\n{places}{APOLOGY}\n"
+    return _last_words(_kinds(error), [*_places(error)])
+
+
+def _last_words(kinds: str, places: list[str]) -> str:
+    lines = "".join(f"  {place}\n" for place in places[-DEEPEST:])
+    return f"ccflow hit a bug and had to stop: {kinds}\n{lines}{APOLOGY}\n"
 
 
 def fault_text(error: BaseException | None) -> str:
@@ -46,20 +57,64 @@ def render_crash(error: BaseException) -> Text:
     return Text(crash_text(error))
 
 
-def report_background_faults(report: Callable[[str], None]) -> None:
-    """Call ``report`` with a line for every fault that the running event loop has nobody else to tell.
+def without_values(page: RenderableType) -> RenderableType:
+    """Return a page of Rich's about an exception as the crash it tells of, and any other page as it is."""
+    from rich.text import Text
+    from rich.traceback import Traceback
 
-    Its own way is to print exceptions, and results in the ``repr`` of tasks, to standard error as they are.
+    if isinstance(page, BaseException):
+        return render_crash(page)
+    if not isinstance(page, Traceback):
+        return page
+    stacks = page.trace.stacks
+    places = [f"{Path(at.filename).stem}, line {at.lineno}, in {at.name}" for at in stacks[0].frames]
+    return Text(_last_words(" after ".join(stack.exc_type for stack in stacks[:DEEPEST]), places))
+
+
+def report_background_faults(report: Callable[[str], None]) -> None:
+    """Call ``report``, in the running loop, with a line for every fault that nobody else is told of.
+
+    They are those of tasks and callbacks, of threads and of finalizers. The loop's and Python's own way is to
+    print exceptions, and the ``repr`` of what was at hand, to standard error as they are. What threads and
+    finalizers raise is caught until the process ends; once the loop is closed, standard error gets the line.
     """
+    loop = asyncio.get_running_loop()
 
     def handle(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         # With an exception, the message may hold the arguments of the callback that raised it.
-        line = fault_text(error) if error is not None else str(context["message"])
-        with suppress(Exception):  # the event loop would print it, and the first fault with it
-            report(f"unexpected error in the background: {line}")
+        deliver(fault_text(error) if error is not None else str(context["message"]))
 
-    asyncio.get_running_loop().set_exception_handler(handle)
+    def deliver(line: str) -> None:
+        with suppress(Exception):  # the event loop would print it, and the first fault with it
+            report(_UNEXPECTED + line)
+
+    def report_loose(error: BaseException | None) -> None:
+        line = fault_text(error)
+        try:
+            # Not here: a finalizer may run in the middle of anything, such as under the log's own lock.
+            loop.call_soon_threadsafe(deliver, line)
+        except RuntimeError:
+            tell(f"ccflow: {_UNEXPECTED}{line}")
+
+    loop.set_exception_handler(handle)
+    _catch_loose_faults(report_loose)
+
+
+def _catch_loose_faults(report: Callable[[BaseException | None], None]) -> None:
+    """Hand what threads and finalizers raise to ``report``, in place of Python's hooks."""
+
+    def in_thread(fault: threading.ExceptHookArgs) -> None:
+        if fault.exc_type is not SystemExit:
+            report(fault.exc_value)
+
+    is_ending = sys.is_finalizing
+
+    def in_finalizer(fault: sys.UnraisableHookArgs) -> None:
+        if not is_ending():  # the modules that are needed to tell of it are taken down by then
+            report(fault.exc_value)
+
+    threading.excepthook, sys.unraisablehook = in_thread, in_finalizer
 
 
 def _kinds(error: BaseException) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import on
 from textual.app import App
 from textual.worker import Worker, WorkerState
 
 from ccflow_tui.app_parts import AppParts
 from ccflow_tui.screens import messages as told
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 class MishapApp(App[int]):
@@ -46,3 +51,14 @@ class MishapApp(App[int]):
         if self._exception is not None and not self._exit_renderables:  # what follows comes of the first
             self._exit_renderables.append(render_crash(self._exception))
         self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End with an apology, too, where Textual prints what an exception says.
+
+        It does so when the thread that reads the keys fails, whose exception may quote them.
+        """
+        from ccflow_tui.crash import without_values
+        from ccflow_tui.exit_codes import CRASHED
+
+        self._return_code = CRASHED
+        super().panic(*map(without_values, renderables))

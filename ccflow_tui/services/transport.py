@@ -14,6 +14,7 @@ from ccflow_tui.models.profile import MutualTls
 from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.oauth.url_validation import check_endpoint_url
 from ccflow_tui.services.exchange_trail import Trail
+from ccflow_tui.services.http_logs import quieten_http_logs, unlogged
 from ccflow_tui.services.ports import Clock, WireRequest, WireResponse
 from ccflow_tui.services.tls_context import build_tls_context
 from ccflow_tui.services.transport_faults import TransportFault, explain, timed_out, unasked_answer
@@ -100,7 +101,8 @@ class HttpTransport:
         trail = Trail(destination.host)
         try:
             async with asyncio.timeout(deadline):
-                return await self._exchange(request, destination, trail)
+                with unlogged():
+                    return await self._exchange(request, destination, trail)
         except TimeoutError:
             await trail.close()
         except BaseException:
@@ -176,6 +178,7 @@ def _build_clients(client: ClientCertificate | None) -> _Clients:
     import anyio
 
     context = build_tls_context(client)
+    quieten_http_logs()
     anyio.run(anyio.sleep, 0)  # loads anyio's asyncio backend here instead of in the middle of a request
     return _Clients(_client(context, trust_env=True), _client(context, trust_env=False))
 

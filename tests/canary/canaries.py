@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import json
 import re
 import string
 from collections.abc import Iterable, Iterator
@@ -92,13 +93,26 @@ def token(name: str, length: int = 160) -> Canary:
 
 
 def private_key(name: str) -> Canary:
-    """Return an RSA key in PEM; its first line is the same in every key."""
+    """Return an RSA key in PEM; its first line is the same in every key.
+
+    The numbers that a JWK has of it count as well.
+    """
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+    from joserfc.jwk import RSAKey
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    return Canary(name, pem, tuple(pem.splitlines()[2:-2]))
+    members = RSAKey.import_key(pem).as_dict(private=True)
+    return Canary(name, pem, (*pem.splitlines()[2:-2], *(str(members[part]) for part in ("d", "p", "q"))))
+
+
+def jwk(name: str, text: str) -> Canary:
+    """Return the key in a JWK that was made while a test ran, however base64 text may hold its number."""
+    number = json.loads(text)["d"]
+    raw = base64.urlsafe_b64decode(number + "==")
+    inside = tuple(base64.b64encode(b"\0" * offset + raw).decode()[4:-4] for offset in range(3))
+    return Canary(name, text, (number, *inside))
 
 
 def jwt(name: str, text: str) -> Canary:

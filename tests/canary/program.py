@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,10 +35,15 @@ def surroundings(scene: Path, **more: str) -> dict[str, str]:
     }
 
 
+def command(*arguments: str) -> list[str]:
+    """Return the command line of ``ccflow``, with asyncio's debug mode and every warning on."""
+    return [sys.executable, "-X", "dev", "-m", "ccflow_tui", *arguments]
+
+
 def run(scene: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run ``ccflow`` to its end, with asyncio's debug mode and every warning on."""
+    """Run ``ccflow`` to its end."""
     return subprocess.run(
-        [sys.executable, "-X", "dev", "-m", "ccflow_tui", *arguments],
+        command(*arguments),
         env=surroundings(scene, **variables),
         cwd=scene / "work",
         stdin=subprocess.DEVNULL,
@@ -49,7 +55,7 @@ def run(scene: Path, *arguments: str, **variables: str) -> subprocess.CompletedP
 
 
 @contextmanager
-def serving(answer: Answer) -> Iterator[str]:
+def serving(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Answer requests on loopback as the scripted transport does; yield the base URL."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -69,10 +75,12 @@ def serving(answer: Answer) -> Iterator[str]:
             """Keep quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

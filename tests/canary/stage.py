@@ -49,7 +49,7 @@ Answer = Callable[[WireRequest], WireResponse]
 
 
 class EchoTransport:
-    """Answers as told and makes each client assertion that passes by a canary."""
+    """Answers as told and makes each client assertion and DPoP proof that passes by a canary."""
 
     def __init__(self, searcher: Searcher, answer: Answer) -> None:
         self.searcher, self.answer = searcher, answer
@@ -61,6 +61,8 @@ class EchoTransport:
         assertion = dict(parse_qsl(request.body.decode())).get("client_assertion", "")
         if assertion:
             self.searcher.plant(jwt("client assertion", assertion))
+        if proof := dict(request.headers).get("DPoP", ""):
+            self.searcher.plant(jwt("DPoP proof", proof))
         if self.answer is hang:
             await self.hang.wait()
         return self.answer(request)
@@ -179,7 +181,7 @@ def make_stage(
     variables = {"CCFLOW_HOME": str(home), **(environment or {})}
     if env_file:
         (work / ".env").write_text(env_file, encoding="utf-8")
-    profiles = {each.name: each for each in (BASIC, POST, JWT)}
+    profiles = {each.name: each for each in (BASIC, POST, JWT, profile)}
     UserState(default_paths(variables).state_file).update(
         lambda _: SavedState(profiles=profiles, last_profile=profile.name)
     )

@@ -99,8 +99,9 @@ def _basic(endpoint: str, **more: str) -> dict[str, str]:
         },
         {"CCFLOW_TOKEN_ENDPOINT": f"https://client:{SECRET.pieces[0]}@as.example/token"},
         {"CCFLOW_CLIENT_SECRET": f"{SECRET.text}\n"},
+        {"CCFLOW_EXTRA_PARAMETERS": f"tenant=one&api_key={SECRET.pieces[0]}"},
     ],
-    ids=["wrong variable", "key itself", "half a key", "userinfo", "line end"],
+    ids=["wrong variable", "key itself", "half a key", "userinfo", "line end", "extra parameter"],
 )
 def test_input_that_cannot_be_used(scene: Path, change: dict[str, str]) -> None:
     with serving(refusing()) as base:
@@ -136,10 +137,27 @@ def test_a_server_that_speaks_no_tls(scene: Path) -> None:
 
 
 def test_a_bug_in_the_transport_with_the_request_at_hand(scene: Path) -> None:
-    """A module on the path breaks the transport the way a bug would, with the request in its text."""
+    """A module on the path breaks the transport the way a bug would, with the request in its text.
+
+    A thread and two finalizers fail, too, one of them while the interpreter is taken down.
+    """
     (scene / "tmp" / "sitecustomize.py").write_text(
+        "import threading\n"
         "from ccflow_tui.services import transport\n"
+        "class Leftover:\n"
+        "    def __del__(self):\n"
+        "        raise OSError(self.held)\n"
+        "def fail(held):\n"
+        "    raise OSError(held)\n"
+        "def work(held):\n"
+        "    thread = threading.Thread(target=fail, args=(held,))\n"
+        "    thread.start()\n"
+        "    thread.join()\n"
+        "    Leftover().held = held\n"
+        "    threading.last = Leftover()  # lives until the interpreter is taken down\n"
+        "    threading.last.held = held\n"
         "async def exchange(self, request, *, deadline):\n"
+        "    work(repr(request.headers))\n"
         "    raise RuntimeError(f'cannot send {request.headers} {request.body}')\n"
         "transport.HttpTransport.exchange = exchange\n"
     )
@@ -147,4 +165,6 @@ def test_a_bug_in_the_transport_with_the_request_at_hand(scene: Path) -> None:
     done = run(scene, "token", "-v", **_basic("http://127.0.0.1:9/token"), PYTHONPATH=path)
     assert done.returncode == CRASHED, done.stderr
     assert "had to stop: RuntimeError\n" in done.stderr and "in exchange" in done.stderr
+    assert done.stderr.count("OSError at sitecustomize, line") == 2, done.stderr
+    assert "Exception ignored" not in done.stderr and "Traceback" not in done.stderr
     look(scene, done)

@@ -7,6 +7,7 @@ import gc
 import os
 import re
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,31 @@ async def test_a_clipboard_tool_gets_the_text_on_its_input_and_no_secret_otherwi
     searcher.check()
 
 
+class Unclosable:
+    """Fails where no caller can catch it."""
+
+    def __repr__(self) -> str:
+        return f"Unclosable({SECRET.text})"
+
+    def __del__(self) -> None:
+        raise ValueError(f"cannot close {SECRET.text}")
+
+
+def test_L1_a_thread_that_outlives_the_event_loop_is_told_of_without_its_text(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    async def watch() -> None:
+        report_background_faults(pytest.fail)
+
+    asyncio.run(watch())
+    Unclosable()
+    printed = "".join(capfd.readouterr())
+    assert "ccflow: unexpected error in the background: ValueError at " in printed
+    searcher = Searcher(SECRET)
+    searcher.look("the terminal", printed)
+    searcher.check()
+
+
 @pytest.mark.parametrize("report_fails", [False, True])
 async def test_a_fault_that_nobody_waits_for_is_told_without_its_text(
     report_fails: bool, capfd: pytest.CaptureFixture[str]
@@ -118,14 +144,19 @@ async def test_a_fault_that_nobody_waits_for_is_told_without_its_text(
 
     task = asyncio.create_task(fail())
     loop.call_soon(call_back, SECRET.text)
+    thread = threading.Thread(target=call_back, args=(SECRET.text,), name=SECRET.text)
+    thread.start()
+    thread.join()
+    Unclosable()
     await asyncio.wait({task})
     del task
     gc.collect()
+    await asyncio.sleep(0)
     loop.set_exception_handler(before)
     line = "\n".join(sorted(told))
     assert re.fullmatch(
-        r"(unexpected .*: ValueError at .*test_objects, line \d+, in (call_back|fail)\n?){2}", line
-    )
+        r"(unexpected .*: ValueError at .*test_objects, line \d+, in (call_back|fail|__del__)\n?){4}", line
+    ), line
     searcher = Searcher(SECRET)
     searcher.look("what was told", line)
     searcher.look("the terminal", "".join(capfd.readouterr()))

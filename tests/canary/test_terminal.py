@@ -185,16 +185,41 @@ def test_S7_keys_are_recorded_when_that_is_confirmed_and_said(scene: Path) -> No
 
 
 CRASHING = """
+import threading
 from ccflow_tui.screens.token import TokenScreen
 def action_decode(self):
     held = self._state.token.value.reveal()
     raise RuntimeError(f"cannot decode {held}")
-TokenScreen.action_decode = action_decode
+class Leftover:
+    def __del__(self):
+        raise OSError(self.held)
+def fail(held):
+    raise OSError(held)
+def action_introspect(self):
+    held = self._state.token.value.reveal()
+    thread = threading.Thread(target=fail, args=(held,))
+    thread.start()
+    thread.join()
+    Leftover().held = held
+TokenScreen.action_decode, TokenScreen.action_introspect = action_decode, action_introspect
+"""
+DEAF = """
+from textual._xterm_parser import XTermParser
+feed = XTermParser.feed
+def fail(self, data):
+    if len(data) > 20:
+        raise ValueError(f"cannot read {data}")
+    return feed(self, data)
+XTermParser.feed = fail
 """
 
 
 def test_L1_a_crash_in_a_terminal_says_little_and_loses_nothing(scene: Path) -> None:
-    """A module on the path breaks the program the way a bug would, with the token in the exception's text."""
+    """A module on the path breaks the program the way a bug would, with secrets in the exceptions' text.
+
+    First a thread and a finalizer fail, which the log tells, then a handler. After the restart, which finds
+    everything, it is the thread that reads the keys.
+    """
     (scene / "tmp" / "sitecustomize.py").write_text(CRASHING, encoding="utf-8")
     broken = {"PYTHONPATH": f"{scene / 'tmp'}{os.pathsep}{ROOT}"}
     searcher = Searcher(TYPED, TOKEN)
@@ -202,27 +227,32 @@ def test_L1_a_crash_in_a_terminal_says_little_and_loses_nothing(scene: Path) -> 
         with started(scene, "--log-file", str(scene / "log"), **_endpoint(base), **broken) as terminal:
             terminal.enter_secret(TYPED.text)
             walk_to_the_token(terminal)
+            terminal.press("i", "unexpected error in")
             assert terminal.leave("d") == CRASHED
             assert terminal.modes == terminal.modes_before
         last_words = bytes(terminal.written).rpartition(b"\x1b[?1049l")[2].decode()
         assert "had to stop: RuntimeError" in last_words and "in action_decode" in last_words
         assert APOLOGY.splitlines()[0] in last_words
         look(searcher, terminal, scene)
-        assert "token acquired" in (scene / "log").read_text(encoding="utf-8")
-        with started(scene, **_endpoint(base)) as again:
+        log = (scene / "log").read_text(encoding="utf-8")
+        assert "token acquired" in log and log.count("OSError at sitecustomize, line") == 2
+        (scene / "tmp" / "sitecustomize.py").write_text(DEAF, encoding="utf-8")
+        with started(scene, **_endpoint(base), **broken) as again:
             again.until("granted")
-            assert again.leave() == DONE
+            assert again.leave(TYPED.text) == CRASHED, "the thread that reads the keys did not fail"
+            assert again.modes == again.modes_before
+        assert "had to stop: ValueError" in again.text and "in fail" in again.text
         look(searcher, again, scene)
 
 
 @pytest.mark.skipif(not has_proc(), reason="this system shows no processes as files")
 def test_the_demo_server_gets_no_secret_of_the_environment(scene: Path) -> None:
-    searcher = Searcher(SECRET)
-    with started(scene, "--demo", CCFLOW_CLIENT_SECRET=SECRET.text) as terminal:
+    passphrase = secret("passphrase in the environment")
+    searcher, given = Searcher(SECRET, passphrase), ("secret in the environment", passphrase.name)
+    variables = {"CCFLOW_CLIENT_SECRET": SECRET.text, "CCFLOW_KEY_PASSPHRASE": passphrase.text}
+    with started(scene, "--demo", **variables) as terminal:
         terminal.until("demo-")
-        count = search_processes(
-            searcher, terminal.process.pid, allowed_at_root=("secret in the environment",)
-        )
+        count = search_processes(searcher, terminal.process.pid, allowed_at_root=given)
         assert count >= 2, "there is no demo server to look at"
         terminal.leave()
         searcher.look("the terminal", bytes(terminal.written))
