@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ccflow_tui.models.problems import KeyProblem
 from ccflow_tui.models.profile import AssertionAudience, AuthMethod, BasicEncoding, MutualTls, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.key_pkcs12 import as_text
-from ccflow_tui.services.key_reading import KeyReader
+from ccflow_tui.services.key_reading import CERTIFICATE, PRIVATE_KEY, KeyReader, check_reference
 from ccflow_tui.services.ports import Credential
 
 KEY_REFERENCE = "program"
@@ -120,7 +121,7 @@ class ClientCertificate:
 
     ``certificate`` is the path of a PEM chain or of a PKCS#12 file, ``key`` that of its private key unless
     the certificate's file holds it. As a client's credential it stands for ``tls_client_auth``, or with
-    ``self_signed`` for ``self_signed_tls_client_auth``.
+    ``self_signed`` for ``self_signed_tls_client_auth``. Raises ``InputProblem`` for a key in place of a path.
     """
 
     certificate: str
@@ -136,8 +137,8 @@ class ClientCertificate:
         *,
         self_signed: bool = False,
     ) -> None:
-        object.__setattr__(self, "certificate", str(certificate))
-        object.__setattr__(self, "key", str(key))
+        object.__setattr__(self, "certificate", _path_text(certificate, CERTIFICATE))
+        object.__setattr__(self, "key", _path_text(key, PRIVATE_KEY))
         object.__setattr__(self, "passphrase", _secret(passphrase))
         object.__setattr__(self, "self_signed", self_signed)
 
@@ -173,6 +174,17 @@ class GivenCredential:
 
 def _secret(text: str | Secret) -> Secret:
     return text if isinstance(text, Secret) else Secret(text)
+
+
+def _path_text(path: str | Path, noun: str) -> str:
+    text = str(path)
+    try:
+        check_reference(text, noun)
+    except KeyProblem as problem:
+        found = problem.about("mtls")
+    else:
+        return text
+    raise found
 
 
 def _key_text(key: str | bytes | Secret) -> Secret:

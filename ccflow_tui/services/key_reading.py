@@ -46,11 +46,7 @@ class KeyReader:
         Raises ``KeyProblem``, and ``SecretStoreProblem`` when the store fails.
         """
         scheme, _, name = reference.partition(":")
-        if "-----BEGIN" in reference or reference.startswith("{"):
-            raise KeyProblem(
-                f"This is a {noun} itself, where a reference to one belongs.",
-                "Save it in a file that only you can read, and give its path.",
-            )
+        check_reference(reference, noun)
         if not reference or (scheme in {"keyring", "env"} and not name):
             raise KeyProblem(
                 f"No {noun} is named.", f"Give the path of a {_KINDS}, keyring:NAME or env:VARIABLE."
@@ -132,6 +128,15 @@ class KeyReader:
         if mode & (stat.S_IRWXG | stat.S_IRWXO) and _is_private(key):
             self.warn_once(f"other users of this machine can read {reference}; chmod 600 keeps them out")
         return key
+
+
+def check_reference(reference: str, noun: str) -> None:
+    """Refuse a key itself, which would be shown wherever its reference is; raises ``KeyProblem``."""
+    if "-----BEGIN" in reference or reference.startswith("{"):
+        raise KeyProblem(
+            f"This is a {noun} itself, where a reference to one belongs.",
+            "Save it in a file that only you can read, and give its path.",
+        )
 
 
 def _is_private(text: Secret) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from joserfc.jwk import ECKey
 from textual.pilot import Pilot
 
 from ccflow_tui.models.flow import Step
@@ -94,15 +96,11 @@ class Server:
 
 
 def _decoded(part: str) -> bytes:
-    import base64
-
     return base64.urlsafe_b64decode(part + "==")
 
 
 def _thumbprint(public: dict[str, str]) -> str:
-    from joserfc.jwk import ECKey
-
-    return ECKey.import_key(public).thumbprint()
+    return ECKey.import_key(public).thumbprint()  # type: ignore[arg-type]  # its own type is invariant
 
 
 def make(scene: Path, keyring: MemoryKeyring) -> tuple[Stage, Server]:

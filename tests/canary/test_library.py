@@ -11,7 +11,14 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from ccflow_tui import CcflowError, ClientSecret, PrivateKey, TokenClient
+from ccflow_tui import (
+    CcflowError,
+    ClientCertificate,
+    ClientSecret,
+    InputProblem,
+    PrivateKey,
+    TokenClient,
+)
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.ports import WireRequest, WireResponse
 from tests.canary.answers import everything, granting, page, refusing, response, told
@@ -142,6 +149,15 @@ def encrypted(key: Canary) -> str:
     native = load_pem_private_key(key.text.encode(), None)
     lock = BestAvailableEncryption(PASSPHRASE.text.encode())
     return native.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock).decode()
+
+
+@pytest.mark.parametrize("given", [(KEY.text,), ("client.pem", KEY.text)])
+def test_L1_a_key_in_place_of_its_path_is_refused_before_anything_shows_it(given: tuple[str, ...]) -> None:
+    searcher = Searcher(KEY)
+    with pytest.raises(InputProblem, match=r"mtls: This is a .* itself") as caught:
+        ClientCertificate(*given)
+    searcher.look("the problem", f"{caught.value!r} {caught.value.finding!r}")
+    searcher.check()
 
 
 @pytest.mark.parametrize(
