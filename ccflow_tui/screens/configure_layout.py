@@ -24,6 +24,9 @@ from ccflow_tui.widgets.method_picker import MethodPicker
 from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.steady import SteadyText
 
+LOW = 30
+"""Lines of a terminal below which each of them counts; the class ``-tall`` begins there."""
+
 
 class FormScreen(DiscoveringScreen):
     """A screen with the fields of step 1; the subclass takes the edits."""
@@ -50,7 +53,16 @@ class FormScreen(DiscoveringScreen):
             yield ColorCodedUrl(id="endpoint")
             yield SteadyText("", id="endpoint-source", markup=False)
         yield from form.build_fields((form.CLIENT_ID,))
-        yield MethodPicker(id="field-auth_method")
+        yield MethodPicker(id="field-auth_method", low=self._is_low)
+
+    @property
+    def _is_low(self) -> bool:
+        return self.fitted.height < LOW
+
+    def size_changed(self) -> None:
+        """Spread the methods over fewer lines in a low terminal."""
+        super().size_changed()
+        self.picker.set_low(self._is_low)
 
     async def mount_rest(self) -> None:
         """Mount the fields below the first ones, and those that only another choice would show."""

@@ -328,3 +328,23 @@ async def test_until_there_is_a_token_endpoint_its_row_says_where_it_will_come_f
         await wizard.type("environment_id", ENVIRONMENT)
         assert "follows from the fields above" not in wizard.screen()
         assert "derived" in wizard.screen()
+
+
+async def test_at_80x24_every_field_up_to_resource_stands_on_the_first_page(tmp_path: Path) -> None:
+    signed = replace(PRESET, auth_method=AuthMethod.PRIVATE_KEY_JWT, key_reference="env:KEY")
+    async with driving(make_wizard(tmp_path, profiles=(signed,)), size=(80, 24)) as wizard:
+        screen = wizard.screen()
+        for words in ("Highest · preferred", "Private key *", "Algorithm", "Scope", "Audience", "Resource"):
+            assert words in screen, words
+        assert "Token endpoint      https://auth.pingone.eu/3f2a1b4c" in screen
+        wizard.configure.picker.focus()
+        await wizard.pilot.resize_terminal(80, 40)
+        await wizard.rest()
+        assert "Certificate of an authority" not in wizard.screen()
+        assert wizard.configure.picker.size.height == 8, "there is room for a row each"
+
+
+async def test_at_60x18_the_credential_stands_on_the_first_page(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path, profiles=(PRESET,)), size=(60, 18)) as wizard:
+        assert "Medium: Secret in the request body" in wizard.screen()
+        assert "Client secret *" in wizard.screen()
