@@ -13,7 +13,7 @@ from ccflow_tui import actions
 from ccflow_tui.looks import LooksApp
 from ccflow_tui.messages import TokenRefreshed
 from ccflow_tui.models.flow import FlowState, Step
-from ccflow_tui.models.problems import CcflowError, InputProblem
+from ccflow_tui.models.problems import CcflowError, InputProblem, PassphraseProblem
 from ccflow_tui.ordered_keys import OrderedKeysApp
 from ccflow_tui.screens import messages as told
 from ccflow_tui.screens.configure import ConfigureScreen
@@ -180,12 +180,16 @@ class CcflowApp(LooksApp, OrderedKeysApp):
     @work(exclusive=True, group="save", exit_on_error=False)
     async def action_import_key(self) -> None:
         """Copy the private key file into the secret store."""
-        asked = self.state.profile
+        asked, screen = self.state.profile, self.step_screen
+        if isinstance(screen, ConfigureScreen):
+            screen.hand_over_secrets()
         try:
             imported = await self.parts.engine.import_key(asked)
         except CcflowError as problem:
             text = str(problem.finding if isinstance(problem, InputProblem) else problem)
             self.notify(text, title="Key not imported", severity="error", timeout=15, markup=False)
+            if isinstance(problem, PassphraseProblem) and isinstance(screen, ConfigureScreen):
+                screen.tell_problem(problem)
             return
         if self.state.profile.name == asked.name:
             profile = replace(self.state.profile, key_reference=imported.key_reference)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ccflow_tui.models.discovery import ServerMetadata
 from ccflow_tui.models.profile import MutualTls
 from ccflow_tui.services.discovery import AttemptListener, Discovery, tell_nobody
 from ccflow_tui.services.jwks import KeySets
@@ -38,6 +39,11 @@ class Connections:
         if key not in self._discoveries:
             self._discoveries[key] = Discovery(self.transport(key), self.clock, self.on_attempt)
         return self._discoveries[key]
+
+    def known(self, issuer: str) -> ServerMetadata | None:
+        """Return what was found about an issuer earlier, by whichever transport; asks nobody."""
+        found = (discovery.known(issuer) for discovery in self._discoveries.values())
+        return next((metadata for metadata in found if metadata is not None), None)
 
     def key_sets(self, mtls: MutualTls) -> KeySets:
         """Return the key sets fetched over that transport."""

@@ -96,7 +96,7 @@ class CredentialSource:
         self.forget(profile)
 
     async def purge(self, profile: Profile) -> tuple[str, ...]:
-        """Forget and delete the profile's secret and the private key stored under the profile's own name.
+        """Forget and delete the profile's secret, passphrases, and private key stored under its own name.
 
         Returns what was removed, in words; raises ``SecretStoreProblem`` when the store could not delete.
         """
@@ -106,7 +106,10 @@ class CredentialSource:
             doomed.append((client_secret_name(profile), "the stored client secret"))
         if profile.key_reference == f"keyring:{profile.name}":
             doomed.append((private_key_name(profile.name), "the stored private key"))
-            doomed.append((passphrase_name(profile.key_reference), "its stored passphrase"))
+        doomed += [
+            (passphrase_name(reference), "the stored passphrase of its key")
+            for reference in dict.fromkeys(profile.key_references.values())
+        ]
         self.reader.forget_passphrases()
         problem: SecretStoreProblem | None = None
         for name, words in doomed:  # one that cannot be deleted must not save the next
