@@ -97,17 +97,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         """Take a background refresh from the engine; safe to call at any time on the loop."""
         self.post_message(TokenRefreshed(outcome, profile))
 
-    # Steps and profiles
-
-    async def action_step(self, number: int) -> None:
-        """Open a step by its number."""
-        await self.open_step(Step(number))
-
-    async def action_reset(self) -> None:
-        """Let go of token and request; the configuration stays."""
-        await self.start_over(FlowState(self.state.profile))
-        await self.parts.engine.let_go()
-        self.notify("Flow reset. The configuration is kept; begin again at step 1.", timeout=4, markup=False)
+    # Profiles
 
     @work(exclusive=True, group="profiles", exit_on_error=False)
     async def action_profiles(self) -> None:
@@ -121,9 +111,36 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         except CcflowError as problem:
             self.notify(str(problem), title="Profiles", severity="error", timeout=15, markup=False)
             return
-        name = await self.push_screen_wait(ProfilesDialog(profiles, current))
-        if name is None or name == current:
+        wish = await self.push_screen_wait(ProfilesDialog(profiles, current))
+        if wish is not None and not wish.name:
+            await self._begin_profile()
+        elif wish is not None and wish.name != current:
+            await self._switch_to(wish.name)
+
+    @work(exclusive=True, group="profiles", exit_on_error=False)
+    async def action_new_profile(self) -> None:
+        """Begin another profile from this one."""
+        await self._begin_profile()
+
+    async def _begin_profile(self) -> None:
+        from ccflow_tui import new_profile
+
+        current, book = self.state.profile, self.parts.book
+        if isinstance(screen := self.step_screen, ConfigureScreen):
+            screen.hand_over_secrets()
+        name = await new_profile.ask_name(self, current, book)
+        try:
+            if name is None or not await self._room_for_state():
+                return
+            await new_profile.begin(self.parts, current, name)
+        except CcflowError as problem:
+            self.notify(str(problem), title="Not saved", severity="error", timeout=15, markup=False)
             return
+        book.remember(current, self.sources)
+        await self._switch_to(name)
+        self.notify(f"Profile “{name}” is a copy of “{current.name}”. Change what differs.", markup=False)
+
+    async def _switch_to(self, name: str) -> None:
         profile, sources = self._opened(name)
         await self.start_over(FlowState(profile))
         await self.parts.engine.let_go()

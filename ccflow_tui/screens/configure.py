@@ -246,6 +246,8 @@ class ConfigureScreen(FormScreen):
 
     def hand_over_secrets(self) -> None:
         """Hand what was typed to the engine, whatever the method: nothing stays readable in the form."""
+        if not self._is_complete:
+            return
         if (passphrase := self.passphrase.take_secret()) is not None:
             self.desk.engine.remember_passphrase(self._encrypted_key, passphrase)
             self.passphrase.set_source("typed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ccflow_tui.models.problems import InputProblem, KeyProblem, SecretStoreProblem
@@ -22,6 +23,9 @@ from ccflow_tui.services.secret_bounds import refusal
 from ccflow_tui.services.variables import Variables
 
 __all__ = ["CredentialSource", "Variables"]
+
+_OWN_SOURCES = frozenset({"typed", *StoreKind})
+"""Where a secret belongs to one profile; what comes from a variable is there for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,15 @@ class CredentialSource:
             self._typed[_client(profile)] = _Typed(secret, server_origin(profile))
         else:
             self.forget(profile)
+
+    async def share(self, profile: Profile, other: Profile) -> None:
+        """Hold the secret of ``profile`` for another one that is the same client at the same server."""
+        if profile.client_id != other.client_id or server_origin(profile) != server_origin(other):
+            return
+        with suppress(InputProblem, SecretStoreProblem):  # there is none to share
+            held = await self.credential(profile)
+            if held.secret is not None and held.source in _OWN_SOURCES:
+                self.remember(other, held.secret)
 
     def forget(self, profile: Profile) -> None:
         """Drop the secret typed for the profile; the store is left alone."""

@@ -32,7 +32,13 @@ from ccflow_tui.services.dpop_keys import DpopKeys
 from ccflow_tui.services.dpop_prover import DpopProver
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.inspection import TokenInspector
-from ccflow_tui.services.ports import Clock, ProgressListener, RefreshListener, SecretStore, StoreStatus
+from ccflow_tui.services.ports import (
+    Clock,
+    ProgressListener,
+    RefreshListener,
+    SecretStore,
+    StoreStatus,
+)
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.request_builder import RequestBuilder
 from ccflow_tui.services.server_notes import ServerNotes
@@ -181,6 +187,10 @@ class Engine:
         """See ``ports.FlowEngine.remember_secret``."""
         self.parts.redactor.know(secret)
         self.parts.credentials.remember(profile, secret)
+
+    async def share_secret(self, profile: Profile, other: Profile) -> None:
+        """See ``ports.FlowEngine.share_secret``."""
+        await self.parts.credentials.share(profile, other)
 
     async def credential_source(self, profile: Profile) -> str:
         """See ``ports.FlowEngine.credential_source``."""

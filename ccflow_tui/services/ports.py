@@ -105,6 +105,10 @@ class FlowEngine(Protocol):
         """Keep a typed client secret in memory for this run, bound to the profile's origin."""
         ...
 
+    async def share_secret(self, profile: Profile, other: Profile) -> None:
+        """Let another profile of the same client at the same server have the secret of ``profile``."""
+        ...
+
     async def credential_source(self, profile: Profile) -> str:
         """Return where the profile's secret or key would come from, or an empty text when there is none."""
         ...
