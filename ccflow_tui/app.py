@@ -219,21 +219,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         """Offer an action of one step on that step only."""
         return self.state.step is Step.CONFIGURE if action == "import_key" else True
 
-    # Copying, signing out, tidying
-
-    @on(told.CopyWanted)
-    @work(group="copy", exit_on_error=False)
-    async def _copy(self, event: told.CopyWanted) -> None:
-        from ccflow_tui.services.ports import CopyRoute
-
-        clipboard = self.parts.clipboard(self.copy_to_clipboard)
-        report = await clipboard.copy(event.text, label=event.label)
-        self.notify(
-            report.message,
-            severity="warning" if report.route is CopyRoute.NONE else "information",
-            timeout=4,
-            markup=False,
-        )
+    # Signing out, tidying
 
     @on(told.SignOutWanted)
     @work(exclusive=True, group="sign-out", exit_on_error=False)
