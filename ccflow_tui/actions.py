@@ -46,7 +46,7 @@ ACTIONS: tuple[Action, ...] = (
            "Copy the private key file into the system keyring and refer to it there.",
            "app.import_key", Step.CONFIGURE, False, "^T"),
     Action("configure.show-secret", "f7", "Show secret",
-           "Show the secret that is being typed until its field is left, or mask it again.",
+           "Show the secret or passphrase that is being typed until its field is left, or mask it again.",
            "screen.show_secret", Step.CONFIGURE, False, "F7"),
     Action("build.next", "ctrl+j,f5", "Next",
            "Go on to the step that sends.",

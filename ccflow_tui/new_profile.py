@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 HEADING, CONFIRM = "New profile", "Begin"
 EXPLANATION = (
-    "It begins as a copy of “{name}”, with the same client and secret, and is kept for the next run. "
-    "“{name}” stays as it was saved."
+    "It begins as a copy of “{name}”, with the same client and credential, and is kept for the next run."
 )
 DEMO_EXPLANATION = (
     "It begins as a copy of “{name}” and lasts for this run, as every profile of the demo does."

@@ -52,7 +52,7 @@ BINDINGS = (
     ("on", "to a key of this profile (DPoP)"),
 )
 BEARER = (("off", "refused"), ("on", "taken all the same"))
-CERTIFICATES = (("off", "none"), ("on", "sent in TLS; tokens get bound to it"))
+CERTIFICATES = (("off", "none"), ("on", "sent in TLS, to bind tokens"))
 AUDIENCES = (
     (AssertionAudience.AUTO.value, "auto: issuer if known"),
     (AssertionAudience.ISSUER.value, "issuer"),
@@ -112,9 +112,9 @@ CERTIFICATE_FIELDS = (
     TextSpec("bound_key_ref", "Certificate's key", placeholder=KEY_WANTED),
     TextSpec(
         "assertion_certificate",
-        "Cert. in assertion",
-        placeholder="optional: certificate of the private key",
-        hint="Puts its thumbprint into the assertion's header (x5t#S256), as Entra ID asks.",
+        "Key's certificate",
+        placeholder="optional: for x5t#S256 in the assertion",
+        hint="The private key's own: its thumbprint goes into the assertion's header, as Entra ID asks.",
     ),
 )
 
@@ -127,7 +127,12 @@ def algorithms(usable: Collection[str]) -> tuple[tuple[str, str], ...]:
 class Fold(PushButton):
     """Shows or hides the fields that most profiles leave as they are, and tells which of them are set."""
 
-    DEFAULT_CSS = "Fold { background: $background; color: $text-primary; text-style: none; }"
+    DEFAULT_CSS = """
+    Fold {
+        background: $background; color: $text-primary; text-style: none;
+        text-align: left; content-align: left middle;
+    }
+    """
     CLOSED, OPEN = "▸ More: details, parameters, DPoP, mutual TLS", "▾ More"
 
     def __init__(self) -> None:
@@ -143,7 +148,10 @@ class Fold(PushButton):
             and shown_value(profile, field.field_name) != shown_value(plain, field.field_name)
         ]
         closed = f"▸ More · set: {', '.join(in_use)}" if in_use else self.CLOSED
-        self.label = self.OPEN if is_open else closed
+        label = self.OPEN if is_open else closed
+        if label != str(self.label):
+            self.label = label
+            self.refresh(layout=True)
 
 
 def build_rest() -> Iterator[Widget]:
