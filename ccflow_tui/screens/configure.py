@@ -97,6 +97,7 @@ class ConfigureScreen(FormScreen):
             field.set_source("")
             self._refresh_reason()
         elif name == form.PASSPHRASE:
+            field.set_source("")
             field.show_problems(())
         elif name == "environment_id" and self._take_address(event.value):
             pass
