@@ -13,7 +13,7 @@ from ccflow_tui import actions
 from ccflow_tui.looks import LooksApp
 from ccflow_tui.messages import TokenRefreshed
 from ccflow_tui.models.flow import FlowState, Step
-from ccflow_tui.models.problems import CcflowError, InputProblem
+from ccflow_tui.models.problems import CcflowError, InputProblem, PassphraseProblem
 from ccflow_tui.ordered_keys import OrderedKeysApp
 from ccflow_tui.screens import messages as told
 from ccflow_tui.screens.configure import ConfigureScreen
@@ -97,17 +97,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         """Take a background refresh from the engine; safe to call at any time on the loop."""
         self.post_message(TokenRefreshed(outcome, profile))
 
-    # Steps and profiles
-
-    async def action_step(self, number: int) -> None:
-        """Open a step by its number."""
-        await self.open_step(Step(number))
-
-    async def action_reset(self) -> None:
-        """Let go of token and request; the configuration stays."""
-        await self.start_over(FlowState(self.state.profile))
-        await self.parts.engine.let_go()
-        self.notify("Flow reset. The configuration is kept; begin again at step 1.", timeout=4, markup=False)
+    # Profiles
 
     @work(exclusive=True, group="profiles", exit_on_error=False)
     async def action_profiles(self) -> None:
@@ -121,9 +111,36 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         except CcflowError as problem:
             self.notify(str(problem), title="Profiles", severity="error", timeout=15, markup=False)
             return
-        name = await self.push_screen_wait(ProfilesDialog(profiles, current))
-        if name is None or name == current:
+        wish = await self.push_screen_wait(ProfilesDialog(profiles, current))
+        if wish is not None and not wish.name:
+            await self._begin_profile()
+        elif wish is not None and wish.name != current:
+            await self._switch_to(wish.name)
+
+    @work(exclusive=True, group="profiles", exit_on_error=False)
+    async def action_new_profile(self) -> None:
+        """Begin another profile from this one."""
+        await self._begin_profile()
+
+    async def _begin_profile(self) -> None:
+        from ccflow_tui import new_profile
+
+        current, book = self.state.profile, self.parts.book
+        if isinstance(screen := self.step_screen, ConfigureScreen):
+            screen.hand_over_secrets()
+        name = await new_profile.ask_name(self, current, book)
+        try:
+            if name is None or not await self._room_for_state():
+                return
+            await new_profile.begin(self.parts, current, name)
+        except CcflowError as problem:
+            self.notify(str(problem), title="Not saved", severity="error", timeout=15, markup=False)
             return
+        book.remember(current, self.sources)
+        await self._switch_to(name)
+        self.notify(f"Profile “{name}” is a copy of “{current.name}”. Change what differs.", markup=False)
+
+    async def _switch_to(self, name: str) -> None:
         profile, sources = self._opened(name)
         await self.start_over(FlowState(profile))
         await self.parts.engine.let_go()
@@ -180,12 +197,16 @@ class CcflowApp(LooksApp, OrderedKeysApp):
     @work(exclusive=True, group="save", exit_on_error=False)
     async def action_import_key(self) -> None:
         """Copy the private key file into the secret store."""
-        asked = self.state.profile
+        asked, screen = self.state.profile, self.step_screen
+        if isinstance(screen, ConfigureScreen):
+            screen.hand_over_secrets()
         try:
             imported = await self.parts.engine.import_key(asked)
         except CcflowError as problem:
             text = str(problem.finding if isinstance(problem, InputProblem) else problem)
             self.notify(text, title="Key not imported", severity="error", timeout=15, markup=False)
+            if isinstance(problem, PassphraseProblem) and isinstance(screen, ConfigureScreen):
+                screen.tell_problem(problem)
             return
         if self.state.profile.name == asked.name:
             profile = replace(self.state.profile, key_reference=imported.key_reference)
@@ -198,21 +219,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         """Offer an action of one step on that step only."""
         return self.state.step is Step.CONFIGURE if action == "import_key" else True
 
-    # Copying, signing out, tidying
-
-    @on(told.CopyWanted)
-    @work(group="copy", exit_on_error=False)
-    async def _copy(self, event: told.CopyWanted) -> None:
-        from ccflow_tui.services.ports import CopyRoute
-
-        clipboard = self.parts.clipboard(self.copy_to_clipboard)
-        report = await clipboard.copy(event.text, label=event.label)
-        self.notify(
-            report.message,
-            severity="warning" if report.route is CopyRoute.NONE else "information",
-            timeout=4,
-            markup=False,
-        )
+    # Signing out, tidying
 
     @on(told.SignOutWanted)
     @work(exclusive=True, group="sign-out", exit_on_error=False)

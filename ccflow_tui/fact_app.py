@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import on, work
 
 from ccflow_tui.flow_app import FlowApp
 from ccflow_tui.messages import TokenRefreshed
@@ -83,6 +83,24 @@ class FactApp(FlowApp):
         self.record(records.resource_entry(event.result, event.profile, at=self.parts.clock.wall()))
         if event.profile == self.state.token_profile:
             self.change(self.state.with_resource(event.result))
+
+    @on(told.CopyWanted)
+    @work(group="copy", exit_on_error=False)
+    async def _copy(self, event: told.CopyWanted) -> None:
+        from ccflow_tui.services.ports import CopyRoute
+        from ccflow_tui.widgets.copy_button import CopyButton
+
+        clipboard = self.parts.clipboard(self.copy_to_clipboard)
+        report = await clipboard.copy(event.text, label=event.label)
+        if report.route is not CopyRoute.NONE and self.step_screen is not None:
+            for button in self.step_screen.query(CopyButton):
+                button.confirm("Copied" if report.route is CopyRoute.NATIVE else "Sent")
+        self.notify(
+            report.message,
+            severity="warning" if report.route is CopyRoute.NONE else "information",
+            timeout=4,
+            markup=False,
+        )
 
     def _record_outcome(self, outcome: Outcome, profile: Profile, *, refreshed: bool = False) -> None:
         from ccflow_tui import records

@@ -103,6 +103,16 @@ class FlowApp(MishapApp):
             self.add_mode(MODES[step], self._opener(step))
         self.change(state.at(Step.CONFIGURE))
 
+    async def action_step(self, number: int) -> None:
+        """Open a step by its number."""
+        await self.open_step(Step(number))
+
+    async def action_reset(self) -> None:
+        """Let go of token and request; the configuration stays."""
+        await self.start_over(FlowState(self.state.profile))
+        await self.parts.engine.let_go()
+        self.notify("Flow reset. The configuration is kept; begin again at step 1.", timeout=4, markup=False)
+
     async def _stop_work(self) -> None:
         """Cancel requests for a token, about it and to the API, and wait until they have ended."""
         pending = [worker for worker in self.workers if worker.group in {"token", "resource", "inspection"}]

@@ -14,6 +14,8 @@ from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.models.problems import InputProblem, SettingsProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
 
+LONGEST_NAME = 60
+"""Characters of a profile's name."""
 LOG_NAME = "ccflow-log.jsonl"
 _CREDENTIAL_PLACES: Mapping[str, str] = MappingProxyType(
     {
@@ -111,6 +113,25 @@ class ProfileBook:
             )
         )
         self.remember(profile)
+
+    def begin(self, profile: Profile) -> None:
+        """Add a profile: for the next run, too, or for this one where it is a demo's; raises as ``save``."""
+        if self.is_demo:
+            self.layers = replace(self.layers, demo={**self.layers.demo, profile.name: profile})
+            self.remember(profile)
+        else:
+            self.save(profile)
+
+    def why_not_named(self, name: str) -> str:
+        """Return why a new profile cannot have this name, and what to do; an empty text when it can."""
+        if not name:
+            return "A profile needs a name. Type one, or press Esc."
+        if len(name) > LONGEST_NAME or not name.isprintable():
+            return (
+                f"A name has {LONGEST_NAME} printable characters at the most. Type a shorter or plainer one."
+            )
+        taken = {known.casefold() for known in profile_names(self.layers)}
+        return f"There is a profile “{name}” already. Type another name." if name.casefold() in taken else ""
 
     def remember_theme(self, name: str) -> None:
         """Keep the theme for the next run, where that is possible; a theme is not worth an error."""

@@ -30,7 +30,7 @@ class FieldProblem:
     """One finding about one field of the configuration."""
 
     field: str
-    """The ``Profile`` attribute, or ``client_secret``."""
+    """The ``Profile`` attribute, a part of one (``mtls.key_ref``), or ``client_secret``."""
     problem: str
     """What is wrong, in one plain sentence that never repeats a secret."""
     remedy: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class AuthMethod(StrEnum):
@@ -193,6 +195,16 @@ class Profile:
     def client_tls(self) -> MutualTls:
         """The client certificate to present; some methods need one without mutual TLS being switched on."""
         return replace(self.mtls, enabled=True) if self.auth_method.uses_certificate else self.mtls
+
+    @property
+    def key_references(self) -> Mapping[str, str]:
+        """What the private keys in use are kept under, by the attribute that names them."""
+        tls, used = self.client_tls, {}
+        if self.auth_method is AuthMethod.PRIVATE_KEY_JWT:
+            used["key_reference"] = self.key_reference.strip()
+        if tls.enabled:
+            used["mtls"] = tls.key_ref.strip() or tls.cert_ref.strip()
+        return MappingProxyType({name: reference for name, reference in used.items() if reference})
 
     @property
     def request_endpoint(self) -> str:

@@ -68,6 +68,20 @@ class DpopProof:
         return str(self.claims.get("nonce", ""))
 
 
+@dataclass(frozen=True, slots=True)
+class PresentedCertificate:
+    """The client certificate that the TLS handshake of a request presents (RFC 8705, section 2)."""
+
+    subject: str
+    """As RFC 4514 writes it, scrubbed and shortened."""
+    thumbprint: str
+    """``x5t#S256``, which a bound token repeats in ``cnf`` (RFC 8705, section 3.1)."""
+    not_after: float
+    """Epoch seconds."""
+    reference: str
+    """Where it is kept."""
+
+
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
 """What stands for itself (RFC 3986, section 2.3)."""
 
@@ -104,6 +118,8 @@ class TokenRequest:
     """Seconds by which what is signed was dated ahead of this computer's clock, to suit the server's."""
     client_tls: MutualTls = field(default_factory=MutualTls)
     """The client certificate that the TLS handshake presents, by reference."""
+    certificate: PresentedCertificate | None = None
+    """What that certificate says, for the preview."""
 
     def body(self) -> bytes:
         """Return the form body with its secrets revealed, as sent (RFC 6749, appendix B)."""

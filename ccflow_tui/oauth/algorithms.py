@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from ccflow_tui.models.profile import AuthMethod, Profile
@@ -42,3 +42,13 @@ def chosen_alg(profile: Profile) -> str:
         return HMAC_ALGS[0]
     listed = set(OKP_ALGS) & set(profile.server_facts.signing_algs)
     return listed.pop() if alg in OKP_ALGS and len(listed) == 1 else alg
+
+
+def usable_algs(profile: Profile, listed: Collection[str]) -> tuple[str, ...]:
+    """Return the algorithms to choose from: the method's, of those that the server lists, if any fits.
+
+    The one chosen stays among them, since a list may be out of date.
+    """
+    known = algs_of(profile.auth_method)
+    fitting = set(listed) & set(known)
+    return tuple(alg for alg in known if not fitting or alg in fitting or alg == profile.assertion_alg)

@@ -161,7 +161,7 @@ def _check_client_certificate(profile: Profile) -> Findings:
         + ("." if method.uses_certificate else ", or turn mutual TLS off."),
     )
     yield from _check_reference(tls.cert_ref, "mtls")
-    yield from _check_reference(tls.key_ref, "mtls")
+    yield from _check_reference(tls.key_ref, "mtls.key_ref")
     if profile.request_endpoint.strip().lower().startswith("http:"):
         yield (error if method.uses_certificate else warning)(
             "mtls",

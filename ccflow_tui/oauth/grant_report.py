@@ -21,10 +21,11 @@ _DPOP, _CERTIFICATE = "jkt", "x5t#S256"
 _KINDS = {_DPOP: "a DPoP key", _CERTIFICATE: "a client certificate"}
 
 
-def grant_report(profile: Profile, token: AccessToken) -> tuple[Finding, ...]:
+def grant_report(profile: Profile, token: AccessToken, *, x5t: str = "") -> tuple[Finding, ...]:
     """Compare scope, audience, lifetime and binding of a token with the request that ``profile`` makes.
 
-    Looks into the token where it is a JWT, for the person debugging (RFC 9068, section 6).
+    ``x5t`` is the thumbprint of the client certificate in use, empty while it is not known. Looks into
+    the token where it is a JWT, for the person debugging (RFC 9068, section 6).
     """
     view = view_token(token.value.reveal())
     claims = view.claims
@@ -32,7 +33,7 @@ def grant_report(profile: Profile, token: AccessToken) -> tuple[Finding, ...]:
         _scope(token, claims),
         *_audience(profile, claims, readable=view.kind == "jwt"),
         *_lifetime(token, claims),
-        *_binding(profile, token, claims, readable=view.kind == "jwt"),
+        *_binding(profile, token, claims, x5t, readable=view.kind == "jwt"),
     )
 
 
@@ -93,11 +94,12 @@ def _lifetime(token: AccessToken, claims: Mapping[str, Any]) -> Iterator[Finding
 
 
 def _binding(
-    profile: Profile, token: AccessToken, claims: Mapping[str, Any], *, readable: bool
+    profile: Profile, token: AccessToken, claims: Mapping[str, Any], x5t: str, *, readable: bool
 ) -> Iterator[Finding]:
     """Tell whether the token is bound to a key (RFC 7800; RFC 8705, section 3; RFC 9449, section 6)."""
-    stated = claims.get("cnf")
-    bound = [name for name in stated if name in _KINDS] if isinstance(stated, dict) else []
+    confirmation = claims.get("cnf")
+    stated = confirmation if isinstance(confirmation, dict) else {}
+    bound = [name for name in stated if name in _KINDS]
     dpop = token.token_type.lower() == "dpop"
     if dpop and readable and _DPOP not in bound:
         yield Finding(Verdict.BAD, BINDING, "typed DPoP, but it names no key (cnf.jkt): anybody can use it.")
@@ -109,8 +111,16 @@ def _binding(
         yield Finding(Verdict.DOUBT, BINDING, text)
     elif profile.client_tls.enabled and readable and _CERTIFICATE not in bound:
         yield Finding(Verdict.DOUBT, BINDING, "not bound to the client certificate: anybody can use it.")
+    elif _CERTIFICATE in bound and x5t and stated[_CERTIFICATE] != x5t:
+        text = "bound to another client certificate than the one in use, so an API refuses it"
+        yield Finding(Verdict.BAD, BINDING, f"{text} (cnf.x5t#S256: {_shown(stated[_CERTIFICATE])}).")
     elif bound:
-        yield Finding(Verdict.GOOD, BINDING, f"bound to {' and '.join(_KINDS[name] for name in bound)}.")
+        kinds = {**_KINDS, _CERTIFICATE: f"the client certificate in use ({x5t})"} if x5t else _KINDS
+        yield Finding(Verdict.GOOD, BINDING, f"bound to {' and '.join(kinds[name] for name in bound)}.")
+
+
+def _shown(value: object) -> str:
+    return scrub(value, limit=60) if isinstance(value, str) else "not a text"
 
 
 def _listed(values: Sequence[str]) -> str:

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 NEEDED = (
     "The private key is encrypted, and its passphrase is not known.",
-    "Set CCFLOW_KEY_PASSPHRASE to it.",
+    "Type it in step 1, or set CCFLOW_KEY_PASSPHRASE to it.",
 )
 WRONG = (
     "The passphrase does not open the private key.",
-    "Set CCFLOW_KEY_PASSPHRASE to the right one; if it is right, the key is damaged.",
+    "Type the right one, or set CCFLOW_KEY_PASSPHRASE to it; if it is right, the key is damaged.",
 )
 
 _PEM = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)

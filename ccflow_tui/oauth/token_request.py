@@ -122,11 +122,12 @@ def _facts(authentication: ClientAuthentication, form: Sequence[Pair]) -> dict[s
 
 def _rarer_facts(profile: Profile, proof: DpopProof | None) -> dict[str, str]:
     """Say what few requests have; empty where this one has it not."""
+    in_tls = profile.client_tls.enabled and profile.request_endpoint.startswith("https:")
     has_alias = profile.request_endpoint != profile.token_endpoint
     return {
         "Authorization details": " ".join(parse_authorization_details(profile.authorization_details).types),
         "Extra parameters": " ".join(name for name, _ in check_extra_parameters(profile.extra_parameters)),
         "DPoP": "" if proof is None else f"{proof.header['alg']}, key {proof.thumbprint}",
-        "Client certificate": "presented in the TLS handshake (RFC 8705)" * profile.client_tls.enabled,
+        "Client certificate": "presented in the TLS handshake (RFC 8705)" * in_tls,
         "Endpoint": "the server's alias for mutual TLS (RFC 8705, section 5)" * has_alias,
     }

@@ -14,6 +14,7 @@ from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
 from ccflow_tui.screens.messages import CopyWanted, StepWanted
 from ccflow_tui.screens.step import StepScreen
+from ccflow_tui.widgets.copy_button import CopyButton
 from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.request_preview import RequestPreview
 
@@ -42,7 +43,7 @@ class BuildScreen(StepScreen):
         with Horizontal(classes="buttons"):
             yield PushButton("‹ Back", id="back", compact=True)
             yield PushButton("Next: send ›", id="next", compact=True, variant="primary")
-            yield PushButton("Copy as curl", id="copy", compact=True)
+            yield CopyButton("Copy as curl", id="copy", compact=True)
 
     def on_mount(self) -> None:
         """Put the focus on the way on, so that Enter continues."""

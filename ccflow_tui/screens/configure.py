@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual import on, work
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from ccflow_tui.models.flow import Step
-from ccflow_tui.models.problems import FieldProblem, InputProblem, SecretStoreProblem, Severity
-from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.problems import (
+    FieldProblem,
+    InputProblem,
+    PassphraseProblem,
+    SecretStoreProblem,
+    Severity,
+)
+from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.models.provider_forms import PROVIDER_FORMS, inputs_of
 from ccflow_tui.screens import configure_form as form
 from ccflow_tui.screens.configure_edits import Edits, as_value
@@ -19,11 +25,8 @@ from ccflow_tui.screens.desk import Desk
 from ccflow_tui.screens.messages import EndpointFound, ProfileEdited, RequestBuilt, SaveWanted
 from ccflow_tui.widgets.choice import ChoiceField
 from ccflow_tui.widgets.field import Field
-from ccflow_tui.widgets.field_frame import FieldFrame, problem_lines
+from ccflow_tui.widgets.field_frame import FieldFrame
 from ccflow_tui.widgets.method_picker import MethodPicker
-
-if TYPE_CHECKING:
-    from ccflow_tui.models.discovery import ServerMetadata
 
 
 class ConfigureScreen(FormScreen):
@@ -41,7 +44,6 @@ class ConfigureScreen(FormScreen):
             lambda profile: desk.engine.derive(profile),  # noqa: PLW0108
             lambda profile: desk.engine.unconfirmed_origin(profile),  # noqa: PLW0108
         )
-        self._credential_source = ""
         self._wants_to_build = False
 
     async def mount_rest(self) -> None:
@@ -59,9 +61,10 @@ class ConfigureScreen(FormScreen):
 
     def _focus_first_gap(self, *, besides: str = "") -> None:
         missing = {form.shown_field(finding.field, self._profile) for finding in self._errors()} - {besides}
+        self._bring_out(missing)
         for widget in self._fields():
-            if widget.field_name in missing:
-                self.set_focus(widget.control)
+            if widget.field_name in missing and widget.display:
+                self._go_to(widget)
                 return
         self.set_focus(self.query_one("#next"))
 
@@ -74,6 +77,7 @@ class ConfigureScreen(FormScreen):
         self._edits.forget()
         if self._is_complete:
             self.secret.take_secret()  # typed for another profile, so it must not reach this one's server
+            self.passphrase.take_secret()
             self._show_profile()
 
     def focus_field(self, name: str) -> None:
@@ -81,7 +85,7 @@ class ConfigureScreen(FormScreen):
         if name == "auth_method":
             self.picker.focus()
         elif (widget := self._field(name)) is not None:
-            widget.focus()
+            self._go_to(widget)
 
     # Editing
 
@@ -92,6 +96,9 @@ class ConfigureScreen(FormScreen):
         if name == "client_secret":
             field.set_source("")
             self._refresh_reason()
+        elif name == form.PASSPHRASE:
+            field.set_source("")
+            field.show_problems(())
         elif name == "environment_id" and self._take_address(event.value):
             pass
         else:
@@ -119,10 +126,10 @@ class ConfigureScreen(FormScreen):
 
     @on(MethodPicker.Picked)
     def _take_method(self, event: MethodPicker.Picked) -> None:
-        alg = self._profile.assertion_alg
+        before = self._profile
         self._edit(auth_method=event.method)
-        if self._profile.assertion_alg != alg:
-            self._fill()  # the algorithm follows the method
+        if self._profile.assertion_alg != before.assertion_alg or before.mtls != MutualTls():
+            self._fill()  # the algorithm follows the method, and the certificate has a place for each
         self._look_up_credential()
 
     def _edit(self, **changes: Any) -> None:
@@ -152,7 +159,8 @@ class ConfigureScreen(FormScreen):
         """Show what is wrong with a field; ``with_hidden`` adds what it stands in for."""
 
         def concerns(finding: FieldProblem) -> bool:
-            name = form.shown_field(finding.field, self._profile) if with_hidden else finding.field
+            stands_in = with_hidden or finding.field in form.CERTIFICATE_PLACES
+            name = form.shown_field(finding.field, self._profile) if stands_in else finding.field
             return name == field.field_name
 
         # What is said of the issuer and of the endpoint that stands in for it may be the same.
@@ -180,12 +188,6 @@ class ConfigureScreen(FormScreen):
         self.query_one("#next").set_class(bool(reason), "-off")
         self.reason.update(f"Next is off: {reason}" if reason else "")
 
-    def _note_method(self, findings: tuple[FieldProblem, ...]) -> None:
-        """Say beneath the methods what the server's metadata says about the one picked."""
-        note = self.query_one("#method-note", Static)
-        note.display = bool(findings)
-        note.update(problem_lines(findings))
-
     @work(exclusive=True, group="credential", exit_on_error=False)
     async def _look_up_credential(self, *, at_start: bool = False) -> None:
         if not self._is_complete:
@@ -206,12 +208,12 @@ class ConfigureScreen(FormScreen):
         field.set_value(issuer, self._sources.get("issuer", ""))
         self._judge(field)
 
-    def _server_known(self, metadata: ServerMetadata) -> None:
-        self._listed_algs = (metadata.token_endpoint, metadata.signing_algs)
+    def _server_known(self) -> None:
         self._show_needed()
         for widget in self._fields():
             if widget.field_name in form.JUDGED_BY_SERVER:
                 self._judge(widget)
+        self._bring_out({widget.field_name for widget in self._fields() if widget.problems})
 
     # Going on
 
@@ -240,11 +242,17 @@ class ConfigureScreen(FormScreen):
         if self.desk.engine.unconfirmed_origin(self._profile):
             self._ask_about_endpoint()
             return
-        self._take_typed_secret()
+        self.hand_over_secrets()
         self._build()
 
-    def _take_typed_secret(self) -> None:
+    def hand_over_secrets(self) -> None:
         """Hand what was typed to the engine, whatever the method: nothing stays readable in the form."""
+        if not self._is_complete:
+            return
+        if (passphrase := self.passphrase.take_secret()) is not None:
+            self.desk.engine.remember_passphrase(self._encrypted_key, passphrase)
+            self.passphrase.set_source("typed")
+            self.passphrase.set_placeholder(form.SECRET_HELD)
         secret = self.secret.take_secret()
         if secret is None:
             return
@@ -260,28 +268,26 @@ class ConfigureScreen(FormScreen):
         try:
             request = await self.desk.engine.prepare(profile)
         except InputProblem as problem:
-            self._show_problem(problem.finding)
-            self.focus_field(problem.finding.field)
+            self.tell_problem(problem)
             return
         except SecretStoreProblem as problem:
             self.notify(str(problem), title="Secret store", severity="error", markup=False)
             return
         self.post_message(RequestBuilt(profile, request))
 
-    def _tag_secret(self, source: str) -> None:
-        """Say where the secret is; an input that is empty must not look as if it were missing."""
-        self.secret.set_source(source)
-        self.secret.set_placeholder(form.SECRET_HELD if self._credential_source else form.SECRET_WANTED)
-
-    def action_show_secret(self) -> None:
-        """Show the secret that is being typed until its field is left, or mask it again."""
-        if self._is_complete and self.secret.display:
-            self.secret.focus()
-            self.secret.toggle_reveal()
+    def tell_problem(self, problem: InputProblem) -> None:
+        """Show why there is no request at the field to mend; a passphrase that is missing gets its own."""
+        field = problem.finding.field
+        reference = self._profile.key_references.get(field.partition(".")[0], "")
+        if isinstance(problem, PassphraseProblem) and reference:
+            self._show_passphrase(problem.finding, reference)
+            return
+        self._show_problem(problem.finding)
+        self.focus_field(field)
 
     def action_save(self) -> None:
         """Keep the profile, and its secret in the secret store."""
         if not self._is_complete:
             return
-        self._take_typed_secret()
+        self.hand_over_secrets()
         self.post_message(SaveWanted(self._profile))

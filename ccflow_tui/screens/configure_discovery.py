@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from textual import work
 from textual.content import Content
@@ -16,9 +15,6 @@ from ccflow_tui.models.profile import EndpointConsent, EndpointMode, Profile
 from ccflow_tui.screens import configure_form as form
 from ccflow_tui.screens.step import StepScreen
 from ccflow_tui.widgets.field_frame import FieldFrame
-
-if TYPE_CHECKING:
-    from ccflow_tui.models.discovery import ServerMetadata
 
 ELSEWHERE = (
     "The issuer\n  {issuer}\nnames a token endpoint on another host:\n  {origin}\n\n"
@@ -44,8 +40,12 @@ class DiscoveringScreen(StepScreen):
         """Show the issuer that was found to be the right one."""
         raise NotImplementedError
 
-    def _server_known(self, metadata: ServerMetadata) -> None:
+    def _server_known(self) -> None:
         """Show what of the profile the server does not list, and offer what it does."""
+        raise NotImplementedError
+
+    def _bring_out(self, names: Collection[str]) -> None:
+        """Unfold the form if one of these fields is folded away."""
         raise NotImplementedError
 
     def _endpoint_known(self) -> None:
@@ -69,6 +69,7 @@ class DiscoveringScreen(StepScreen):
             return
         if (widget := self._field(problem.field)) is not None:
             widget.show_problems((problem,))
+            self._bring_out({widget.field_name})
         else:
             self.notify(str(problem), title=problem.field, severity="error", markup=False)
 
@@ -127,7 +128,7 @@ class DiscoveringScreen(StepScreen):
         # The issuer too, since the address of its metadata may have been typed.
         self._adopt(with_metadata(now, result.metadata))
         self._issuer_confirmed(result.metadata.issuer)
-        self._server_known(result.metadata)
+        self._server_known()
         for warning in result.metadata.warnings:
             self.notify(warning, title="Discovery", severity="warning", markup=False)
         self._endpoint_known()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ccflow_tui.models.parameters import joined, parse_parameters
@@ -25,11 +26,24 @@ _CONVERTERS: Mapping[str, Callable[[str], object]] = {
     "extra_parameters": parse_parameters,
     "scope": str,
     "dpop": lambda text: text == "on",
+    "dpop_allow_bearer": lambda text: text == "on",
+    "mtls_enabled": lambda text: text == "on",
     "endpoint_mode": EndpointMode,
     "provider": Provider,
     "basic_encoding": BasicEncoding,
     "assertion_audience": AssertionAudience,
 }
+
+CERTIFICATE_PARTS: Mapping[str, str] = MappingProxyType(
+    {
+        "mtls_cert_ref": "cert_ref",
+        "mtls_key_ref": "key_ref",
+        "mtls_enabled": "enabled",
+        "bound_cert_ref": "cert_ref",
+        "bound_key_ref": "key_ref",
+    }
+)
+"""Fields that edit a part of the client certificate's settings."""
 
 
 def as_value(name: str, text: str) -> object:
@@ -78,7 +92,7 @@ class Edits:
 
         An endpoint never outlives the issuer it was found for.
         """
-        changes = _with_inputs(profile, changes)
+        changes = _with_certificate(profile, _with_inputs(profile, changes))
         after = replace(profile, **changes)
         if (after.endpoint_mode, after.provider) != (profile.endpoint_mode, profile.provider):
             changes = {**self._switch(profile, after), **_other_start(profile, after), **changes}
@@ -135,6 +149,13 @@ def _with_inputs(profile: Profile, changes: Mapping[str, Any]) -> dict[str, Any]
     inputs |= {name.removeprefix(INPUT_PREFIX): value for name, value in single.items()}
     rest = {name: value for name, value in changes.items() if name not in single}
     return {**rest, "provider_inputs": tuple((name, value) for name, value in inputs.items() if value)}
+
+
+def _with_certificate(profile: Profile, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Put edits of what names the client certificate together."""
+    parts = {CERTIFICATE_PARTS[name]: value for name, value in changes.items() if name in CERTIFICATE_PARTS}
+    rest = {name: value for name, value in changes.items() if name not in CERTIFICATE_PARTS}
+    return {**rest, "mtls": replace(profile.mtls, **parts)} if parts else rest
 
 
 def _other_start(before: Profile, after: Profile) -> dict[str, Any]:

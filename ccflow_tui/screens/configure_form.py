@@ -1,74 +1,25 @@
-"""The fields of step 1: their labels, hints and order, and which of them a profile needs."""
+"""The fields of step 1: which of them a profile needs, and those that the first paint shows.
+
+The others are in ``configure_rest.py``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from textual.widget import Widget
-from textual.widgets import Static
-
-from ccflow_tui.models.profile import (
-    AssertionAudience,
-    AuthMethod,
-    BasicEncoding,
-    EndpointMode,
-    Profile,
-)
+from ccflow_tui.models.profile import AuthMethod, EndpointMode, Profile
 from ccflow_tui.models.provider import INPUT_PREFIX, ProviderInput
 from ccflow_tui.models.provider_forms import OFFERED, PROVIDER_FORMS, derives_api, inputs_of
-from ccflow_tui.screens.configure_edits import as_text
+from ccflow_tui.screens.configure_edits import CERTIFICATE_PARTS, as_text
 from ccflow_tui.widgets.choice import ChoiceField
 from ccflow_tui.widgets.field import Field
 from ccflow_tui.widgets.field_frame import FieldFrame
-from ccflow_tui.widgets.steady import SteadyText
 
 MODES = (
     (EndpointMode.PRESET.value, "Provider preset"),
     (EndpointMode.ISSUER.value, "Issuer (discovery)"),
     (EndpointMode.MANUAL.value, "Token endpoint by hand"),
-)
-ALGORITHMS = tuple(
-    (name, name)
-    for name in (
-        "RS256",
-        "ES256",
-        "PS256",
-        "RS384",
-        "ES384",
-        "PS384",
-        "RS512",
-        "ES512",
-        "PS512",
-        "Ed25519",
-        "EdDSA",
-        "HS256",
-        "HS384",
-        "HS512",
-    )
-)
-ENCODINGS = (
-    (BasicEncoding.STANDARD.value, "percent-encoded (RFC 6749)"),
-    (BasicEncoding.RAW.value, "raw, for some servers"),
-)
-BINDINGS = (
-    ("off", "none: Bearer tokens"),
-    ("on", "to a key of this profile (DPoP)"),
-)
-AUDIENCES = (
-    (AssertionAudience.AUTO.value, "auto: issuer if known"),
-    (AssertionAudience.ISSUER.value, "issuer"),
-    (AssertionAudience.TOKEN_ENDPOINT.value, "token endpoint"),
-)
-
-LESSON = (
-    "A service that acts for itself, with no user, asks for a token with its own credentials: one POST to "
-    "the token endpoint, no browser (RFC 6749, section 4.4). Use it for jobs, gateways, agents and other "
-    "machine-to-machine calls; never to act as a person, and never from code that runs in a browser."
-)
-SECURITY_STRIP = (
-    "▲ Keep credentials on the server side. Prefer private_key_jwt: the private key never leaves this "
-    "machine. Ask for the fewest scopes and the narrowest audience that do the job."
 )
 
 
@@ -88,30 +39,6 @@ ADDRESS_FIELDS = (
     TextSpec("token_endpoint", "Token endpoint", True, "https://as.example/token"),
 )
 CLIENT_ID = TextSpec("client_id", "Client ID", True, "as registered at the server")
-SECRET_WANTED, SECRET_HELD = "type or paste; F7 shows it", "held; type to replace it"
-CREDENTIAL_FIELDS = (
-    TextSpec("client_secret", "Client secret", True, SECRET_WANTED, secret=True),
-    TextSpec("key_reference", "Private key", True, "path, keyring:NAME or env:VARIABLE"),
-    TextSpec("assertion_kid", "Key ID (kid)", placeholder="empty: taken from the key"),
-)
-GRANT_FIELDS = (
-    TextSpec("scope", "Scope", placeholder="separated by spaces; may be empty"),
-    TextSpec("audience", "Audience", placeholder="optional, where the server asks"),
-    TextSpec("resources", "Resource", placeholder="optional URIs, separated by spaces"),
-    TextSpec(
-        "authorization_details",
-        "Details (RFC 9396)",
-        placeholder='optional JSON: [{"type": "…"}]',
-        hint="Authorization details: a JSON array of objects, each with a type.",
-    ),
-    TextSpec(
-        "extra_parameters",
-        "Extra parameters",
-        placeholder="optional: name=value&name=value",
-        hint="Written as in a URL's query (%26 is &, %20 a space). Never a secret: they are kept and shown.",
-    ),
-    TextSpec("api_base", "API to call", placeholder="optional; step 4 calls it with the token"),
-)
 
 
 def build_fields(specs: tuple[TextSpec, ...]) -> Iterator[Field]:
@@ -135,11 +62,6 @@ def choice(name: str, label: str, options: tuple[tuple[str, str], ...]) -> Choic
 
 JUDGED_BY_SERVER = frozenset({"issuer", "assertion_alg", "dpop", "authorization_details", "resources"})
 """Fields that are looked at again when the server's metadata is known."""
-
-
-def algorithms(listed: Collection[str], chosen: str) -> tuple[tuple[str, str], ...]:
-    """Return the algorithms to offer: those that the server lists, if it lists any, and the chosen one."""
-    return tuple(option for option in ALGORITHMS if not listed or option[0] in {*listed, chosen})
 
 
 OWN_INPUTS = tuple(item for form in PROVIDER_FORMS.values() for item in form.inputs if item.own_attribute)
@@ -184,43 +106,53 @@ def shown_value(profile: Profile, name: str) -> str:
     """Return what a field shows of the profile."""
     if name.startswith(INPUT_PREFIX):
         return dict(profile.provider_inputs).get(name.removeprefix(INPUT_PREFIX), "")
+    if name in CERTIFICATE_PARTS:
+        return as_text(getattr(profile.mtls, CERTIFICATE_PARTS[name]))
     return as_text(getattr(profile, name))
 
 
-def build_rest() -> Iterator[Widget]:
-    """Make what stands below the method: credential, what to ask for, advice."""
-    # Its rules are read only when it is mounted, after the first paint.
-    from textual.widgets import Collapsible
+def attribute_of(name: str) -> str:
+    """Return the profile attribute that a field edits, or edits a part of."""
+    if name in CERTIFICATE_PARTS:
+        return "mtls"
+    return "provider_inputs" if name.startswith(INPUT_PREFIX) else name
 
-    note = SteadyText("", id="method-note", markup=False)
-    note.display = False
-    yield note
-    yield from build_fields(CREDENTIAL_FIELDS)
-    yield choice("assertion_alg", "Algorithm", ALGORITHMS)
-    yield choice("assertion_audience", "Assertion aud", AUDIENCES)
-    yield choice("basic_encoding", "Basic encoding", ENCODINGS)
-    yield from build_fields(GRANT_FIELDS)
-    yield choice("dpop", "Token binding", BINDINGS)
-    yield Static(SECURITY_STRIP, id="security", markup=False)
-    yield Collapsible(
-        Static(LESSON, markup=False), title="🤖 What is the client credentials grant?", id="lesson"
-    )
+
+GRANT_NAMES = ("scope", "audience", "resources", "api_base")
+"""What to ask for, and where to take it."""
+ALWAYS_MORE = frozenset({"authorization_details", "extra_parameters", "dpop"})
+DEPENDENT_NAMES = frozenset({"dpop_alg", "dpop_allow_bearer", "bound_cert_ref", "bound_key_ref"})
+"""Fields that another one of them calls for."""
+MORE_NAMES = ALWAYS_MORE | DEPENDENT_NAMES | {"mtls_enabled", "assertion_certificate"}
+"""Fields that most profiles leave as they are; they stand folded at the end."""
+SECRET_WANTED, SECRET_HELD = "type or paste; F7 shows it", "held; type to replace it"
+PASSPHRASE = "key_passphrase"  # noqa: S105 - the name of a field
 
 
 def visible_fields(profile: Profile) -> frozenset[str]:
     """Return the names of the fields that this profile's endpoint mode and method need."""
-    shown = {"endpoint_mode", "client_id", "auth_method", "dpop"} | {spec.name for spec in GRANT_FIELDS}
+    method = profile.auth_method
+    shown = {"endpoint_mode", "client_id", "auth_method", *GRANT_NAMES, *ALWAYS_MORE}
     shown -= {"api_base"} if derives_api(profile) else set()
     shown |= _shown_targets(profile)
-    if profile.auth_method.signs:
+    if method.signs:
         shown |= {"assertion_alg", "assertion_audience"}
-    if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT:
-        shown |= {"key_reference", "assertion_kid"}
-    if profile.auth_method.uses_secret:
+    if method is AuthMethod.PRIVATE_KEY_JWT:
+        shown |= {"key_reference", "assertion_kid", "assertion_certificate"}
+    if method.uses_secret:
         shown.add("client_secret")
-    if profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
+    if method is AuthMethod.CLIENT_SECRET_BASIC:
         shown.add("basic_encoding")
-    return frozenset(shown)
+    if profile.dpop:
+        shown |= {"dpop_alg", "dpop_allow_bearer"}
+    return frozenset(shown | _certificate_fields(profile))
+
+
+def _certificate_fields(profile: Profile) -> set[str]:
+    """Return what tells which client certificate is sent: beside the method that needs one, else below."""
+    if profile.auth_method.uses_certificate:
+        return {"mtls_cert_ref", "mtls_key_ref"}
+    return {"mtls_enabled", "bound_cert_ref", "bound_key_ref"} if profile.mtls.enabled else {"mtls_enabled"}
 
 
 def _shown_targets(profile: Profile) -> set[str]:
@@ -237,10 +169,20 @@ ENDPOINT_WILL = {
 """What is said in place of the token endpoint until there is one."""
 
 
+CERTIFICATE_PLACES = {
+    "mtls": ("mtls_cert_ref", "bound_cert_ref", "mtls_enabled"),
+    "mtls.key_ref": ("mtls_key_ref", "bound_key_ref", "mtls_enabled"),
+}
+"""Where what problems call by the first name is entered."""
+
+
 def shown_field(name: str, profile: Profile) -> str:
     """Return the field on the form to mend when something is wrong with ``name``; empty when none is."""
-    if name in visible_fields(profile):
+    shown = visible_fields(profile)
+    if name in shown:
         return name
+    if name in CERTIFICATE_PLACES:
+        return next((place for place in CERTIFICATE_PLACES[name] if place in shown), "")
     if name.startswith("dpop_"):
         return "dpop"
     if name not in TARGET_NAMES and not name.startswith(INPUT_PREFIX):

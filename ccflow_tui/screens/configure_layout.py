@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from itertools import zip_longest
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.getters import query_one
-from textual.widgets import Static
+from textual.widgets import Button, Static
 
+from ccflow_tui.models.problems import FieldProblem
 from ccflow_tui.models.profile import EndpointMode, Profile
-from ccflow_tui.models.provider import INPUT_PREFIX
 from ccflow_tui.models.provider_forms import PROVIDER_FORMS
 from ccflow_tui.screens import configure_form as form
 from ccflow_tui.screens.configure_discovery import DiscoveringScreen
@@ -20,9 +22,15 @@ from ccflow_tui.screens.desk import Desk
 from ccflow_tui.widgets.choice import ChoiceField
 from ccflow_tui.widgets.color_coded_url import ColorCodedUrl
 from ccflow_tui.widgets.field import Field
+from ccflow_tui.widgets.field_frame import FieldFrame, problem_lines
 from ccflow_tui.widgets.method_picker import MethodPicker
 from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.steady import SteadyText
+
+LOW = 30
+"""Lines of a terminal below which each of them counts; the class ``-tall`` begins there."""
+
+_NOT_FILLED = frozenset({form.UNUSED, "client_secret", form.PASSPHRASE})
 
 
 class FormScreen(DiscoveringScreen):
@@ -31,6 +39,7 @@ class FormScreen(DiscoveringScreen):
     picker = query_one(MethodPicker)
     endpoint = query_one("#endpoint", ColorCodedUrl)
     secret = query_one("#field-client_secret", Field)
+    passphrase = query_one("#field-key_passphrase", Field)
     reason = query_one("#reason", Static)
 
     def __init__(self, desk: Desk, profile: Profile, sources: Mapping[str, str]) -> None:
@@ -38,8 +47,10 @@ class FormScreen(DiscoveringScreen):
         self._profile = profile
         self._sources = dict(sources)
         self._is_complete = False
-        self._listed_algs: tuple[str, tuple[str, ...]] = ("", ())
-        """A token endpoint, and the algorithms that its server lists."""
+        self._is_unfolded = False
+        self._credential_source = ""
+        self._encrypted_key = ""
+        """The reference of a private key that asks for its passphrase."""
 
     def compose_step(self) -> ComposeResult:
         """Yield the form from top to bottom, in the order a person thinks."""
@@ -50,14 +61,25 @@ class FormScreen(DiscoveringScreen):
             yield ColorCodedUrl(id="endpoint")
             yield SteadyText("", id="endpoint-source", markup=False)
         yield from form.build_fields((form.CLIENT_ID,))
-        yield MethodPicker(id="field-auth_method")
+        yield MethodPicker(id="field-auth_method", low=self._is_low)
+
+    @property
+    def _is_low(self) -> bool:
+        return self.fitted.height < LOW
+
+    def size_changed(self) -> None:
+        """Spread the methods over fewer lines in a low terminal."""
+        super().size_changed()
+        self.picker.set_low(self._is_low)
 
     async def mount_rest(self) -> None:
         """Mount the fields below the first ones, and those that only another choice would show."""
+        from ccflow_tui.screens.configure_rest import build_rest
+
         await super().mount_rest()
         there = {(field.id or "").removeprefix("field-") for field in self._fields()}
         with self.app.batch_update():
-            await self.query_one("#content").mount_all(form.build_rest(), after="#field-auth_method")
+            await self.query_one("#content").mount_all(build_rest(), after="#field-auth_method")
             await self.query_one("#content").mount_all(
                 form.build_target(form.TARGET_NAMES - there), before="#endpoint-row"
             )
@@ -81,15 +103,14 @@ class FormScreen(DiscoveringScreen):
             self._arrange_inputs()
             for widget in self._fields():
                 name = widget.field_name
-                if name not in {form.UNUSED, "client_secret"} and isinstance(widget, Field | ChoiceField):
+                if name not in _NOT_FILLED and isinstance(widget, Field | ChoiceField):
                     widget.set_value(form.shown_value(self._profile, name), self._source_of(name))
                 widget.show_problems(())
             self.picker.set_value(self._profile.auth_method)
             self._show_needed()
 
     def _source_of(self, name: str) -> str:
-        source = self._sources.get(name, "")
-        return source or (self._sources.get("provider_inputs", "") if name.startswith(INPUT_PREFIX) else "")
+        return self._sources.get(name, "") or self._sources.get(form.attribute_of(name), "")
 
     def _arrange_inputs(self) -> None:
         """Label the slots for what the provider asks for; one that is not needed stands for nothing."""
@@ -111,15 +132,72 @@ class FormScreen(DiscoveringScreen):
 
     def _show_needed(self) -> None:
         shown = form.visible_fields(self._profile)
+        if self._encrypted_key in self._profile.key_references.values():
+            shown |= {form.PASSPHRASE}
+        folded = frozenset() if self._is_unfolded else form.MORE_NAMES
         for widget in self._fields():
-            widget.display = widget.field_name in shown
-            if isinstance(widget, ChoiceField) and widget.field_name == "assertion_alg":
-                endpoint, listed = self._listed_algs
-                listed = listed if endpoint == self._profile.token_endpoint else ()
-                widget.offer(form.algorithms(listed, self._profile.assertion_alg))
+            widget.display = widget.field_name in shown - folded
+        if self._is_complete:
+            self._show_rest()
         by_hand = self._profile.endpoint_mode is EndpointMode.MANUAL
         self.query_one("#endpoint-row").display = not by_hand
         self.endpoint.show(self._profile.token_endpoint)
         source = self._profile.endpoint_source.value
         will = Content.styled(form.ENDPOINT_WILL[self._profile.endpoint_mode], "$ccflow-muted")
         self.endpoint_source.update(source if self._profile.token_endpoint else will)
+
+    def _show_rest(self) -> None:
+        """Draw what is mounted after the first paint and depends on the profile."""
+        from ccflow_tui.screens.configure_rest import Fold, algorithms
+
+        for field in self.query("#field-assertion_alg").results(ChoiceField):
+            field.offer(algorithms(self.desk.engine.signing_algorithms(self._profile)))
+        for fold in self.query("#more").results(Fold):
+            fold.show(tuple(self._fields()), self._profile, is_open=self._is_unfolded)
+
+    def _note_method(self, findings: tuple[FieldProblem, ...]) -> None:
+        """Say beneath the methods what the server's metadata says about the one picked."""
+        note = self.query_one("#method-note", Static)
+        note.display = bool(findings)
+        note.update(problem_lines(findings))
+
+    def _tag_secret(self, source: str) -> None:
+        """Say where the secret is; an input that is empty must not look as if it were missing."""
+        self.secret.set_source(source)
+        self.secret.set_placeholder(form.SECRET_HELD if self._credential_source else form.SECRET_WANTED)
+
+    def action_show_secret(self) -> None:
+        """Show the secret that is being typed until its field is left, or mask it again."""
+        shown = (
+            [field for field in (self.passphrase, self.secret) if field.display] if self._is_complete else []
+        )
+        field = next((field for field in shown if field.control.has_focus), shown[-1] if shown else None)
+        if field is not None:
+            field.focus()
+            field.toggle_reveal()
+
+    def _show_passphrase(self, finding: FieldProblem, reference: str) -> None:
+        """Ask for the passphrase that opens the private key kept under ``reference``."""
+        self._encrypted_key = reference
+        self._show_needed()
+        self.passphrase.set_hint(f"Opens {reference}. It stays on this machine.")
+        self.passphrase.set_source("")
+        self.passphrase.show_problems((replace(finding, field=form.PASSPHRASE),))
+        self._go_to(self.passphrase)
+
+    def _go_to(self, field: FieldFrame) -> None:
+        """Put the cursor into a field, which may have been out of sight until now."""
+        self._bring_out({field.field_name})
+        field.focus()
+        self.call_after_refresh(field.scroll_visible, animate=False)
+
+    def _bring_out(self, names: Collection[str]) -> None:
+        if not self._is_unfolded and form.MORE_NAMES.intersection(names):
+            self._is_unfolded = True
+            self._show_needed()
+
+    @on(Button.Pressed, "#more")
+    def _fold(self) -> None:
+        self._is_unfolded = not self._is_unfolded
+        with self.app.batch_update():
+            self._show_needed()

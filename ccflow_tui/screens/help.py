@@ -36,7 +36,7 @@ class HelpPage:
 MOVING = (
     HelpRow("Tab / Shift+Tab", "next and previous field or button"),
     HelpRow("Enter", "in a field: go on to the next; on a button: press it"),
-    HelpRow("Space / arrows", "choose in a list"),
+    HelpRow("Space / arrows", "choose in a list; among the methods, up, down, left and right"),
 )
 
 _KEYS = 19

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -17,10 +19,19 @@ MOST_NAME = 30
 """Cells for the names at the most; what a profile is for has to stay readable beside them."""
 
 
-class ProfilesDialog(Dialog[str]):
-    """Ends with the name of the chosen profile, or ``None``."""
+@dataclass(frozen=True, slots=True)
+class ProfileWish:
+    """What somebody chose in the list."""
 
-    HEADING = "Profiles · Enter opens one, Esc keeps the current"
+    name: str = ""
+    """The profile to open; empty for a new one."""
+
+
+class ProfilesDialog(Dialog[ProfileWish]):
+    """Ends with a wish, or ``None``."""
+
+    BINDINGS = [Binding("n", "begin", "New")]  # noqa: RUF012 - Textual's own type
+    HEADING = "Profiles · Enter opens one, n begins a new one, Esc keeps the current"
 
     def __init__(self, profiles: Sequence[Profile], current: str) -> None:
         super().__init__()
@@ -50,4 +61,8 @@ class ProfilesDialog(Dialog[str]):
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_id)
+        self.dismiss(ProfileWish(event.option_id or ""))
+
+    def action_begin(self) -> None:
+        """Ask for a new profile, made from the current one."""
+        self.dismiss(ProfileWish())

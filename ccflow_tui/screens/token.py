@@ -19,6 +19,7 @@ from ccflow_tui.models.profile import Profile
 from ccflow_tui.screens.messages import CopyWanted, ResourceAnswered, SignOutWanted, StepWanted
 from ccflow_tui.screens.token_inspection import InspectingScreen
 from ccflow_tui.widgets.color_coded_url import url_text
+from ccflow_tui.widgets.copy_button import CopyButton
 from ccflow_tui.widgets.inspection_view import InspectionView
 from ccflow_tui.widgets.json_view import JsonView
 from ccflow_tui.widgets.masked_token import MaskedToken
@@ -63,7 +64,7 @@ class TokenScreen(InspectingScreen):
     def compose_actions(self) -> ComposeResult:
         """Yield what one does with a token."""
         with Horizontal(classes="buttons"):
-            yield PushButton("Copy", id="copy", compact=True, variant="primary")
+            yield CopyButton("Copy", id="copy", compact=True, variant="primary")
             yield PushButton("Reveal 10 s", id="reveal", compact=True)
             yield PushButton("Decode", id="decode", compact=True)
             yield PushButton("Call API", id="call", compact=True)

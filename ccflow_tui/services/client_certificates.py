@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ccflow_tui.oauth.certificates import Certificate
     from ccflow_tui.oauth.signing_key import SigningKey
 
-_FIELD = "mtls"
+_FIELD, _KEY_FIELD = "mtls", "mtls.key_ref"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class ClientCertificates:
     async def load(self, tls: MutualTls) -> ClientCertificate | None:
         """Return what ``tls`` names, or ``None`` while it is off.
 
-        Raises ``InputProblem`` for ``mtls`` when something is missing, damaged or would be refused by every
-        server: another key's certificate, one that has expired or one that is not for clients.
+        Raises ``InputProblem`` for ``mtls`` or ``mtls.key_ref`` when something is missing, damaged or would
+        be refused by every server: another key's certificate, one that has expired or is not for clients.
         """
         if not tls.enabled:
             return None
@@ -55,7 +55,8 @@ class ClientCertificates:
                 try:
                     self._loaded[tls] = await self._read(tls)
                 except KeyProblem as problem:
-                    raise problem.about(_FIELD) from None
+                    is_about_key = problem.finding.field == _KEY_FIELD
+                    raise (problem if is_about_key else problem.about(_FIELD)) from None
                 except SecretStoreProblem as problem:
                     raise InputProblem(_FIELD, problem.problem, problem.remedy) from None
             return self._loaded[tls]
@@ -63,6 +64,11 @@ class ClientCertificates:
     async def thumbprint(self, tls: MutualTls) -> str:
         """Return ``x5t#S256`` of the certificate that is sent, or an empty text while none is."""
         loaded = await self.load(tls)
+        return loaded.certificate.thumbprint if loaded else ""
+
+    def known_thumbprint(self, tls: MutualTls) -> str:
+        """Return that thumbprint if the certificate was loaded before, else an empty text."""
+        loaded = self._loaded.get(tls)
         return loaded.certificate.thumbprint if loaded else ""
 
     def forget(self) -> None:
@@ -81,9 +87,18 @@ class ClientCertificates:
                 "Set mtls.certRef to a PEM certificate or a PKCS#12 file.",
             )
         public = (await reader.read(cert_ref, noun=CERTIFICATE)).key or Secret("")
-        private = public if key_ref == cert_ref else (await reader.read(key_ref, noun=PRIVATE_KEY)).key
-        key = await self.keys.load(private or Secret(""), key_ref)
+        if key_ref == cert_ref:
+            key = await self.keys.load(public, key_ref)
+        else:
+            key = await self._read_key(key_ref)
         return await asyncio.to_thread(self._check, public, key)
+
+    async def _read_key(self, reference: str) -> SigningKey:
+        try:
+            private = (await self.keys.reader.read(reference, noun=PRIVATE_KEY)).key
+            return await self.keys.load(private or Secret(""), reference)
+        except KeyProblem as problem:
+            raise problem.about(_KEY_FIELD) from None
 
     def _check(self, public: Secret, key: SigningKey) -> ClientCertificate:
         # PKCS#12 is armoured text, in which no certificate can be seen; they came along with the key.

@@ -40,6 +40,11 @@ class Connections:
             self._discoveries[key] = Discovery(self.transport(key), self.clock, self.on_attempt)
         return self._discoveries[key]
 
+    def known(self, issuer: str) -> ServerMetadata | None:
+        """Return what was found about an issuer earlier, by whichever transport; asks nobody."""
+        found = (discovery.known(issuer) for discovery in self._discoveries.values())
+        return next((metadata for metadata in found if metadata is not None), None)
+
     def key_sets(self, mtls: MutualTls) -> KeySets:
         """Return the key sets fetched over that transport."""
         key = _key(mtls)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ccflow_tui.models.problems import InputProblem, KeyProblem, SecretStoreProblem
@@ -22,6 +23,9 @@ from ccflow_tui.services.secret_bounds import refusal
 from ccflow_tui.services.variables import Variables
 
 __all__ = ["CredentialSource", "Variables"]
+
+_OWN_SOURCES = frozenset({"typed", *StoreKind})
+"""Where a secret belongs to one profile; what comes from a variable is there for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,15 @@ class CredentialSource:
         else:
             self.forget(profile)
 
+    async def share(self, profile: Profile, other: Profile) -> None:
+        """Hold the secret of ``profile`` for another one that is the same client at the same server."""
+        if profile.client_id != other.client_id or server_origin(profile) != server_origin(other):
+            return
+        with suppress(InputProblem, SecretStoreProblem):  # there is none to share
+            held = await self.credential(profile)
+            if held.secret is not None and held.source in _OWN_SOURCES:
+                self.remember(other, held.secret)
+
     def forget(self, profile: Profile) -> None:
         """Drop the secret typed for the profile; the store is left alone."""
         self._typed.pop(_client(profile), None)
@@ -96,7 +109,7 @@ class CredentialSource:
         self.forget(profile)
 
     async def purge(self, profile: Profile) -> tuple[str, ...]:
-        """Forget and delete the profile's secret and the private key stored under the profile's own name.
+        """Forget and delete the profile's secret, passphrases, and private key stored under its own name.
 
         Returns what was removed, in words; raises ``SecretStoreProblem`` when the store could not delete.
         """
@@ -106,7 +119,10 @@ class CredentialSource:
             doomed.append((client_secret_name(profile), "the stored client secret"))
         if profile.key_reference == f"keyring:{profile.name}":
             doomed.append((private_key_name(profile.name), "the stored private key"))
-            doomed.append((passphrase_name(profile.key_reference), "its stored passphrase"))
+        doomed += [
+            (passphrase_name(reference), "the stored passphrase of its key")
+            for reference in dict.fromkeys(profile.key_references.values())
+        ]
         self.reader.forget_passphrases()
         problem: SecretStoreProblem | None = None
         for name, words in doomed:  # one that cannot be deleted must not save the next

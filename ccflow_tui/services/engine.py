@@ -16,6 +16,7 @@ from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
 from ccflow_tui.models.token_view import TokenView
+from ccflow_tui.oauth.algorithms import usable_algs
 from ccflow_tui.oauth.capabilities import capability_findings
 from ccflow_tui.oauth.curl import as_curl
 from ccflow_tui.oauth.diagnosis import advise
@@ -31,7 +32,13 @@ from ccflow_tui.services.dpop_keys import DpopKeys
 from ccflow_tui.services.dpop_prover import DpopProver
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.inspection import TokenInspector
-from ccflow_tui.services.ports import Clock, ProgressListener, RefreshListener, SecretStore, StoreStatus
+from ccflow_tui.services.ports import (
+    Clock,
+    ProgressListener,
+    RefreshListener,
+    SecretStore,
+    StoreStatus,
+)
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.request_builder import RequestBuilder
 from ccflow_tui.services.server_notes import ServerNotes
@@ -103,7 +110,13 @@ class Engine:
         )
         self._use = TokenUse(parts.clock, self._connections, self._keeper, parts.redactor, self._prover)
         self.inspector = TokenInspector(
-            parts.clock, self._connections, self._builder, parts.redactor, parts.log, self._keeper.forget
+            parts.clock,
+            self._connections,
+            self._builder,
+            parts.redactor,
+            parts.log,
+            self._keeper.forget,
+            self._certificates.known_thumbprint,
         )
 
     async def _binding(self, profile: Profile) -> str:
@@ -119,6 +132,12 @@ class Engine:
         findings = check_profile(profile, secret_present=secret_present)
         metadata = self._connections.known(profile)
         return (*findings, *capability_findings(profile, metadata)) if metadata else findings
+
+    def signing_algorithms(self, profile: Profile) -> tuple[str, ...]:
+        """See ``ports.FlowEngine.signing_algorithms``."""
+        metadata = self._connections.known(profile)
+        is_current = metadata is not None and metadata.token_endpoint == profile.token_endpoint
+        return usable_algs(profile, metadata.signing_algs if metadata and is_current else ())
 
     def check_secret(self, secret: Secret) -> tuple[FieldProblem, ...]:
         """See ``ports.FlowEngine.check_secret``."""
@@ -169,6 +188,10 @@ class Engine:
         self.parts.redactor.know(secret)
         self.parts.credentials.remember(profile, secret)
 
+    async def share_secret(self, profile: Profile, other: Profile) -> None:
+        """See ``ports.FlowEngine.share_secret``."""
+        await self.parts.credentials.share(profile, other)
+
     async def credential_source(self, profile: Profile) -> str:
         """See ``ports.FlowEngine.credential_source``."""
         try:
@@ -178,6 +201,7 @@ class Engine:
 
     async def save_secret(self, profile: Profile) -> StoreStatus:
         """See ``ports.FlowEngine.save_secret``."""
+        await self.parts.credentials.reader.save_passphrases(profile.key_references.values())
         if await self.credential_source(profile) == "typed":
             await self.parts.credentials.save(profile)
             self._keeper.store_kept()

@@ -49,10 +49,12 @@ class TokenInspector:
     log: FlowLog
     forget: Forget
     """Drops a token from cache and secret store."""
+    thumbprint: Callable[[MutualTls], str]
+    """Returns ``x5t#S256`` of a client certificate that was used, else an empty text; reads nothing."""
 
     def compare(self, profile: Profile, token: AccessToken) -> tuple[Finding, ...]:
         """See ``ports_inspection.TokenInspection.compare``."""
-        return grant_report(profile, token)
+        return grant_report(profile, token, x5t=self.thumbprint(profile.client_tls))
 
     async def learn(self, profile: Profile) -> str:
         """See ``ports_inspection.TokenInspection.learn``."""

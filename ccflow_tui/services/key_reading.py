@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,6 +79,12 @@ class KeyReader:
             return await self.store.get(passphrase_name(reference))
         except SecretStoreProblem:
             return None  # no passphrase is known then, and the key's own problem tells what to do
+
+    async def save_passphrases(self, references: Iterable[str]) -> None:
+        """Put those typed for ``references`` into the store; raises ``SecretStoreProblem``."""
+        for reference in references:
+            if (typed := self._passphrases.get(reference)) is not None:
+                await self.store.put(passphrase_name(reference), typed)
 
     async def keep_passphrase(self, reference: str, *, under: str) -> None:
         """Store the passphrase of ``reference`` as that of the reference ``under``, if one is known."""

@@ -70,6 +70,10 @@ class FlowEngine(Protocol):
         """Return every finding about the configuration, errors first; quick enough for every key press."""
         ...
 
+    def signing_algorithms(self, profile: Profile) -> tuple[str, ...]:
+        """Return what the method can sign its assertion with, of those that the server lists, if any."""
+        ...
+
     def check_secret(self, secret: Secret) -> tuple[FieldProblem, ...]:
         """Return what looks wrong about a client secret, without repeating it."""
         ...
@@ -101,12 +105,19 @@ class FlowEngine(Protocol):
         """Keep a typed client secret in memory for this run, bound to the profile's origin."""
         ...
 
+    async def share_secret(self, profile: Profile, other: Profile) -> None:
+        """Let another profile of the same client at the same server have the secret of ``profile``."""
+        ...
+
     async def credential_source(self, profile: Profile) -> str:
         """Return where the profile's secret or key would come from, or an empty text when there is none."""
         ...
 
     async def save_secret(self, profile: Profile) -> StoreStatus:
-        """Move the remembered secret into the secret store; raises ``SecretStoreProblem``."""
+        """Move the remembered secret, and the passphrases of keys, into the secret store.
+
+        Raises ``SecretStoreProblem``.
+        """
         ...
 
     async def import_key(self, profile: Profile) -> Profile:

@@ -8,7 +8,7 @@ from ccflow_tui.models.outcome import Granted, Outcome, Phase, Unreachable
 from ccflow_tui.models.problems import InputProblem, SecretStoreProblem, Severity
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.progress import AttemptStarted, Progress
-from ccflow_tui.models.token_request import TokenRequest
+from ccflow_tui.models.token_request import PresentedCertificate, TokenRequest
 from ccflow_tui.oauth.confirmation import Held, check_confirmation
 from ccflow_tui.oauth.endpoint_consent import refuse_unconfirmed
 from ccflow_tui.oauth.jwt_view import view_token
@@ -48,7 +48,17 @@ class TokenFetcher:
     async def prepare(self, profile: Profile) -> TokenRequest:
         """Build and sign the request; raises ``InputProblem`` when something is missing or weak."""
         _refuse_unready(profile)
-        return await self.builder.build(profile)
+        request = await self.builder.build(profile)
+        return replace(request, certificate=await self._presented(request))
+
+    async def _presented(self, request: TokenRequest) -> PresentedCertificate | None:
+        """Tell which client certificate goes with a request; without TLS there is no handshake for one."""
+        tls = request.client_tls
+        loaded = await self.certificates.load(tls) if request.url.startswith("https:") else None
+        if loaded is None:
+            return None
+        own = loaded.certificate
+        return PresentedCertificate(own.subject, own.thumbprint, own.not_after, tls.cert_ref.strip())
 
     def unsent(self, request: TokenRequest | None) -> TokenRequest | None:
         """Return the previewed request unless what is signed in it was sent before.
@@ -108,7 +118,8 @@ class TokenFetcher:
         )
         view = view_token(granted.token.value.reveal())
         findings = check_confirmation(view.claims if view.kind == "jwt" else None, held)
-        return replace(granted, notes=(*granted.notes, *map(str, findings)))
+        told = tuple(map(str, findings))
+        return replace(granted, notes=(*granted.notes, *told), differences=(*granted.differences, *told))
 
     async def fetch_unattended(self, profile: Profile) -> Outcome:
         """Fetch where nobody stands by to catch an exception: a key file that is gone is an outcome, too."""

@@ -20,6 +20,7 @@ _MARKS = {
     Verdict.DOUBT: ("▲", "$text-warning"),
     Verdict.BAD: ("✗", "$text-error"),
 }
+BINDING = "Binding"
 _NAME_WIDTH = 12
 _MEMBERS = 30
 """Members of an answer that are shown."""
@@ -32,9 +33,13 @@ def finding_line(finding: Finding) -> Content:
 
 
 def report_lines(findings: Sequence[Finding]) -> Content:
-    """Return a report in few lines: what is as it should be in one, everything else in one each."""
-    good = [finding.topic.lower() for finding in findings if finding.verdict is Verdict.GOOD]
-    lines = [finding_line(finding) for finding in findings if finding.verdict is not Verdict.GOOD]
+    """Return a report in few lines: what is as it should be in one, everything else in one each.
+
+    What a token is bound to is always told: few tokens are, and it says which key an API wants to see.
+    """
+    brief = [each for each in findings if each.verdict is Verdict.GOOD and each.topic != BINDING]
+    good = [finding.topic.lower() for finding in brief]
+    lines = [finding_line(finding) for finding in findings if finding not in brief]
     if good:
         mark, style = _MARKS[Verdict.GOOD]
         lines.insert(0, Content.styled(f"{mark} In order: {', '.join(good)}", style))

@@ -1,4 +1,4 @@
-"""The client authentication methods side by side, with what speaks for each."""
+"""The client authentication methods, with what speaks for each."""
 
 from __future__ import annotations
 
@@ -37,16 +37,22 @@ METHOD_CARDS = (
     MethodCard(AuthMethod.CLIENT_SECRET_POST, "📤", "Medium", _FAIR, "Secret in the request body"),
     MethodCard(AuthMethod.NONE, "🔓", "Low", _BAD, "Proves nothing; mostly refused"),
 )
+_PREFERRED = AuthMethod.PRIVATE_KEY_JWT
+_LOW_ROWS = (3, 4)
+"""Rows to spread the methods over in a low terminal, where the width allows."""
+_GAP = 2
 _NAME_WIDTH = 27
 _REASON_COLUMN = 54
 _NARROW = 88
 
 
 class MethodPicker(LineWidget, can_focus=True):
-    """A row for each method; the arrow keys pick.
+    """Every method; the arrow keys pick.
+
+    A row for each where there is room. A low terminal has the names side by side, column by column, so that
+    the fields below stay in sight. Level and reason of the method picked are always there.
 
     There is no cursor apart from the choice: whoever leaves the rows by Tab would lose what it stood on.
-    Where the reasons do not fit beside the methods, that of the method picked stands beneath.
     """
 
     DEFAULT_CSS = """
@@ -62,6 +68,8 @@ class MethodPicker(LineWidget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
         Binding("down,j", "move(1)", "Down", show=False),
+        Binding("left,h", "move_column(-1)", "Column to the left", show=False),
+        Binding("right,l", "move_column(1)", "Column to the right", show=False),
         Binding("enter", "app.focus_next", "Go on", show=False),
     ]
 
@@ -78,9 +86,10 @@ class MethodPicker(LineWidget, can_focus=True):
             """The picker."""
             return self.method_picker
 
-    def __init__(self, value: AuthMethod = AuthMethod.PRIVATE_KEY_JWT, *, id: str | None = None) -> None:
+    def __init__(self, value: AuthMethod = _PREFERRED, *, low: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self._value = value
+        self._low = low
 
     @staticmethod
     def _position(method: AuthMethod) -> int:
@@ -96,22 +105,61 @@ class MethodPicker(LineWidget, can_focus=True):
         self._value = method
         self.redraw()
 
-    def draw(self, width: int) -> tuple[Content, ...]:
-        """Return a row for each method, and in a narrow place the reason of the current one."""
-        narrow = width < _NARROW
-        rows = [self._row(card, narrow).truncate(width, ellipsis=True) for card in METHOD_CARDS]
-        if narrow:
-            reason = f"     {METHOD_CARDS[self._position(self._value)].reason}"
-            rows.append(Content.styled(reason, "$ccflow-muted").truncate(width, ellipsis=True))
-        return tuple(rows)
+    def set_low(self, low: bool) -> None:
+        """Make do with few lines, or take one for each method again."""
+        if low is not self._low:
+            self._low = low
+            self.redraw()
 
-    def _row(self, card: MethodCard, narrow: bool) -> Content:
+    def _rows(self, width: int) -> int:
+        """Return over how many rows the methods are spread; as many as there are in a single column."""
+        fitting = (rows for rows in _LOW_ROWS if _width(rows) <= width)
+        return next(fitting, len(METHOD_CARDS)) if self._low else len(METHOD_CARDS)
+
+    def draw(self, width: int) -> tuple[Content, ...]:
+        """Return the methods, and the reason of the current one where it does not stand beside it."""
+        rows = self._rows(width)
+        if rows < len(METHOD_CARDS):
+            return (*(self._side_by_side(row, rows) for row in range(rows)), self._picked_line(width))
+        narrow = width < _NARROW
+        lines = [self._row(card, narrow).truncate(width, ellipsis=True) for card in METHOD_CARDS]
+        if narrow:
+            lines.append(self._reason_line(width))
+        return tuple(lines)
+
+    def _mark(self, card: MethodCard) -> Content:
         picked = card.method is self._value
-        row = Content.assemble(
+        return Content.assemble(
             ("▸" if picked and self.has_focus else " ", "$text-primary bold"),
             ("◉ " if picked else "○ ", "$text-primary" if picked else "$ccflow-muted"),
+        )
+
+    def _side_by_side(self, row: int, rows: int) -> Content:
+        line = Content()
+        for column in _columns(rows):
+            if row < len(column):
+                card = column[row]
+                name = Content.styled(card.method.value, "bold" if card.method is self._value else "")
+                preferred = Content.styled(_preference(card), "$text-success")
+                cell = self._mark(card) + name + preferred
+                line += cell + " " * (_column_width(column) + _GAP - cell.cell_length)
+        return line.rstrip()
+
+    def _picked_line(self, width: int) -> Content:
+        card = METHOD_CARDS[self._position(self._value)]
+        line = Content.assemble(
+            f" {card.glyph} ", (card.level, card.level_style), (f": {card.reason}", "$ccflow-muted")
+        )
+        return line.truncate(width, ellipsis=True)
+
+    def _reason_line(self, width: int) -> Content:
+        reason = f"     {METHOD_CARDS[self._position(self._value)].reason}"
+        return Content.styled(reason, "$ccflow-muted").truncate(width, ellipsis=True)
+
+    def _row(self, card: MethodCard, narrow: bool) -> Content:
+        row = self._mark(card) + Content.assemble(
             f"{card.glyph} ",
-            (f"{card.method.value:<{_NAME_WIDTH}} ", "bold" if picked else ""),
+            (f"{card.method.value:<{_NAME_WIDTH}} ", "bold" if card.method is self._value else ""),
             (card.level, card.level_style),
         )
         if narrow:
@@ -122,8 +170,14 @@ class MethodPicker(LineWidget, can_focus=True):
         """Pick the next or previous method, stopping at both ends."""
         self._pick(min(max(self._position(self._value) + by, 0), len(METHOD_CARDS) - 1))
 
-    def _pick(self, row: int) -> None:
-        method = METHOD_CARDS[row].method
+    def action_move_column(self, by: int) -> None:
+        """Pick the method beside the current one, where there is one."""
+        to = self._position(self._value) + by * self._rows(self.content_size.width)
+        if 0 <= to < len(METHOD_CARDS):
+            self._pick(to)
+
+    def _pick(self, index: int) -> None:
+        method = METHOD_CARDS[index].method
         if method is not self._value:
             self._value = method
             self.redraw()
@@ -131,11 +185,33 @@ class MethodPicker(LineWidget, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         """Pick the method that was clicked."""
-        row = event.get_content_offset_capture(self).y
-        if row < len(METHOD_CARDS):
-            self._pick(row)
+        at = event.get_content_offset_capture(self)
+        rows = self._rows(self.content_size.width)
+        start = 0
+        for index, column in enumerate(_columns(rows)):
+            end = start + _column_width(column) if rows < len(METHOD_CARDS) else self.content_size.width
+            if start <= at.x < end and at.y < len(column):
+                self._pick(index * rows + at.y)
+            start = end + _GAP
 
     def watch_has_focus(self, has_focus: bool) -> None:
         """Mark the row, or no longer; only now is the flag what it will be."""
         super().watch_has_focus(has_focus)
         self.redraw()
+
+
+def _columns(rows: int) -> tuple[tuple[MethodCard, ...], ...]:
+    return tuple(METHOD_CARDS[start : start + rows] for start in range(0, len(METHOD_CARDS), rows))
+
+
+def _preference(card: MethodCard) -> str:
+    return " · preferred" if card.method is _PREFERRED else ""
+
+
+def _column_width(column: tuple[MethodCard, ...]) -> int:
+    return max(len(f"▸◉ {card.method.value}{_preference(card)}") for card in column)
+
+
+def _width(rows: int) -> int:
+    columns = _columns(rows)
+    return sum(map(_column_width, columns)) + _GAP * (len(columns) - 1)

@@ -8,9 +8,15 @@ from types import MappingProxyType
 from typing import Any
 
 from ccflow_tui.models.secret import MASK, Secret, reveal
-from ccflow_tui.models.token_request import ClientAssertion, DpopProof, Pair, TokenRequest
+from ccflow_tui.models.token_request import (
+    ClientAssertion,
+    DpopProof,
+    Pair,
+    PresentedCertificate,
+    TokenRequest,
+)
 from ccflow_tui.widgets.color_coded_url import NAME, PUNCTUATION, VALUE, Piece, parameter_pieces, url_pieces
-from ccflow_tui.widgets.time_text import time_of_day
+from ccflow_tui.widgets.time_text import full_date_and_time, time_of_day
 
 Line = tuple[Piece, ...]
 
@@ -23,6 +29,7 @@ _HEADER_MEANINGS: Mapping[str, str] = MappingProxyType(
         "alg": "signature algorithm (RFC 7515, 4.1.1)",
         "typ": "what kind of token this is (RFC 7515, 4.1.9)",
         "kid": "which of the client's keys signed it (RFC 7515, 4.1.4)",
+        "x5t#S256": "thumbprint of the key's certificate (RFC 7515, 4.1.8)",
         "jwk": "the public key that the token gets bound to (RFC 9449, 4.2)",
     }
 )
@@ -53,6 +60,8 @@ def request_lines(request: TokenRequest, *, unmask: bool = False) -> tuple[Line,
     lines += [_header_line(pair, unmask=unmask) for pair in request.headers]
     lines.append(())
     lines += [_body_line(index, pair, unmask=unmask) for index, pair in enumerate(request.form)]
+    if request.certificate is not None:
+        lines += _certificate_lines(request.certificate)
     if request.assertion is not None:
         lines += _signed_lines("Client assertion", request.assertion)
     if request.proof is not None:
@@ -94,6 +103,23 @@ def _body_line(index: int, pair: Pair, *, unmask: bool) -> Line:
         return (*joint, *parameter_pieces(_as_sent(pair)))
     name = _as_sent(Pair(pair.name, "")).removesuffix("=")
     return (*joint, (name, NAME), ("=", PUNCTUATION), *_masked(pair.hint))
+
+
+def _certificate_lines(certificate: PresentedCertificate) -> list[Line]:
+    rows = (
+        ("subject", certificate.subject, ""),
+        ("kept in", certificate.reference, ""),
+        ("x5t#S256", certificate.thumbprint, "its thumbprint; a bound token repeats it (RFC 8705, 3.1)"),
+        ("not after", full_date_and_time(certificate.not_after), "servers refuse it from then on"),
+    )
+    return [
+        (),
+        (("Client certificate in the TLS handshake", _HEADING),),
+        *(
+            ((f"  {name}", "$ccflow-json-key"), (": ", PUNCTUATION), (text, VALUE), (f"  {hint}", _HINT))
+            for name, text, hint in rows
+        ),
+    ]
 
 
 def _signed_lines(name: str, signed: ClientAssertion | DpopProof) -> list[Line]:

@@ -115,6 +115,24 @@ def test_F4_H6_the_binding_is_compared_with_the_type(case: str) -> None:
     assert (finding.verdict if finding else None) is verdict
 
 
+def test_F4_the_certificate_in_use_is_compared_with_the_one_that_the_token_names() -> None:
+    def binding(claims: dict[str, Any], x5t: str) -> Finding:
+        token = AccessToken(Secret(jwt(**claims)), "Bearer", EPOCH, 1.0, 3600)
+        return next(f for f in grant_report(CERTIFICATE, token, x5t=x5t) if f.topic == "Binding")
+
+    assert binding(X5T, "x") == Finding(
+        Verdict.GOOD, "Binding", "bound to the client certificate in use (x)."
+    )
+    assert binding(X5T, "").text == "bound to a client certificate."
+    for odd, shown in (("y\x1b[2J", "y"), (7, "not a text")):
+        found = binding({"cnf": {"x5t#S256": odd}}, "x")
+        assert found.verdict is Verdict.BAD
+        assert found.text.startswith("bound to another client certificate than the one in use")
+        assert shown in found.text
+        assert "\x1b" not in found.text
+    assert binding({}, "x").verdict is Verdict.DOUBT
+
+
 def test_H5_an_opaque_bound_token_is_not_suspected() -> None:
     assert "Binding" not in report("opaque", token_type="DPoP")
 

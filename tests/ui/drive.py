@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from ccflow_tui.app import CcflowApp
 from ccflow_tui.models.flow import Step
 from ccflow_tui.screens.configure import ConfigureScreen
+from ccflow_tui.screens.configure_form import MORE_NAMES
 from ccflow_tui.screens.dialog import Dialog
 from ccflow_tui.screens.send import SendScreen
 from ccflow_tui.screens.token import TokenScreen
@@ -139,6 +140,8 @@ class Driver:
     async def type(self, name: str, text: str) -> None:
         """Put the cursor into a field, replace its text as a paste does, and stay there."""
         field = self.input(name)
+        if name in MORE_NAMES:
+            self.configure.focus_field(name)  # unfolds it
         field.focus()
         await self.pilot.pause()
         field.value = text

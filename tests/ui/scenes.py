@@ -17,7 +17,9 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from ccflow_tui.models.flow import Step
-from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Profile
+from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, MutualTls, Profile
+from ccflow_tui.screens.configure import ConfigureScreen
+from ccflow_tui.screens.name import NameDialog
 from ccflow_tui.screens.send import SendScreen
 from ccflow_tui.services.ports import WireRequest, WireResponse
 from tests.support.fakes import EPOCH, ScriptedTransport, json_response
@@ -53,6 +55,13 @@ POST = Profile(
     audience="https://api.example.com",
     resources=("https://api.example.com/v1",),
 )
+CERTIFICATE = replace(
+    SIGNED,
+    name="orders-tls",
+    auth_method=AuthMethod.TLS_CLIENT_AUTH,
+    mtls=MutualTls(cert_ref="~/keys/orders.pem", key_ref="keyring:orders"),
+)
+BOUND = replace(SIGNED, name="orders-bound", dpop=True, mtls=MutualTls(True, "~/keys/orders.p12"))
 ISSUER = replace(BASIC, name="issuer", endpoint_mode=EndpointMode.ISSUER, issuer="https://login.example.com")
 EMPTY = Profile()
 
@@ -288,6 +297,23 @@ async def mistyped(wizard: Wizard, pilot: Pilot[int]) -> None:
     """Step 1 after a wrong environment id was left and Next was pressed."""
     await configure(wizard, pilot)
     await pilot.press(*"not-a-uuid", "tab", "ctrl+j")
+    await rest(wizard, pilot)
+
+
+async def unfolded(wizard: Wizard, pilot: Pilot[int]) -> None:
+    """Step 1 with the cursor in a field that stands folded away at first."""
+    await configure(wizard, pilot)
+    assert isinstance(wizard.app.screen, ConfigureScreen)
+    wizard.app.screen.focus_field("dpop")
+    await rest(wizard, pilot)
+
+
+async def name_taken(wizard: Wizard, pilot: Pilot[int]) -> None:
+    """A new profile was begun under a name that there is."""
+    await opened(configure, "f6")(wizard, pilot)
+    await pilot.press("n")
+    await until(pilot, lambda: isinstance(wizard.app.screen, NameDialog))
+    await pilot.press(*"Orders", "enter")
     await rest(wizard, pilot)
 
 

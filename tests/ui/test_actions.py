@@ -52,7 +52,11 @@ def test_ids_are_unique_and_keys_do_not_collide() -> None:
 
 
 def test_a_row_without_keys_has_no_binding() -> None:
-    assert {action.id for action in ACTIONS if not action.keys} == {"history.clear", "log.export"}
+    assert {action.id for action in ACTIONS if not action.keys} == {
+        "history.clear",
+        "log.export",
+        "profiles.new",
+    }
     assert {binding.id for binding in bindings()} == {action.id for action in ACTIONS if action.keys}
 
 

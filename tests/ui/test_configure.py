@@ -11,7 +11,7 @@ import pytest
 
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import Severity
-from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, MutualTls, Profile
+from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Profile
 from ccflow_tui.screens.configure import ConfigureScreen
 from ccflow_tui.screens.configure_edits import Edits
 from ccflow_tui.screens.configure_form import visible_fields
@@ -22,16 +22,8 @@ from tests.support.wizard import PROFILE, make_wizard
 from tests.ui.drive import driving
 
 ENVIRONMENT = "3f2a1b4c-0d5e-4f60-8a7b-9c0d1e2f3a4b"
-ALWAYS = {
-    "endpoint_mode",
-    "client_id",
-    "scope",
-    "audience",
-    "resources",
-    "authorization_details",
-    "extra_parameters",
-    "dpop",
-}
+ALWAYS = {"endpoint_mode", "client_id", "scope", "audience", "resources"}
+FOLDED = {"authorization_details", "extra_parameters", "dpop"}
 PRESET = Profile(
     endpoint_mode=EndpointMode.PRESET,
     environment_id=ENVIRONMENT,
@@ -52,22 +44,33 @@ PRESET = Profile(
 @pytest.mark.parametrize(
     ("method", "credential"),
     [
-        (AuthMethod.CLIENT_SECRET_BASIC, {"client_secret", "basic_encoding"}),
-        (AuthMethod.CLIENT_SECRET_POST, {"client_secret"}),
+        (AuthMethod.CLIENT_SECRET_BASIC, {"client_secret", "basic_encoding", "mtls_enabled"}),
+        (AuthMethod.CLIENT_SECRET_POST, {"client_secret", "mtls_enabled"}),
         (
             AuthMethod.PRIVATE_KEY_JWT,
-            {"key_reference", "assertion_alg", "assertion_kid", "assertion_audience"},
+            {
+                "key_reference",
+                "assertion_alg",
+                "assertion_kid",
+                "assertion_audience",
+                "assertion_certificate",
+                "mtls_enabled",
+            },
         ),
-        (AuthMethod.CLIENT_SECRET_JWT, {"client_secret", "assertion_alg", "assertion_audience"}),
-        (AuthMethod.TLS_CLIENT_AUTH, set()),
-        (AuthMethod.NONE, set()),
+        (
+            AuthMethod.CLIENT_SECRET_JWT,
+            {"client_secret", "assertion_alg", "assertion_audience", "mtls_enabled"},
+        ),
+        (AuthMethod.TLS_CLIENT_AUTH, {"mtls_cert_ref", "mtls_key_ref"}),
+        (AuthMethod.SELF_SIGNED_TLS_CLIENT_AUTH, {"mtls_cert_ref", "mtls_key_ref"}),
+        (AuthMethod.NONE, {"mtls_enabled"}),
     ],
 )
 def test_only_the_fields_of_method_and_mode_are_needed(
     mode: EndpointMode, target: set[str], method: AuthMethod, credential: set[str]
 ) -> None:
     profile = replace(PROFILE, endpoint_mode=mode, auth_method=method)
-    assert visible_fields(profile) == ALWAYS | {"auth_method"} | target | credential
+    assert visible_fields(profile) == ALWAYS | FOLDED | {"auth_method"} | target | credential
 
 
 async def test_the_method_picker_changes_the_fields(tmp_path: Path) -> None:
@@ -130,11 +133,11 @@ async def test_next_with_errors_shows_all_and_focuses_the_first(tmp_path: Path) 
 
 
 async def test_an_error_without_a_field_is_told(tmp_path: Path) -> None:
-    odd = replace(PROFILE, mtls=MutualTls(enabled=True))
+    odd = replace(PROFILE, proactive_refresh_seconds=10)
     async with driving(make_wizard(tmp_path, profiles=(odd,))) as wizard:
         await wizard.press("ctrl+j")
         assert wizard.step is Step.CONFIGURE
-        assert "Mutual TLS is on, but no client certificate is named." in wizard.notes()
+        assert "The proactive refresh must lie between 60 and 120 seconds" in wizard.notes()
 
 
 async def test_the_start_focuses_the_first_gap_or_next(tmp_path: Path) -> None:
@@ -283,7 +286,10 @@ async def test_focus_field_follows_the_error_card(tmp_path: Path) -> None:
             await wizard.rest()
             assert wizard.focused == focused
         wizard.configure.focus_field("mtls")
-        assert wizard.focused == "environment_id"
+        await wizard.rest()
+        assert wizard.focused == "mtls_enabled", "it stands folded away until then"
+        wizard.configure.focus_field("proactive_refresh_seconds")
+        assert wizard.focused == "mtls_enabled"
 
 
 def test_a_presets_api_does_not_follow_to_another_server() -> None:
@@ -328,3 +334,23 @@ async def test_until_there_is_a_token_endpoint_its_row_says_where_it_will_come_f
         await wizard.type("environment_id", ENVIRONMENT)
         assert "follows from the fields above" not in wizard.screen()
         assert "derived" in wizard.screen()
+
+
+async def test_at_80x24_every_field_up_to_resource_stands_on_the_first_page(tmp_path: Path) -> None:
+    signed = replace(PRESET, auth_method=AuthMethod.PRIVATE_KEY_JWT, key_reference="env:KEY")
+    async with driving(make_wizard(tmp_path, profiles=(signed,)), size=(80, 24)) as wizard:
+        screen = wizard.screen()
+        for words in ("Highest · preferred", "Private key *", "Algorithm", "Scope", "Audience", "Resource"):
+            assert words in screen, words
+        assert "Token endpoint      https://auth.pingone.eu/3f2a1b4c" in screen
+        wizard.configure.picker.focus()
+        await wizard.pilot.resize_terminal(80, 40)
+        await wizard.rest()
+        assert "Certificate of an authority" not in wizard.screen()
+        assert wizard.configure.picker.size.height == 8, "there is room for a row each"
+
+
+async def test_at_60x18_the_credential_stands_on_the_first_page(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path, profiles=(PRESET,)), size=(60, 18)) as wizard:
+        assert "Medium: Secret in the request body" in wizard.screen()
+        assert "Client secret *" in wizard.screen()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from ccflow_tui.app import CcflowApp
+from ccflow_tui.config.state import UserState
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import CcflowError
 from ccflow_tui.models.profile import AuthMethod
@@ -124,3 +127,82 @@ async def test_in_a_narrow_terminal_every_profile_keeps_to_one_row(tmp_path: Pat
         assert "PRODUCTION" in row
         assert "…" in row
         assert "than fit here" not in driver.screen()
+
+
+@pytest.mark.parametrize("way", ["key in the list", "palette"])
+async def test_a_second_profile_begins_as_a_copy_under_a_name_of_its_own(tmp_path: Path, way: str) -> None:
+    store = DictStore()
+    parts = make_wizard(tmp_path, store=store, secret=None)
+    async with driving(parts) as wizard:
+        await wizard.type("client_secret", SECRET)
+        await wizard.type("scope", "edited")
+        if way == "palette":
+            await wizard.app.run_action("app.new_profile")
+        else:
+            await wizard.press("f6")
+            await wizard.pilot.press("n")
+        await wizard.rest()
+        assert "copy of “default”" in wizard.screen()
+        for text, words in (("", "needs a name"), ("Default", "There is a profile “Default” already.")):
+            await wizard.pilot.press(*text, "enter")
+            await wizard.rest()
+            assert words in wizard.screen()
+            assert wizard.app.state.profile.name == "default"
+        await wizard.pilot.press(*["backspace"] * 7, *"second one", "enter")
+        await wizard.done()
+        assert wizard.app.state.profile == replace(PROFILE, name="second one", scope="edited")
+        assert "is a copy of “default”" in wizard.notes()
+        assert wizard.input("client_secret").value == ""
+        assert str(wizard.configure.reason.content) == "", "its secret came along"
+        assert store.secrets[client_secret_name(wizard.app.state.profile)].reveal() == SECRET
+        saved = UserState(tmp_path / "state.json").load()
+        assert saved.last_profile == "second one"
+        assert saved.profiles["second one"].scope == "edited"
+        await wizard.type("scope", "other")
+        await wizard.press("f6", "up", "enter")
+        await wizard.done()
+        assert wizard.app.state.profile.name == "default"
+        assert wizard.input("scope").value == "edited", "the edit of this run"
+    assert SECRET.encode() not in (tmp_path / "state.json").read_bytes()
+
+
+async def test_a_name_that_is_not_given_changes_nothing(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        await wizard.to_step(Step.TOKEN)
+        for keys in (("escape",), ("tab", "tab", "enter")):
+            await wizard.press("f6", "n", *"x", *keys)
+            await wizard.done()
+            assert wizard.dialog is None
+            assert wizard.step is Step.TOKEN
+            assert wizard.app.state.token is not None
+        assert not (tmp_path / "state.json").exists()
+
+
+async def test_a_new_profile_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    (tmp_path / "state.json").mkdir()
+    async with driving(make_wizard(tmp_path)) as wizard:
+        await wizard.press("f6", "n", *"second", "enter")
+        await wizard.done()
+        assert "Not saved: " in wizard.notes()
+        assert wizard.app.state.profile.name == "default"
+
+
+async def test_a_demo_profile_is_copied_for_this_run(tmp_path: Path) -> None:
+    parts = make_wizard(tmp_path)
+    parts.app.parts.book.use_demo((replace(PROFILE, note="Works"),), requested=None)
+    async with driving(parts) as wizard:
+        await wizard.press("f6", "n", *"mine", "enter")
+        await wizard.done()
+        assert wizard.app.state.profile.name == "mine"
+        assert not (tmp_path / "state.json").exists()
+        await wizard.press("f6")
+        assert "● mine" in wizard.screen()
+        await wizard.press("escape")
+        await wizard.to_step(Step.TOKEN)
+
+
+def test_a_new_name_is_short_printable_and_not_taken(tmp_path: Path) -> None:
+    book = make_wizard(tmp_path).app.parts.book
+    assert book.why_not_named("x" * 60) == ""
+    for name in ("", "x" * 61, "a\x1bb", "DEFAULT"):
+        assert book.why_not_named(name)

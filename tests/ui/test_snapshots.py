@@ -19,7 +19,20 @@ from ccflow_tui.services.ports import WireResponse
 from ccflow_tui.widgets.masked_token import MaskedToken
 from tests.support.fakes import EPOCH, json_response
 from tests.ui import scenes
-from tests.ui.scenes import BASIC, EMPTY, POST, SIGNED, Scene, grant, later, opened, refusal, then
+from tests.ui.scenes import (
+    BASIC,
+    BOUND,
+    CERTIFICATE,
+    EMPTY,
+    POST,
+    SIGNED,
+    Scene,
+    grant,
+    later,
+    opened,
+    refusal,
+    then,
+)
 
 Picture = Callable[..., bool]
 
@@ -118,6 +131,21 @@ def test_configure_large(picture: Picture) -> None:
 def test_configure_narrow(picture: Picture) -> None:
     """60×18: one-line stepper, reasons of the methods beneath them."""
     assert picture(scenes.configure, profile=EMPTY, size=NARROW)
+
+
+def test_configure_certificate(picture: Picture) -> None:
+    """A client that authenticates by its certificate, which stands where the private key stood."""
+    assert picture(scenes.configure, profile=CERTIFICATE)
+
+
+def test_configure_more(picture: Picture) -> None:
+    """The rarer fields unfolded, two kinds of binding set."""
+    assert picture(scenes.unfolded, profile=BOUND)
+
+
+def test_configure_more_narrow(picture: Picture) -> None:
+    """60×18: the field that the cursor was put into is in sight."""
+    assert picture(scenes.unfolded, profile=BOUND, size=NARROW)
 
 
 def test_configure_light(picture: Picture) -> None:
@@ -318,6 +346,11 @@ def test_confirm_sign_out(picture: Picture) -> None:
 def test_profiles(picture: Picture) -> None:
     """The list of profiles."""
     assert picture(opened(scenes.configure, "f6"))
+
+
+def test_new_profile(picture: Picture) -> None:
+    """A name that there is."""
+    assert picture(scenes.name_taken)
 
 
 def test_palette(picture: Picture) -> None:

@@ -302,3 +302,48 @@ async def test_method_picker_in_a_narrow_place_puts_the_reason_beneath() -> None
         await pilot.click(MethodPicker, offset=(6, 5))
         assert picker.value is AuthMethod.CLIENT_SECRET_POST
         assert METHOD_CARDS[5].reason in screen_text(app).splitlines()[7]
+
+
+async def test_method_picker_in_a_low_place_stands_in_columns_and_always_tells_level_and_reason() -> None:
+    picker, after = MethodPicker(low=True), Field("scope", "Scope")
+    app = WidgetApp(picker, after, keep=(MethodPicker.Picked,))
+    async with app.run_test(size=(80, 12)) as pilot:
+        for index, card in enumerate(METHOD_CARDS):
+            picker.set_value(card.method)
+            await pilot.pause()
+            lines = screen_text(app).splitlines()
+            assert f"◉ {card.method.value}" in lines[index % 3]
+            assert f"{card.level}: {card.reason}" in lines[3]
+            assert lines[4].startswith("Scope"), "no line more or less, whatever is picked"
+        assert "private_key_jwt · preferred" in screen_text(app)
+        picker.set_value(METHOD_CARDS[1].method)
+        picker.focus()
+        await pilot.press("right", "right", "down", "right", "left", "left", "left", "up")
+        picked = [message.method for message in app.kept]  # type: ignore[attr-defined]
+        assert picked == [METHOD_CARDS[index].method for index in (4, 5, 2, 1)], "no further than there is"
+        assert screen_text(app).splitlines()[4].startswith("Scope"), "the focus moves nothing"
+
+
+async def test_method_picker_in_a_low_place_takes_a_click_on_a_name_and_none_beside_it() -> None:
+    picker = MethodPicker(low=True)
+    app = WidgetApp(picker)
+    async with app.run_test(size=(80, 12)) as pilot:
+        for index, card in enumerate(METHOD_CARDS):
+            line = screen_text(app).splitlines()[index % 3]
+            await pilot.click(MethodPicker, offset=(line.index(card.method.value), index % 3))
+            assert picker.value is card.method
+        await pilot.click(MethodPicker, offset=(66, 2))  # under the last column, which is shorter
+        await pilot.click(MethodPicker, offset=(4, 3))  # the reason
+        assert picker.value is METHOD_CARDS[6].method
+
+
+@pytest.mark.parametrize(("width", "lines"), [(80, 4), (60, 5), (50, 8)])
+async def test_method_picker_takes_as_many_lines_as_the_width_asks_for(width: int, lines: int) -> None:
+    picker = MethodPicker(low=True)
+    app = WidgetApp(picker)
+    async with app.run_test(size=(width, 24)) as pilot:
+        assert picker.size.height == lines
+        assert all(card.method.value in screen_text(app) for card in METHOD_CARDS)
+        picker.set_low(False)
+        await pilot.pause()
+        assert picker.size.height == len(METHOD_CARDS) + 1

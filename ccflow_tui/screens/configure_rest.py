@@ -1,0 +1,181 @@
+"""The fields of step 1 below the method; loaded and mounted after the first paint."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from textual.widget import Widget
+from textual.widgets import Collapsible, Static
+
+from ccflow_tui.models.profile import AssertionAudience, BasicEncoding, Profile
+from ccflow_tui.screens.configure_form import (
+    DEPENDENT_NAMES,
+    MORE_NAMES,
+    PASSPHRASE,
+    SECRET_WANTED,
+    TextSpec,
+    build_fields,
+    choice,
+    shown_value,
+)
+from ccflow_tui.widgets.field_frame import FieldFrame
+from ccflow_tui.widgets.push_button import PushButton
+from ccflow_tui.widgets.steady import SteadyText
+
+ALGORITHMS = tuple(
+    (name, name)
+    for name in (
+        "RS256",
+        "ES256",
+        "PS256",
+        "RS384",
+        "ES384",
+        "PS384",
+        "RS512",
+        "ES512",
+        "PS512",
+        "Ed25519",
+        "EdDSA",
+        "HS256",
+        "HS384",
+        "HS512",
+    )
+)
+DPOP_ALGORITHMS = tuple(option for option in ALGORITHMS if option[0][:2] in {"RS", "ES", "PS"})
+"""A proof is never signed with a shared secret (RFC 9449, section 4.2)."""
+ENCODINGS = (
+    (BasicEncoding.STANDARD.value, "percent-encoded (RFC 6749)"),
+    (BasicEncoding.RAW.value, "raw, for some servers"),
+)
+BINDINGS = (
+    ("off", "none: Bearer tokens"),
+    ("on", "to a key of this profile (DPoP)"),
+)
+BEARER = (("off", "refused"), ("on", "taken all the same"))
+CERTIFICATES = (("off", "none"), ("on", "sent in TLS, to bind tokens"))
+AUDIENCES = (
+    (AssertionAudience.AUTO.value, "auto: issuer if known"),
+    (AssertionAudience.ISSUER.value, "issuer"),
+    (AssertionAudience.TOKEN_ENDPOINT.value, "token endpoint"),
+)
+
+LESSON = (
+    "A service that acts for itself, with no user, asks for a token with its own credentials: one POST to "
+    "the token endpoint, no browser (RFC 6749, section 4.4). Use it for jobs, gateways, agents and other "
+    "machine-to-machine calls; never to act as a person, and never from code that runs in a browser."
+)
+SECURITY_STRIP = (
+    "▲ Keep credentials on the server side. Prefer private_key_jwt: the private key never leaves this "
+    "machine. Ask for the fewest scopes and the narrowest audience that do the job."
+)
+
+CERTIFICATE_WANTED, KEY_WANTED = (
+    "PEM or PKCS#12: path, keyring:NAME, env:NAME",
+    "empty: the certificate's file holds it",
+)
+CREDENTIAL_FIELDS = (
+    TextSpec("client_secret", "Client secret", True, SECRET_WANTED, secret=True),
+    TextSpec("key_reference", "Private key", True, "path, keyring:NAME or env:VARIABLE"),
+    TextSpec("assertion_kid", "Key ID (kid)", placeholder="empty: taken from the key"),
+    TextSpec(
+        "mtls_cert_ref",
+        "Certificate",
+        True,
+        CERTIFICATE_WANTED,
+        "Presented in the TLS handshake (RFC 8705): the client's own certificate first, then its chain.",
+    ),
+    TextSpec("mtls_key_ref", "Certificate's key", placeholder=KEY_WANTED),
+    TextSpec(PASSPHRASE, "Key passphrase", True, SECRET_WANTED, secret=True),
+)
+GRANT_FIELDS = (
+    TextSpec("scope", "Scope", placeholder="separated by spaces; may be empty"),
+    TextSpec("audience", "Audience", placeholder="optional, where the server asks"),
+    TextSpec("resources", "Resource", placeholder="optional URIs, separated by spaces"),
+    TextSpec("api_base", "API to call", placeholder="optional; step 4 calls it with the token"),
+)
+TARGET_FIELDS = (
+    TextSpec(
+        "authorization_details",
+        "Details (RFC 9396)",
+        placeholder='optional JSON: [{"type": "…"}]',
+        hint="Authorization details: a JSON array of objects, each with a type.",
+    ),
+    TextSpec(
+        "extra_parameters",
+        "Extra parameters",
+        placeholder="optional: name=value&name=value",
+        hint="Written as in a URL's query (%26 is &, %20 a space). Never a secret: they are kept and shown.",
+    ),
+)
+CERTIFICATE_FIELDS = (
+    TextSpec("bound_cert_ref", "Certificate", True, CERTIFICATE_WANTED),
+    TextSpec("bound_key_ref", "Certificate's key", placeholder=KEY_WANTED),
+    TextSpec(
+        "assertion_certificate",
+        "Key's certificate",
+        placeholder="optional: for x5t#S256 in the assertion",
+        hint="The private key's own: its thumbprint goes into the assertion's header, as Entra ID asks.",
+    ),
+)
+
+
+def algorithms(usable: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Return the algorithms to offer, of those that the engine can use."""
+    return tuple(option for option in ALGORITHMS if option[0] in usable)
+
+
+class Fold(PushButton):
+    """Shows or hides the fields that most profiles leave as they are, and tells which of them are set."""
+
+    DEFAULT_CSS = """
+    Fold {
+        background: $background; color: $text-primary; text-style: none;
+        text-align: left; content-align: left middle;
+    }
+    """
+    CLOSED, OPEN = "▸ More: details, parameters, DPoP, mutual TLS", "▾ More"
+
+    def __init__(self) -> None:
+        super().__init__(self.CLOSED, id="more", compact=True)
+
+    def show(self, fields: Collection[FieldFrame], profile: Profile, *, is_open: bool) -> None:
+        """Draw the line anew."""
+        plain = Profile()
+        in_use = [
+            field.label
+            for field in fields
+            if field.field_name in MORE_NAMES - DEPENDENT_NAMES
+            and shown_value(profile, field.field_name) != shown_value(plain, field.field_name)
+        ]
+        closed = f"▸ More · set: {', '.join(in_use)}" if in_use else self.CLOSED
+        label = self.OPEN if is_open else closed
+        if label != str(self.label):
+            self.label = label
+            self.refresh(layout=True)
+
+
+def build_rest() -> Iterator[Widget]:
+    """Make what stands below the method: credential, what to ask for, advice."""
+    note = SteadyText("", id="method-note", markup=False)
+    note.display = False
+    yield note
+    yield from build_fields(CREDENTIAL_FIELDS)
+    yield choice("assertion_alg", "Algorithm", ALGORITHMS)
+    yield choice("assertion_audience", "Assertion aud", AUDIENCES)
+    yield choice("basic_encoding", "Basic encoding", ENCODINGS)
+    yield from build_fields(GRANT_FIELDS)
+    yield Fold()
+    yield from _build_more()
+    yield Static(SECURITY_STRIP, id="security", markup=False)
+    yield Collapsible(
+        Static(LESSON, markup=False), title="🤖 What is the client credentials grant?", id="lesson"
+    )
+
+
+def _build_more() -> Iterator[Widget]:
+    yield from build_fields(TARGET_FIELDS)
+    yield choice("dpop", "Token binding", BINDINGS)
+    yield choice("dpop_alg", "DPoP algorithm", DPOP_ALGORITHMS)
+    yield choice("dpop_allow_bearer", "Bearer instead", BEARER)
+    yield choice("mtls_enabled", "Client certificate", CERTIFICATES)
+    yield from build_fields(CERTIFICATE_FIELDS)
