@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ccflow_tui.models.discovery import ServerMetadata
-from ccflow_tui.models.profile import MutualTls, Profile
+from ccflow_tui.models.profile import MutualTls
 from ccflow_tui.services.discovery import AttemptListener, Discovery, tell_nobody
 from ccflow_tui.services.jwks import KeySets
 from ccflow_tui.services.ports import Clock, Transport
@@ -42,7 +42,7 @@ class Connections:
 
     def known(self, issuer: str) -> ServerMetadata | None:
         """Return what was found about an issuer earlier, by whichever transport; asks nobody."""
-        found = (discovery.known(issuer) for discovery in self._discoveries.values())
+        found = (discovery.known(issuer) for discovery in self._discoveries.values() if issuer)
         return next((metadata for metadata in found if metadata is not None), None)
 
     def key_sets(self, mtls: MutualTls) -> KeySets:
@@ -51,11 +51,6 @@ class Connections:
         if key not in self._key_sets:
             self._key_sets[key] = KeySets(self.transport(key), self.clock)
         return self._key_sets[key]
-
-    def known(self, profile: Profile) -> ServerMetadata | None:
-        """Return what discovery found out earlier about the profile's issuer, without asking anybody."""
-        discovery = self._discoveries.get(_key(profile.mtls))
-        return discovery.known(profile.issuer) if discovery and profile.issuer else None
 
     async def drop(self, mtls: MutualTls) -> None:
         """Close the transport that presents this certificate, which it holds, and forget what it brought."""

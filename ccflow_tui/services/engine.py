@@ -130,12 +130,12 @@ class Engine:
     def check(self, profile: Profile, *, secret_present: bool) -> tuple[FieldProblem, ...]:
         """See ``ports.FlowEngine.check``."""
         findings = check_profile(profile, secret_present=secret_present)
-        metadata = self._connections.known(profile)
+        metadata = self._connections.known(profile.issuer)
         return (*findings, *capability_findings(profile, metadata)) if metadata else findings
 
     def signing_algorithms(self, profile: Profile) -> tuple[str, ...]:
         """See ``ports.FlowEngine.signing_algorithms``."""
-        metadata = self._connections.known(profile)
+        metadata = self._connections.known(profile.issuer)
         is_current = metadata is not None and metadata.token_endpoint == profile.token_endpoint
         return usable_algs(profile, metadata.signing_algs if metadata and is_current else ())
 

@@ -75,7 +75,7 @@ class TokenInspector:
         return False
 
     def _known(self, profile: Profile) -> ServerMetadata | None:
-        return self.connections.known(profile)
+        return self.connections.known(profile.issuer)
 
     async def introspect(self, profile: Profile, token: AccessToken) -> Introspection:
         """See ``ports_inspection.TokenInspection.introspect``."""
