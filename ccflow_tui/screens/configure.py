@@ -73,7 +73,7 @@ class ConfigureScreen(FormScreen):
     def load_profile(self, profile: Profile, sources: Mapping[str, str]) -> None:
         """Show another profile."""
         self._profile, self._sources = profile, dict(sources)
-        self._credential_source = ""
+        self._credential_source = self._encrypted_key = ""
         self._edits.forget()
         if self._is_complete:
             self.secret.take_secret()  # typed for another profile, so it must not reach this one's server

@@ -182,6 +182,7 @@ class FormScreen(DiscoveringScreen):
         self._show_needed()
         self.passphrase.set_hint(f"Opens {reference}. It stays on this machine.")
         self.passphrase.set_source("")
+        self.passphrase.set_placeholder(form.SECRET_WANTED)
         self.passphrase.show_problems((replace(finding, field=form.PASSPHRASE),))
         self._go_to(self.passphrase)
 

@@ -380,3 +380,21 @@ async def test_fifty_uses_at_once_make_one_request() -> None:
     assert {result.status for result in results} == {200}
     assert sum(request.url == PROFILE.token_endpoint for request in bench.transport.requests) == 1
     await bench.engine.close()
+
+
+async def test_D5_F3_what_discovery_told_counts_whichever_certificate_is_named() -> None:
+    issuer = "https://as.example"
+    listed = f'"issuer":"{issuer}","token_endpoint":"{PROFILE.token_endpoint}"'
+    methods = '"token_endpoint_auth_methods_supported":["none"]'
+    algs = '"token_endpoint_auth_signing_alg_values_supported":["PS256"]'
+    bench = Bench(json_response(f"{{{listed},{methods},{algs}}}"))
+    profile = replace(JWT, issuer=issuer, assertion_alg="PS256")
+    assert len(bench.engine.signing_algorithms(profile)) > 1
+    await bench.engine.discover(profile)
+    typing = replace(profile, mtls=MutualTls(True, "~/half-a-pa"))
+    assert bench.engine.signing_algorithms(typing) == ("PS256",)
+    assert any(
+        "does not list private_key_jwt" in str(finding)
+        for finding in bench.engine.check(typing, secret_present=True)
+    )
+    assert bench.made == [MutualTls()], "no connection is made for a path that is being typed"
