@@ -14,7 +14,7 @@ from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.variables import PASSPHRASE_VARIABLE
 from ccflow_tui.oauth.key_pkcs12 import as_text
 from ccflow_tui.services.credential_names import passphrase_name, private_key_name
-from ccflow_tui.services.keyring_store import run_on_daemon_thread
+from ccflow_tui.services.daemon_thread import run_on_daemon_thread
 from ccflow_tui.services.ports import Credential, SecretStore, StoreKind
 from ccflow_tui.services.variables import Variables
 

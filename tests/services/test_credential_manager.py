@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from keyring.backends import chainer, fail, null
-from keyring.errors import InitError, KeyringError, KeyringLocked, NoKeyringError, PasswordDeleteError
+from keyring.errors import InitError, KeyringError, KeyringLocked, NoKeyringError
 
 from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
 from ccflow_tui.models.secret import Secret
@@ -19,50 +17,7 @@ from ccflow_tui.services.credential_manager import CredentialManager
 from ccflow_tui.services.keyring_store import KeyringStore
 from ccflow_tui.services.memory_store import MemoryStore
 from ccflow_tui.services.ports import StoreKind, StoreStatus
-
-WINDOWS_LIMIT = 2_560
-CANARY = "CANARY-secret"
-
-
-class DictBackend:
-    """A keyring in a dictionary with the limit of the Windows Credential Manager."""
-
-    priority = 5
-
-    def __init__(self, limit: int = WINDOWS_LIMIT) -> None:
-        self.entries: dict[str, str] = {}
-        self.limit = limit
-        self.writes = 0
-
-    def get_password(self, service: str, username: str) -> str | None:
-        assert service == "ccflow"
-        return self.entries.get(username)
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.writes += 1
-        if len(password.encode("utf-16-le")) > self.limit:
-            raise ValueError(f"too long: {password}")
-        self.entries[username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if username not in self.entries:
-            raise PasswordDeleteError("no such password")
-        del self.entries[username]
-
-
-class RaisingBackend(DictBackend):
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self.error, self.calls = error, 0
-
-    def get_password(self, service: str, username: str) -> str | None:
-        self.calls += 1
-        raise self.error
-
-
-class LosingBackend(DictBackend):
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.writes += 1
+from tests.support.keyrings import CANARY, DictBackend, LosingBackend, RaisingBackend, fault_of, store
 
 
 class HangingBackend(DictBackend):
@@ -87,122 +42,6 @@ def hanging() -> Iterator[HangingBackend]:
     backend = HangingBackend()
     yield backend
     backend.gate.set()
-
-
-def store(backend: object, timeout: float = 5.0) -> KeyringStore:
-    return KeyringStore(timeout=timeout, backend=backend)  # type: ignore[arg-type]  # a stand-in
-
-
-async def fault_of(work: Any) -> StoreFault:
-    with pytest.raises(SecretStoreProblem) as caught:
-        await work
-    assert CANARY not in str(caught.value)
-    return caught.value.fault
-
-
-@pytest.mark.parametrize("length", [1, 999, 1000, 1001, 2000, 2001, 70_000])
-@pytest.mark.parametrize("character", ["x", "é", "😀"])
-async def test_secrets_of_any_length_fit_a_short_keyring(length: int, character: str) -> None:
-    backend, secret = DictBackend(), Secret(character * length)
-    await store(backend).put("name", secret)
-    assert await store(backend).get("name") == secret
-    assert await store(backend).delete("name") is True
-    assert backend.entries == {}
-    assert await store(backend).get("name") is None
-
-
-@settings(max_examples=25, deadline=None)  # each example starts threads
-@given(texts=st.lists(st.sampled_from(["s", "x" * 1500, "y" * 4200, "z" * 2500]), min_size=1, max_size=6))
-def test_overwriting_leaves_no_part_of_an_older_secret(texts: list[str]) -> None:
-    backend = DictBackend()
-
-    async def overwrite() -> None:
-        for text in texts:
-            await store(backend).put("name", Secret(text))
-            found = await store(backend).get("name")
-            assert found is not None and found.reveal() == text
-        parts = -(-len(texts[-1]) // 1000)
-        assert len(backend.entries) == (1 if parts == 1 else parts + 1)
-        await store(backend).delete("name")
-        assert backend.entries == {}
-
-    asyncio.run(overwrite())
-
-
-async def test_a_secret_that_looks_like_a_manifest_comes_back_as_itself() -> None:
-    backend = DictBackend()
-    await store(backend).put("long", Secret("x" * 1001))
-    manifest = Secret(backend.entries["long"])
-    await store(backend).put("odd", manifest)
-    assert await store(backend).get("odd") == manifest
-
-
-async def test_delete_removes_parts_that_an_interrupted_write_left_behind() -> None:
-    backend = DictBackend()
-    backend.entries = {"name#a1": "x", "name#a2": "y", "name#b1": "z"}
-    assert await store(backend).delete("name") is False
-    assert backend.entries == {}
-
-
-async def test_a_missing_part_is_told_and_never_half_a_secret() -> None:
-    backend = DictBackend()
-    await store(backend).put("name", Secret("x" * 3000))
-    del backend.entries["name#a2"]
-    assert await fault_of(store(backend).get("name")) is StoreFault.FAILED
-
-
-async def test_twins_are_all_deleted_and_a_keyring_that_will_not_delete_is_told() -> None:
-    class Twins(DictBackend):
-        left = 3
-
-        def get_password(self, service: str, username: str) -> str | None:
-            return "twin" if self.left and username == "name" else None
-
-        def delete_password(self, service: str, username: str) -> None:
-            self.left -= 1
-
-    backend = Twins()
-    assert await store(backend).delete("name") is True
-    assert backend.left == 0
-    backend.left = 1000
-    assert await fault_of(store(backend).delete("name")) is StoreFault.FAILED
-
-
-async def test_a_write_that_is_cut_short_without_a_word_is_undone() -> None:
-    class CuttingBackend(DictBackend):
-        def set_password(self, service: str, username: str, password: str) -> None:
-            self.entries[username] = password[:5]
-
-    backend = CuttingBackend()
-    backend.entries = {"name": "old"}
-    assert await fault_of(store(backend).put("name", Secret(CANARY))) is StoreFault.FAILED
-    assert backend.entries == {"name": "old"}
-
-
-@pytest.mark.parametrize("before", ["old", "o" * 2500, None])
-@pytest.mark.parametrize("fail_at", [1, 2, 3])
-async def test_a_failed_write_keeps_the_old_secret_and_leaves_nothing_else(
-    before: str | None, fail_at: int
-) -> None:
-    class FullBackend(DictBackend):
-        def set_password(self, service: str, username: str, password: str) -> None:
-            if self.writes + 1 == fail_at:
-                self.writes += 1
-                raise OSError(f"disk full while writing {password}")
-            super().set_password(service, username, password)
-
-    backend = FullBackend()
-    backend.writes = 100
-    if before:
-        await store(backend).put("name", Secret(before))
-    snapshot, backend.writes = dict(backend.entries), 0
-    assert await fault_of(store(backend).put("name", Secret(CANARY * 150))) is StoreFault.FAILED
-    assert backend.entries == snapshot
-
-
-@pytest.mark.parametrize("text", ["", CANARY + "\udcff"])
-async def test_a_secret_that_no_keyring_can_hold_is_refused(text: str) -> None:
-    assert await fault_of(store(DictBackend()).put("name", Secret(text))) is StoreFault.FAILED
 
 
 def wrapped(error: Exception, cause: Exception) -> Exception:
