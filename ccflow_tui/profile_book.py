@@ -20,6 +20,7 @@ LOG_NAME = "ccflow-log.jsonl"
 _CREDENTIAL_PLACES: Mapping[str, str] = MappingProxyType(
     {
         "keyring": "is in the system keyring",
+        "encrypted file": "is in the encrypted file",
         "memory": "is in memory, for this run only",
         "environment": "stays in the environment",
         ".env": "stays in .env",

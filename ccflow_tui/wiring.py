@@ -15,8 +15,10 @@ from ccflow_tui.config.paths import Paths, default_paths
 from ccflow_tui.config.resolve import user_named_server
 from ccflow_tui.config.settings_file import chosen_by_user, find_settings
 from ccflow_tui.config.state import SavedState, UserState
+from ccflow_tui.config.store_choice import chosen_store
 from ccflow_tui.models.problems import SettingsProblem
 from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.store_choice import StoreChoice
 from ccflow_tui.models.variables import ALLOW_ENDPOINT_VARIABLE
 from ccflow_tui.options import Options
 from ccflow_tui.profile_book import ProfileBook
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from ccflow_tui.services.logger import FlowLogger
     from ccflow_tui.services.ports import SecretStore
     from ccflow_tui.services.redaction import Redactor
+    from ccflow_tui.services.store_passphrase import StorePassphrase
 
 
 AWAITED_DEMO = Profile(name="demo", note="the demo server is starting")
@@ -45,6 +48,7 @@ class Configuration:
     environment: Mapping[str, str] = field(repr=False)
     env_file: Mapping[str, str] = field(repr=False)
     env_path: Path
+    store: StoreChoice = StoreChoice.KEYRING
     warnings: tuple[str, ...] = ()
 
 
@@ -87,7 +91,8 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
     if options.demo:
         book.use_demo((AWAITED_DEMO,), requested=None)
     warnings.extend(book.notes())
-    return Configuration(paths, book, settings, environment, env_file, env_path, tuple(warnings))
+    store = StoreChoice.MEMORY if options.demo else chosen_store(environment, env_file, settings)
+    return Configuration(paths, book, settings, environment, env_file, env_path, store, tuple(warnings))
 
 
 def _working_folder() -> Path:
@@ -118,6 +123,8 @@ class Machine:
     logger: FlowLogger
     redactor: Redactor
     store: SecretStore
+    passphrase: StorePassphrase
+    """Opens the encrypted file, where secrets are in one; whoever can ask a person says so here."""
     sink: LogFileSink | None = None
 
     def watch_background(self) -> None:
@@ -143,13 +150,10 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
     """Make the engine; a demo keeps its secrets in memory, since its server dies with it."""
     from ccflow_tui.services.client_certificates import ClientCertificates
     from ccflow_tui.services.clock import SystemClock
-    from ccflow_tui.services.credential_manager import CredentialManager
     from ccflow_tui.services.credentials import CredentialSource, Variables
     from ccflow_tui.services.engine import Engine, EngineParts
     from ccflow_tui.services.flow_log import FlowLog
-    from ccflow_tui.services.keyring_store import KeyringStore
     from ccflow_tui.services.logger import FlowLogger
-    from ccflow_tui.services.memory_store import MemoryStore
     from ccflow_tui.services.redaction import Redactor
     from ccflow_tui.services.signing_keys import SigningKeys
     from ccflow_tui.services.transport import HttpTransport
@@ -157,7 +161,8 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
     clock, redactor = SystemClock(), Redactor()
     logger = FlowLogger(redactor, clock)
     sink = _log_to(options.log_file, logger) if options.log_file is not None else None
-    store: SecretStore = MemoryStore() if options.demo else CredentialManager(KeyringStore())
+    passphrase = _store_passphrase(configuration, redactor)
+    store = _make_store(configuration, passphrase)
     log = FlowLog(logger)
     # A secret in the environment is meant for a real server: the demo must neither use nor receive it.
     variables = Variables({}, {}) if options.demo else _variables(configuration)
@@ -176,7 +181,34 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
         redactor=redactor,
         log=log,
     )
-    return Machine(Engine(parts), logger, redactor, store, sink)
+    return Machine(Engine(parts), logger, redactor, store, passphrase, sink)
+
+
+def _store_passphrase(configuration: Configuration, redactor: Redactor) -> StorePassphrase:
+    from ccflow_tui.models.secret import Secret
+    from ccflow_tui.models.variables import STORE_PASSPHRASE_VARIABLE
+    from ccflow_tui.services.store_passphrase import StorePassphrase
+
+    # Not of .env, which may come with a folder: who wrote it would know what opens a new file.
+    variable = Secret(configuration.environment.get(STORE_PASSPHRASE_VARIABLE, ""))
+    redactor.know(variable)
+    return StorePassphrase(variable, redactor.know)
+
+
+def _make_store(configuration: Configuration, passphrase: StorePassphrase) -> SecretStore:
+    from ccflow_tui.services.credential_manager import CredentialManager
+    from ccflow_tui.services.memory_store import MemoryStore
+
+    if configuration.store is StoreChoice.MEMORY:
+        return MemoryStore()
+    if configuration.store is StoreChoice.KEYRING:
+        from ccflow_tui.services.keyring_store import KeyringStore
+
+        return CredentialManager(KeyringStore())
+    from ccflow_tui.config.atomic import write_private
+    from ccflow_tui.services.encrypted_store import EncryptedStore
+
+    return CredentialManager(EncryptedStore(configuration.paths.secrets_file, passphrase, write_private))
 
 
 def _variables(configuration: Configuration) -> Variables:

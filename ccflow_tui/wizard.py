@@ -19,7 +19,7 @@ from ccflow_tui.wiring import Configuration, DemoOpening, Machine, configure, ma
 
 if TYPE_CHECKING:
     from ccflow_tui.app import CcflowApp
-    from ccflow_tui.services.ports import Clipboard, RefreshListener
+    from ccflow_tui.services.ports import Clipboard, PassphraseAsker, RefreshListener
     from ccflow_tui.services.token_history import MemoryHistory, SqliteHistory
 
 
@@ -35,6 +35,7 @@ class Backstage:
         self.options, self.configuration = options, configuration
         self._machine = machine
         self._on_refresh: RefreshListener | None = None
+        self._ask_passphrase: PassphraseAsker | None = None
         self._history: tuple[SqliteHistory | MemoryHistory, str] | None = None
 
     def machine(self) -> Machine:
@@ -49,9 +50,17 @@ class Backstage:
         self._on_refresh = listener
         self._connect()
 
+    def ask_passphrases(self, asker: PassphraseAsker) -> None:
+        """Let ``asker`` ask for the passphrase of the encrypted file."""
+        self._ask_passphrase = asker
+        self._connect()
+
     def _connect(self) -> None:
-        if self._machine is not None and self._on_refresh is not None:
+        if self._machine is None:
+            return
+        if self._on_refresh is not None:
             self._machine.engine.on_refresh = self._on_refresh
+        self._machine.passphrase.ask = self._ask_passphrase
 
     def history(self) -> SqliteHistory | MemoryHistory:
         """Return the history; a demo keeps its own."""
@@ -91,6 +100,7 @@ def make_app(backstage: Backstage) -> CcflowApp:
     """Make the wizard."""
     from ccflow_tui.app import CcflowApp
     from ccflow_tui.app_parts import AppParts
+    from ccflow_tui.passphrase_desk import PassphraseDesk
     from ccflow_tui.services.clock import SystemClock
 
     options, configuration = backstage.options, backstage.configuration
@@ -112,6 +122,7 @@ def make_app(backstage: Backstage) -> CcflowApp:
         )
     )
     backstage.tell_refreshes(app.refresh_ended)
+    backstage.ask_passphrases(PassphraseDesk(app))
     return app
 
 

@@ -33,6 +33,11 @@ class Paths:
         return self.state_dir / "state.json"
 
     @property
+    def secrets_file(self) -> Path:
+        """Secrets, encrypted, where the user wants them in a file."""
+        return self.state_dir / "secrets.encrypted"
+
+    @property
     def history_file(self) -> Path:
         """The history database."""
         return self.state_dir / "history.sqlite3"

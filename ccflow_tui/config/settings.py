@@ -17,6 +17,7 @@ from ccflow_tui.config.json_file import read_json_object
 from ccflow_tui.config.placeholder import filled_in
 from ccflow_tui.config.settings_check import check_texts, check_values, describe
 from ccflow_tui.models.profile import AuthMethod, BasicEncoding, Provider
+from ccflow_tui.models.store_choice import StoreChoice
 
 _MAX_BYTES = 256 * 1024
 
@@ -127,6 +128,7 @@ class Settings:
     oauth: OAuthSettings = OAuthSettings()
     profiles: Mapping[str, ClientSettings] = field(default_factory=dict)
     default_profile: str | None = None
+    secret_store: StoreChoice | None = None
     ui: UiSettings = UiSettings()
 
 

@@ -15,6 +15,10 @@ CERT_VARIABLE, CERT_KEY_VARIABLE = "CCFLOW_MTLS_CERT", "CCFLOW_MTLS_KEY"
 """The client certificate by reference, which switches mutual TLS on, and its key."""
 PASSPHRASE_VARIABLE = "CCFLOW_KEY_PASSPHRASE"  # noqa: S105
 """The passphrase of encrypted private keys; it opens files here and is sent nowhere."""
+STORE_PASSPHRASE_VARIABLE = "CCFLOW_STORE_PASSPHRASE"  # noqa: S105
+"""The passphrase of the encrypted file of secrets; of the process environment only."""
+SECRET_STORE_VARIABLE = "CCFLOW_SECRET_STORE"  # noqa: S105
+"""Where secrets are kept: a value of ``StoreChoice``."""
 
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {

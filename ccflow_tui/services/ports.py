@@ -10,12 +10,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ccflow_tui.services.ports_world import (
+    SHORTEST_PASSPHRASE,
     Clipboard,
     Clock,
     CopyReport,
     CopyRoute,
     Credential,
     HistoryStore,
+    PassphraseAsker,
+    PassphraseQuestion,
     SecretStore,
     StoreKind,
     StoreStatus,
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from ccflow_tui.services.ports_inspection import TokenInspection
 
 __all__ = [
+    "SHORTEST_PASSPHRASE",
     "Clipboard",
     "Clock",
     "CopyReport",
@@ -45,6 +49,8 @@ __all__ = [
     "Credential",
     "FlowEngine",
     "HistoryStore",
+    "PassphraseAsker",
+    "PassphraseQuestion",
     "ProgressListener",
     "RefreshListener",
     "SecretStore",

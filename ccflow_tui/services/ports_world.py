@@ -6,7 +6,7 @@ transport or a dictionary for a keyring.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -90,6 +90,7 @@ class StoreKind(StrEnum):
 
     KEYRING = "keyring"
     MEMORY = "memory"
+    FILE = "encrypted file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,26 @@ class SecretStore(Protocol):
     async def status(self) -> StoreStatus:
         """Say where secrets go."""
         ...
+
+
+SHORTEST_PASSPHRASE = 8
+"""Characters of a new passphrase of the encrypted file."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassphraseQuestion:
+    """What a person is asked where secrets are in an encrypted file."""
+
+    place: str
+    """The path of the file."""
+    new: bool = False
+    """Whether the file is to be made, so that the passphrase is chosen now."""
+    problem: str = ""
+    """What was wrong with the last answer."""
+
+
+PassphraseAsker = Callable[[PassphraseQuestion], Awaitable["Secret | None"]]
+"""Asks a person; ``None`` when they would rather not say."""
 
 
 class CopyRoute(StrEnum):
@@ -175,4 +196,4 @@ class Credential:
     key: Secret | None = None
     """Private key text (PEM or JWK)."""
     source: str = ""
-    """``typed``, ``environment``, ``.env``, ``keyring``, ``memory``, ``file``."""
+    """``typed``, ``environment``, ``.env``, ``keyring``, ``memory``, ``encrypted file``, ``file``."""

@@ -11,7 +11,7 @@ from ccflow_tui.widgets.line_widget import LineWidget
 from ccflow_tui.widgets.time_text import URGENCY_LOOKS, countdown_text
 
 _COMPACT_BELOW = 80
-_STORE_GLYPHS = {"keyring": "🔑", "memory": "▲"}
+_STORE_GLYPHS = {"keyring": "🔑", "memory": "▲", "encrypted file": "🔒"}
 _SEPARATOR = " │ "
 _NO_TOKEN = Lifetime(Urgency.NONE)
 
@@ -25,7 +25,7 @@ class StatusView(NamedTuple):
     method: str = ""
     version: str = ""
     store: str = ""
-    """``keyring`` or ``memory``: where secrets live."""
+    """``keyring``, ``memory`` or ``encrypted file``: where secrets live."""
     profile: str = ""
     production: bool = False
     warning: str = ""
