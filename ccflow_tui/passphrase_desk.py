@@ -34,6 +34,7 @@ class PassphraseDesk:
         self.app.call_later(self.app.push_screen, dialog, answered)
         try:
             return await answer
-        finally:
-            if self.app.screen is dialog and not answer.done():
+        except asyncio.CancelledError:
+            if self.app.screen is dialog:
                 dialog.dismiss(None)
+            raise

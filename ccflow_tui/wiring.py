@@ -15,16 +15,15 @@ from ccflow_tui.config.paths import Paths, default_paths
 from ccflow_tui.config.resolve import user_named_server
 from ccflow_tui.config.settings_file import chosen_by_user, find_settings
 from ccflow_tui.config.state import SavedState, UserState
-from ccflow_tui.config.store_choice import chosen_store
 from ccflow_tui.models.problems import SettingsProblem
 from ccflow_tui.models.profile import Profile
-from ccflow_tui.models.store_choice import StoreChoice
-from ccflow_tui.models.variables import ALLOW_ENDPOINT_VARIABLE
+from ccflow_tui.models.variables import ALLOW_ENDPOINT_VARIABLE, SECRET_STORE_VARIABLE
 from ccflow_tui.options import Options
 from ccflow_tui.profile_book import ProfileBook
 
 if TYPE_CHECKING:
     from ccflow_tui.config.settings import Settings
+    from ccflow_tui.models.store_choice import StoreChoice
     from ccflow_tui.services.credentials import Variables
     from ccflow_tui.services.engine import Engine
     from ccflow_tui.services.log_file import LogFileSink
@@ -48,7 +47,8 @@ class Configuration:
     environment: Mapping[str, str] = field(repr=False)
     env_file: Mapping[str, str] = field(repr=False)
     env_path: Path
-    store: StoreChoice = StoreChoice.KEYRING
+    store: StoreChoice | None = None
+    """Where secrets are kept; ``None`` where nobody said."""
     warnings: tuple[str, ...] = ()
 
 
@@ -91,8 +91,17 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
     if options.demo:
         book.use_demo((AWAITED_DEMO,), requested=None)
     warnings.extend(book.notes())
-    store = StoreChoice.MEMORY if options.demo else chosen_store(environment, env_file, settings)
+    store = _chosen_store(layers)
     return Configuration(paths, book, settings, environment, env_file, env_path, store, tuple(warnings))
+
+
+def _chosen_store(layers: Layers) -> StoreChoice | None:
+    said = (layers.environment.get(SECRET_STORE_VARIABLE), layers.env_file.get(SECRET_STORE_VARIABLE))
+    if not any(said) and layers.settings is None:
+        return None  # the first paint does not wait for what is seldom needed
+    from ccflow_tui.config.store_choice import chosen_store
+
+    return chosen_store(layers.environment, layers.env_file, layers.settings)
 
 
 def _working_folder() -> Path:
@@ -162,7 +171,7 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
     logger = FlowLogger(redactor, clock)
     sink = _log_to(options.log_file, logger) if options.log_file is not None else None
     passphrase = _store_passphrase(configuration, redactor)
-    store = _make_store(configuration, passphrase)
+    store = _make_store(configuration, options, passphrase)
     log = FlowLog(logger)
     # A secret in the environment is meant for a real server: the demo must neither use nor receive it.
     variables = Variables({}, {}) if options.demo else _variables(configuration)
@@ -195,13 +204,14 @@ def _store_passphrase(configuration: Configuration, redactor: Redactor) -> Store
     return StorePassphrase(variable, redactor.know)
 
 
-def _make_store(configuration: Configuration, passphrase: StorePassphrase) -> SecretStore:
+def _make_store(configuration: Configuration, options: Options, passphrase: StorePassphrase) -> SecretStore:
+    from ccflow_tui.models.store_choice import StoreChoice
     from ccflow_tui.services.credential_manager import CredentialManager
     from ccflow_tui.services.memory_store import MemoryStore
 
-    if configuration.store is StoreChoice.MEMORY:
+    if options.demo or configuration.store is StoreChoice.MEMORY:
         return MemoryStore()
-    if configuration.store is StoreChoice.KEYRING:
+    if configuration.store is not StoreChoice.FILE:
         from ccflow_tui.services.keyring_store import KeyringStore
 
         return CredentialManager(KeyringStore())

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ccflow_tui import __version__
@@ -19,7 +20,8 @@ from ccflow_tui.wiring import Configuration, DemoOpening, Machine, configure, ma
 
 if TYPE_CHECKING:
     from ccflow_tui.app import CcflowApp
-    from ccflow_tui.services.ports import Clipboard, PassphraseAsker, RefreshListener
+    from ccflow_tui.models.secret import Secret
+    from ccflow_tui.services.ports import Clipboard, PassphraseAsker, PassphraseQuestion, RefreshListener
     from ccflow_tui.services.token_history import MemoryHistory, SqliteHistory
 
 
@@ -100,7 +102,6 @@ def make_app(backstage: Backstage) -> CcflowApp:
     """Make the wizard."""
     from ccflow_tui.app import CcflowApp
     from ccflow_tui.app_parts import AppParts
-    from ccflow_tui.passphrase_desk import PassphraseDesk
     from ccflow_tui.services.clock import SystemClock
 
     options, configuration = backstage.options, backstage.configuration
@@ -122,8 +123,14 @@ def make_app(backstage: Backstage) -> CcflowApp:
         )
     )
     backstage.tell_refreshes(app.refresh_ended)
-    backstage.ask_passphrases(PassphraseDesk(app))
+    backstage.ask_passphrases(partial(_ask_passphrase, app))
     return app
+
+
+async def _ask_passphrase(app: CcflowApp, question: PassphraseQuestion) -> Secret | None:
+    from ccflow_tui.passphrase_desk import PassphraseDesk
+
+    return await PassphraseDesk(app)(question)
 
 
 def run_wizard(options: Options) -> int:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def chosen_store(
     environment: Mapping[str, str], env_file: Mapping[str, str], settings: Settings | None
-) -> StoreChoice:
-    """Return what the environment, ``.env`` or the settings ask for; the keyring when none does.
+) -> StoreChoice | None:
+    """Return what the environment, ``.env`` or the settings ask for, ``None`` where none does.
 
     Raises ``InputProblem`` for an unknown value.
     """
@@ -28,4 +28,4 @@ def chosen_store(
                 problem = f"{SECRET_STORE_VARIABLE} ({name}) has an unknown value."
                 raise InputProblem("secret_store", problem, did_you_mean(text, known))
             return StoreChoice(text)
-    return (settings and settings.secret_store) or StoreChoice.KEYRING
+    return settings.secret_store if settings else None

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 _LOCKED_ERRORS = frozenset({"KeyringLocked", "LockedException", "PromptDismissedException"})
 _MISSING_ERRORS = frozenset({"NoKeyringError", "SecretServiceNotAvailableException"})
 _MACOS_LOCKED = "-25308"  # errSecInteractionNotAllowed: locked, and there is no screen to ask on
-_INSTEAD = "Set CCFLOW_CLIENT_SECRET, or refer to a private key file."
+_INSTEAD = (
+    "Set CCFLOW_CLIENT_SECRET, refer to a private key file, or keep secrets in an encrypted file: "
+    "CCFLOW_SECRET_STORE=file."
+)
+_UNLOCK = (
+    "Unlock it and start ccflow again. Where there is no screen to unlock it on, CCFLOW_SECRET_STORE=file "
+    "keeps secrets in an encrypted file."
+)
 _FRIENDLY_NAMES = {
     "keyring.backends.SecretService": "Secret Service",
     "keyring.backends.libsecret": "Secret Service",
@@ -75,7 +82,7 @@ def problem_of(error: BaseException) -> SecretStoreProblem:
     """
     names = {kind.__name__ for link in (error, error.__cause__) for kind in type(link).__mro__}
     if names & _LOCKED_ERRORS or _MACOS_LOCKED in str(error):
-        return failed("The system keyring is locked.", "Unlock it and start ccflow again.", StoreFault.LOCKED)
+        return failed("The system keyring is locked.", _UNLOCK, StoreFault.LOCKED)
     if names & _MISSING_ERRORS:
         return missing("No system keyring was found.")
     return failed(f"The system keyring failed ({type(error).__name__}).")

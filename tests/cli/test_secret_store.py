@@ -1,0 +1,108 @@
+"""``ccflow token`` and where secrets are kept: keyring, memory or an encrypted file."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from ccflow_tui import exit_codes
+from ccflow_tui.cli import main
+from ccflow_tui.config.atomic import write_private
+from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.secret import Secret
+from ccflow_tui.services.credential_names import client_secret_name
+from ccflow_tui.services.encrypted_store import EncryptedStore
+from ccflow_tui.services.store_passphrase import StorePassphrase
+from tests.cli.program import SECRET, misbehaving, set_all, variables, write_settings
+from tests.cli.test_token import GRANT, TOKEN
+from tests.support.fault_server import answers
+
+Capture = pytest.CaptureFixture[str]
+PASSPHRASE = "CANARY-store-passphrase"
+
+
+def keep_in_file(folder: Path, endpoint: str) -> Path:
+    """Store the client secret of the default profile as the wizard would; return the file."""
+    path = folder.parent / "home" / "secrets.encrypted"
+    profile = Profile(token_endpoint=endpoint, client_id="client-one")
+    store = EncryptedStore(path, StorePassphrase(Secret(PASSPHRASE)), write_private, cost=16)
+    asyncio.run(store.put(client_secret_name(profile), Secret(SECRET)))
+    return path
+
+
+def without_secret(endpoint: str, **more: str) -> dict[str, str]:
+    return {name: value for name, value in variables(endpoint, **more).items() if "CLIENT_SECRET" not in name}
+
+
+@pytest.mark.parametrize("by", ["variable", ".env", "settings"])
+def test_L6_a_secret_of_the_encrypted_file_is_used_where_the_user_asks_for_it(
+    by: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    with misbehaving(answers(GRANT)) as server:
+        keep_in_file(folder, server.url)
+        set_all(monkeypatch, without_secret(server.url, STORE_PASSPHRASE=PASSPHRASE))
+        if by == "variable":
+            monkeypatch.setenv("CCFLOW_SECRET_STORE", "file")
+        elif by == ".env":
+            (folder / ".env").write_text("CCFLOW_SECRET_STORE=File\n", "utf-8")
+        else:
+            write_settings(folder / "settings.json", {}, secretStore="file")
+        assert main(["token", "-v"]) == exit_codes.DONE
+    out, err = capsys.readouterr()
+    assert out.strip() == TOKEN
+    assert "encrypted file" in err
+    assert SECRET not in err and PASSPHRASE not in err
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({}, "Set CCFLOW_STORE_PASSPHRASE to its passphrase."),
+        ({"STORE_PASSPHRASE": "CANARY-wrong"}, "CCFLOW_STORE_PASSPHRASE does not open"),
+    ],
+)
+def test_L6_without_the_passphrase_the_way_out_is_told(
+    more: dict[str, str], says: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    with misbehaving() as server:
+        keep_in_file(folder, server.url)
+        set_all(monkeypatch, without_secret(server.url, SECRET_STORE="file", **more))
+        assert main(["token"]) == exit_codes.UNUSABLE
+        out, err = capsys.readouterr()
+        assert (out, says in err, "CANARY" in err) == ("", True, False)
+        assert server.requests == []
+
+
+def test_a_passphrase_in_env_file_opens_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    (folder / ".env").write_text(f"CCFLOW_STORE_PASSPHRASE={PASSPHRASE}\n", "utf-8")
+    with misbehaving() as server:
+        keep_in_file(folder, server.url)
+        set_all(monkeypatch, without_secret(server.url, SECRET_STORE="file"))
+        assert main(["token"]) == exit_codes.UNUSABLE
+    assert "nobody is there to ask" in capsys.readouterr().err
+
+
+def test_memory_asks_no_keyring(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "no.such.Backend")
+    with misbehaving() as server:
+        set_all(monkeypatch, without_secret(server.url, SECRET_STORE="memory"))
+        assert main(["token"]) == exit_codes.UNUSABLE
+    err = capsys.readouterr().err
+    assert "Secrets stay in memory for this run." in err
+
+
+def test_an_unknown_store_is_refused_with_the_nearest_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("CCFLOW_SECRET_STORE", "keyrng")
+    assert main(["token"]) == exit_codes.UNUSABLE
+    assert "keyring" in capsys.readouterr().err
+    monkeypatch.delenv("CCFLOW_SECRET_STORE")
+    write_settings(folder / "settings.json", {}, secretStore="fil")
+    assert main(["token"]) == exit_codes.UNUSABLE
+    err = capsys.readouterr().err
+    assert "secretStore" in err and '"file"' in err
