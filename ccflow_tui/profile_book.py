@@ -37,7 +37,7 @@ def saved_credential(profile: Profile, source: str) -> str:
     name = "client secret" if profile.auth_method.uses_secret else "private key"
     if profile.auth_method.uses_certificate:
         name = "client certificate"
-    place = _CREDENTIAL_PLACES.get(source)
+    place = _CREDENTIAL_PLACES.get(source) or (f"is read from {source}" if ":" in source else "")
     return f"its {name} {place}" if place else f"there is no {name} yet"
 
 

@@ -178,7 +178,11 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
     for secret in variables.secrets():
         redactor.know(secret)
     credentials = CredentialSource(
-        store, variables, log.warning, trusted=lambda name: user_named_server(name, configuration.book.layers)
+        store,
+        variables,
+        log.warning,
+        trusted=lambda name: user_named_server(name, configuration.book.layers),
+        redactor=redactor,
     )
     certificates = ClientCertificates(SigningKeys(credentials.reader, redactor.know), clock)
     parts = EngineParts(

@@ -77,7 +77,16 @@ def parse_value(attribute: str, text: str, origin: str) -> object:
             f"{origin} holds the key or certificate itself, where a reference to it is wanted.",
             "Put the key into another variable, KEY say, and write env:KEY here; or name its file.",
         )
+    if attribute == "secret_reference":
+        _refuse_no_reference(attribute, text, origin)
     return _READERS.get(attribute, str)(text)
+
+
+def _refuse_no_reference(attribute: str, text: str, origin: str) -> None:
+    from ccflow_tui.models.secret_reference import FORMS, problem_of
+
+    if problem := problem_of(text):
+        raise InputProblem(attribute, f"{origin} cannot be used. {problem}", f"Write {FORMS}.")
 
 
 def _flag(attribute: str, text: str, origin: str) -> bool:

@@ -90,6 +90,14 @@ def _texts_of(value: object) -> Iterator[str]:
             yield from _texts_of(item)
 
 
+def _refuse_no_reference(reference: str) -> None:
+    from ccflow_tui.models.secret_reference import FORMS, problem_of
+
+    if problem_of(reference):
+        problem = "It is no reference, so it may be a secret itself."
+        raise InputProblem("secret_reference", problem, f"Write {FORMS}.")
+
+
 def _refuse_secrets(profile: Profile) -> None:
     references = {
         "key_reference": (profile.key_reference, profile.assertion_certificate),
@@ -102,6 +110,8 @@ def _refuse_secrets(profile: Profile) -> None:
                 "This is a key itself, which is never written to a file.",
                 "Name it: keyring:NAME, env:VARIABLE or the path of its file.",
             )
+    if profile.secret_reference:
+        _refuse_no_reference(profile.secret_reference)
     consent = profile.endpoint_consent
     addresses = [(name, getattr(profile, name)) for name in ("issuer", "token_endpoint", "api_base")]
     addresses += [("endpoint_consent", text) for text in (consent.issuer, consent.origin)]

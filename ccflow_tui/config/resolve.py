@@ -38,8 +38,9 @@ _PLACED = frozenset({"region", "provider"})
 """What says more about the server, and may stand beside it or in a stronger place."""
 _API_NOTE = (
     "The apiBase of the settings.json in this folder was not used: the file does not name the server whose "
-    "token would go there. Enter the API in step 1, or name the file with --settings.",
+    "token would go there. Enter the API in step 1, or name the file with --settings."
 )
+_REFERENCE = "secret_reference"
 _DECIDED = frozenset({"name", "endpoint_mode", "endpoint_source", "server"})
 
 
@@ -55,7 +56,7 @@ class ResolvedProfile:
     )
     """Attribute to values that other sources hold and that are not used, nearest source first."""
     notes: tuple[str, ...] = ()
-    """Variables that look misspelt."""
+    """Variables that look misspelt, references to secrets that are not followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +86,21 @@ def resolve_profile(name: str, layers: Layers) -> ResolvedProfile:
     stack = _stack(name, layers)
     owner = next((index for index, layer in enumerate(stack) if layer.names_server), len(stack))
     values: dict[str, Any] = {"name": name}
+    notes: list[str] = []
     sources = {item.name: Source.DEFAULT for item in fields(Profile)}
     shadowed = {}
     for attribute in (item.name for item in fields(Profile) if item.name not in _DECIDED):
         allowed = _allowed(attribute, stack, owner)
+        if attribute == _REFERENCE and any(attribute in layer.values for layer in stack):
+            allowed, held_back = _followed(stack, owner, settings_trusted=layers.settings_trusted)
+            notes.extend(held_back)
         winner = next((layer for layer in allowed if attribute in layer.values), None)
         if winner:
             values[attribute], sources[attribute] = winner.values[attribute], winner.source
         rest = [layer for layer in stack if layer is not winner and attribute in layer.values]
         if rest:
-            shadowed[attribute] = tuple((layer.source, _shown(layer.values[attribute])) for layer in rest)
+            shown = _shown_reference if attribute == _REFERENCE else _shown
+            shadowed[attribute] = tuple((layer.source, shown(layer.values[attribute])) for layer in rest)
     if owner < len(stack):
         values.update(_endpoint(stack[owner]))
         sources["endpoint_mode"] = sources["endpoint_source"] = stack[owner].source
@@ -102,10 +108,10 @@ def resolve_profile(name: str, layers: Layers) -> ResolvedProfile:
         # A variable or setting names an origin only; it means the issuer that this profile has now.
         values["endpoint_consent"] = replace(consent, issuer=consent.issuer or values.get("issuer", ""))
     profile = _with_preset(Profile(**values), sources)
-    notes = misspelt({**layers.env_file, **layers.environment})
+    notes.extend(misspelt({**layers.env_file, **layers.environment}))
     if any(not layer.trusted and "api_base" in layer.values for layer in stack[:owner]):
-        notes += _API_NOTE if sources["api_base"] is not Source.SETTINGS else ()
-    return ResolvedProfile(profile, sources, shadowed, notes)
+        notes.extend([_API_NOTE] if sources["api_base"] is not Source.SETTINGS else [])
+    return ResolvedProfile(profile, sources, shadowed, tuple(notes))
 
 
 def _with_preset(profile: Profile, sources: dict[str, Source]) -> Profile:
@@ -181,6 +187,18 @@ def _allowed(attribute: str, stack: Sequence[_Layer], owner: int) -> Sequence[_L
     return stack
 
 
+def _followed(
+    stack: Sequence[_Layer], owner: int, *, settings_trusted: bool
+) -> tuple[Sequence[_Layer], tuple[str, ...]]:
+    # Few profiles have such a reference, so the first paint does not wait for the rules about them.
+    from ccflow_tui.config.reference_trust import followed
+
+    named = [(layer.source, layer.values[_REFERENCE]) for layer in stack if _REFERENCE in layer.values]
+    names_server = stack[owner].source if owner < len(stack) else None
+    sources, notes = followed(named, names_server, settings_trusted=settings_trusted)
+    return [layer for layer in stack if layer.source in sources], notes
+
+
 def _may_consent(layer: _Layer, stack: Sequence[_Layer], owner: int) -> bool:
     """Whether a layer may say where an issuer's credentials go: who runs ccflow, or who named the issuer."""
     return layer.source is Source.ENVIRONMENT or layer.source in {each.source for each in stack[owner:][:1]}
@@ -200,6 +218,12 @@ def _endpoint(layer: _Layer) -> dict[str, Any]:
     mode = layer.values.get("endpoint_mode") or next(named)
     typed = mode is EndpointMode.MANUAL and "token_endpoint" in layer.values
     return {"endpoint_mode": mode, "endpoint_source": EndpointSource.TYPED if typed else EndpointSource.NONE}
+
+
+def _shown_reference(value: str) -> str:
+    from ccflow_tui.models.secret_reference import shown_reference
+
+    return shown_reference(value)
 
 
 def _shown(value: object) -> str:

@@ -81,6 +81,10 @@ class ClientSettings:
     api_base: str | None = None
     client_id: str | None = None
     auth_method: AuthMethod | None = None
+    secret_reference: str | None = None
+    """Where the client secret is: ``env:``, ``file:``, ``keyring:`` or ``command:``."""
+    secret_command: tuple[str, ...] | None = None
+    """A program that writes the client secret, and its arguments; in place of ``secret_reference``."""
     basic_encoding: BasicEncoding | None = None
     scopes: tuple[str, ...] | None = None
     audience: str | None = None
@@ -183,7 +187,15 @@ def _anchored_client(client: _Client, folder: Path) -> _Client:
         key=_beside(folder, client.assertion.key),
         certificate=_beside(folder, client.assertion.certificate),
     )
-    return replace(client, mtls=replace(client.mtls, cert_ref=cert, key_ref=key), assertion=assertion)
+    reference = client.secret_reference
+    if reference and reference.startswith("file:"):
+        reference = f"file:{_beside(folder, reference.removeprefix('file:').strip()) or ''}"
+    return replace(
+        client,
+        mtls=replace(client.mtls, cert_ref=cert, key_ref=key),
+        assertion=assertion,
+        secret_reference=reference,
+    )
 
 
 def _beside(folder: Path, reference: str | None) -> str | None:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from ccflow_tui.config.json_file import printable
 from ccflow_tui.config.nearest import did_you_mean, nearest
+from ccflow_tui.config.placeholder import filled_in
 from ccflow_tui.models.problems import SettingsProblem
+from ccflow_tui.models.secret_reference import FORMS, problem_of
 from ccflow_tui.models.secret_shapes import is_secret_value
 
 if TYPE_CHECKING:
@@ -150,6 +152,17 @@ def check_values(path: Path, settings: Settings) -> None:
         if seconds is not None and seconds not in _REFRESH_SECONDS:
             where = _where((*place, "proactiveRefreshSeconds"))
             raise SettingsProblem(path, where, "The value is out of range.", "Use 60 to 120 seconds.")
+        _check_secret_reference(path, place, client)
+
+
+def _check_secret_reference(path: Path, place: Place, client: ClientSettings) -> None:
+    where, command = _where((*place, "secretCommand")), client.secret_command
+    if command and client.secret_reference:
+        raise SettingsProblem(path, where, "There is a secretReference, too.", "Leave one of them.")
+    if command is not None and not (command and command[0]):
+        raise SettingsProblem(path, where, "It names no program.", "Write program and arguments as a list.")
+    if (reference := filled_in(client.secret_reference)) and (problem := problem_of(reference)):
+        raise SettingsProblem(path, _where((*place, "secretReference")), problem, f"Write {FORMS}.")
 
 
 def _where(place: Place) -> str:

@@ -10,6 +10,7 @@ from ccflow_tui.config.placeholder import filled_in
 from ccflow_tui.config.settings import ClientSettings
 from ccflow_tui.models.parameters import Parameters
 from ccflow_tui.models.profile import EndpointConsent, MutualTls
+from ccflow_tui.models.secret_reference import command_reference
 
 
 def client_values(client: ClientSettings) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def client_values(client: ClientSettings) -> dict[str, Any]:
         "client_id": filled_in(client.client_id),
         "auth_method": client.auth_method,
         "basic_encoding": client.basic_encoding,
+        "secret_reference": _secret_reference(client),
         "key_reference": filled_in(client.assertion.key),
         "assertion_certificate": filled_in(client.assertion.certificate),
         "assertion_alg": filled_in(client.assertion.alg),
@@ -51,6 +53,11 @@ def client_values(client: ClientSettings) -> dict[str, Any]:
     }
     # False is a word of its own here: it takes back a True that stands lower.
     return said | {attribute: flag for attribute, flag in flags.items() if flag is not None}
+
+
+def _secret_reference(client: ClientSettings) -> str:
+    command = client.secret_command
+    return command_reference(command) if command else filled_in(client.secret_reference)
 
 
 def _texts(texts: tuple[str, ...] | None) -> tuple[str, ...]:

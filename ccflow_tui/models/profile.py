@@ -153,6 +153,8 @@ class Profile:
     client_id: str = ""
     auth_method: AuthMethod = AuthMethod.PRIVATE_KEY_JWT
     basic_encoding: BasicEncoding = BasicEncoding.STANDARD
+    secret_reference: str = ""
+    """Where the client secret is: ``env:VARIABLE``, ``file:PATH``, ``keyring:NAME`` or ``command:…``."""
     key_reference: str = ""
     """``keyring:NAME``, ``env:VARIABLE`` or the path of a PEM, JWK or PKCS#12 file."""
     assertion_certificate: str = ""

@@ -30,6 +30,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "CCFLOW_TOKEN_ENDPOINT": "token_endpoint",
         "CCFLOW_CLIENT_ID": "client_id",
         "CCFLOW_AUTH_METHOD": "auth_method",
+        "CCFLOW_SECRET_REFERENCE": "secret_reference",
         "CCFLOW_PRIVATE_KEY": "key_reference",
         "CCFLOW_CERTIFICATE": "assertion_certificate",
         "CCFLOW_SCOPE": "scope",

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from ccflow_tui.models.problems import FieldProblem, InputProblem
 from ccflow_tui.models.profile import AssertionAudience, AuthMethod, BasicEncoding, EndpointMode, Profile
 from ccflow_tui.models.secret import Secret
+from ccflow_tui.models.secret_reference import FORMS, problem_of
 from ccflow_tui.oauth.algorithms import algs_of, chosen_alg
 from ccflow_tui.oauth.audience import assertion_audience, check_audience, verified_issuer
 from ccflow_tui.oauth.field_findings import (
@@ -68,6 +69,9 @@ def check_client_authentication(profile: Profile, *, secret_present: bool) -> Fi
             f"Client secret is required for {profile.auth_method}.",
             "Type it here, or set CCFLOW_CLIENT_SECRET before you start ccflow.",
         )
+    reference = profile.secret_reference if profile.auth_method.uses_secret else ""
+    if reference and (problem := problem_of(reference)):
+        yield error("secret_reference", problem, f"Write {FORMS}.")
     if profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
         yield from _check_basic(profile)
     if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT:

@@ -22,6 +22,14 @@ def client_secret_name(profile: Profile) -> str:
     return _bound_name("client-secret", profile)
 
 
+def shared_secret_name(name: str, profile: Profile) -> str:
+    """Return the name of the secret that profiles of one server refer to as ``keyring:<name>``.
+
+    Raises ``InputProblem`` while the server is unknown.
+    """
+    return _bound_to_origin("shared-secret", profile, name)
+
+
 def access_token_name(profile: Profile) -> str:
     """Return the name of a profile's access token; raises ``InputProblem`` while its server is unknown."""
     return _bound_name("access-token", profile)
@@ -55,6 +63,10 @@ def server_origin(profile: Profile) -> str:
 
 
 def _bound_name(kind: str, profile: Profile) -> str:
+    return _bound_to_origin(kind, profile, profile.name, profile.client_id)
+
+
+def _bound_to_origin(kind: str, profile: Profile, *parts: str) -> str:
     origin = server_origin(profile)
     if not origin:
         raise InputProblem(
@@ -62,7 +74,7 @@ def _bound_name(kind: str, profile: Profile) -> str:
             "The token endpoint is not known yet, so no secret can be bound to it.",
             "Complete the configuration first.",
         )
-    return _join(kind, profile.name, profile.client_id, origin)
+    return _join(kind, *parts, origin)
 
 
 def _join(*parts: str) -> str:

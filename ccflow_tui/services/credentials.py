@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ccflow_tui.models.problems import InputProblem, KeyProblem, SecretStoreProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
 from ccflow_tui.models.secret import Secret
+from ccflow_tui.models.secret_reference import scheme_of, shown_reference, target_of
 from ccflow_tui.models.variables import SECRET_VARIABLE
 from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.services.credential_names import (
@@ -16,10 +17,14 @@ from ccflow_tui.services.credential_names import (
     passphrase_name,
     private_key_name,
     server_origin,
+    shared_secret_name,
 )
 from ccflow_tui.services.key_reading import CERTIFICATE, KeyReader
 from ccflow_tui.services.ports import Credential, SecretStore, StoreKind
+from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.secret_bounds import refusal
+from ccflow_tui.services.secret_command import SecretCommand
+from ccflow_tui.services.secret_references import SecretReferences
 from ccflow_tui.services.variables import Variables
 
 __all__ = ["CredentialSource", "Variables"]
@@ -50,10 +55,13 @@ class CredentialSource:
         variables: Variables,
         warn: Callable[[str], None],
         trusted: Callable[[str], Profile | None] = lambda _: None,
+        redactor: Redactor | None = None,
     ) -> None:
         self._store, self._variables = store, variables
         self._trusted = trusted
         self.reader = KeyReader(store, variables, warn)
+        command = SecretCommand(variables.environment, redactor or Redactor())
+        self.references = SecretReferences(store, variables, command)
         self._typed: dict[tuple[str, str], _Typed] = {}
 
     async def credential(self, profile: Profile) -> Credential:
@@ -73,6 +81,16 @@ class CredentialSource:
             return await self.reader.read(profile.mtls.cert_ref.strip(), noun=CERTIFICATE)
         except KeyProblem as problem:
             raise problem.about("mtls") from None
+
+    async def source(self, profile: Profile) -> str:
+        """Return where the credential would come from, running no command; raises as ``credential``."""
+        method = profile.auth_method
+        found = await self._given(profile) if method.uses_secret else await self.credential(profile)
+        if found is not None:
+            return found.source
+        if profile.secret_reference.strip():
+            return await self.references.source(profile)
+        return (await self._client_secret(profile)).source
 
     def remember(self, profile: Profile, secret: Secret) -> None:
         """Hold a typed secret in memory for this run, bound to the profile's server; an empty one forgets."""
@@ -105,7 +123,7 @@ class CredentialSource:
             raise InputProblem(
                 "client_secret", "There is no secret to save.", "Enter the client secret first."
             )
-        await self._store.put(client_secret_name(profile), typed)
+        await self._store.put(_stored_name(profile), typed)
         self.forget(profile)
 
     async def purge(self, profile: Profile) -> tuple[str, ...]:
@@ -117,6 +135,9 @@ class CredentialSource:
         doomed: list[tuple[str, str]] = []
         if server_origin(profile):
             doomed.append((client_secret_name(profile), "the stored client secret"))
+        if server_origin(profile) and profile.secret_reference == f"keyring:{profile.name}":
+            doomed.append((_stored_name(profile), "the stored client secret"))
+        self.references.allow(profile)
         if profile.key_reference == f"keyring:{profile.name}":
             doomed.append((private_key_name(profile.name), "the stored private key"))
         doomed += [
@@ -136,10 +157,22 @@ class CredentialSource:
         return tuple(removed)
 
     async def _client_secret(self, profile: Profile) -> Credential:
+        refused: list[InputProblem] = []
+        given = await self._given(profile, refused)
+        if given is not None:
+            return given
+        if profile.secret_reference.strip():
+            return await self.references.read(profile)
+        stored = await self._store.get(client_secret_name(profile)) if server_origin(profile) else None
+        if stored is not None:
+            return Credential(secret=stored, source=await self._store_source())
+        raise await self._no_secret(profile, refused[0] if refused else None)
+
+    async def _given(self, profile: Profile, refused: list[InputProblem] | None = None) -> Credential | None:
+        """Return the secret typed or in a variable; why one is held back goes into ``refused``."""
         typed = self._typed_for(profile)
         if typed is not None:
             return Credential(secret=typed, source="typed")
-        refused: InputProblem | None = None
         for source in self._variables.sources():
             if not (value := source.variables.get(SECRET_VARIABLE, "")):
                 continue
@@ -147,11 +180,9 @@ class CredentialSource:
             problem = refusal(profile, source, trusted=trusted)
             if problem is None:
                 return Credential(secret=_as_text(value, source.name), source=source.name)
-            refused = refused or problem
-        stored = await self._store.get(client_secret_name(profile)) if server_origin(profile) else None
-        if stored is not None:
-            return Credential(secret=stored, source=await self._store_source())
-        raise await self._no_secret(profile, refused)
+            if refused is not None:
+                refused.append(problem)
+        return None
 
     async def _no_secret(self, profile: Profile, refused: InputProblem | None) -> InputProblem:
         """Explain why nothing was found, most telling reason first."""
@@ -183,6 +214,18 @@ class CredentialSource:
 
     async def _store_source(self) -> str:
         return (await self._store.status()).kind.value
+
+
+def _stored_name(profile: Profile) -> str:
+    """Return the name that a profile's typed secret is stored under; raises ``InputProblem`` for none."""
+    scheme = scheme_of(profile.secret_reference)
+    if scheme == "keyring":
+        return shared_secret_name(target_of(profile.secret_reference), profile)
+    if scheme:
+        source = shown_reference(profile.secret_reference)
+        problem = f"This profile takes its secret from {source}, so the typed one is not stored."
+        raise InputProblem("client_secret", problem, "It holds for this run.")
+    return client_secret_name(profile)
 
 
 def _as_text(value: str, source: str) -> Secret:

@@ -195,13 +195,14 @@ class Engine:
     async def credential_source(self, profile: Profile) -> str:
         """See ``ports.FlowEngine.credential_source``."""
         try:
-            return (await self.parts.credentials.credential(profile)).source
+            return await self.parts.credentials.source(profile)
         except (InputProblem, SecretStoreProblem):
             return ""
 
     async def save_secret(self, profile: Profile) -> StoreStatus:
         """See ``ports.FlowEngine.save_secret``."""
         await self.parts.credentials.reader.save_passphrases(profile.key_references.values())
+        self.parts.credentials.references.allow(profile)
         if await self.credential_source(profile) == "typed":
             await self.parts.credentials.save(profile)
             self._keeper.store_kept()

@@ -196,4 +196,4 @@ class Credential:
     key: Secret | None = None
     """Private key text (PEM or JWK)."""
     source: str = ""
-    """``typed``, ``environment``, ``.env``, ``keyring``, ``memory``, ``encrypted file``, ``file``."""
+    """``typed``, ``environment``, ``.env``, a ``StoreKind``, ``file``, or the reference that was followed."""

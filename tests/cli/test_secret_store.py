@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,42 @@ def test_an_unknown_store_is_refused_with_the_nearest_name(
     assert main(["token"]) == exit_codes.UNUSABLE
     err = capsys.readouterr().err
     assert "secretStore" in err and '"file"' in err
+
+
+@pytest.mark.parametrize("kind", ["env", "file", "command"])
+def test_a_secret_by_reference_is_used_and_only_its_source_is_told(
+    kind: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    path = folder.parent / "secret"
+    path.write_text(SECRET + "\n", "utf-8")
+    path.chmod(0o600)
+    monkeypatch.setenv("ORDERS", SECRET)
+    reference = {"env": "env:ORDERS", "file": f"file:{path}", "command": f"command:cat {path}"}[kind]
+    with misbehaving(answers(GRANT)) as server:
+        set_all(monkeypatch, without_secret(server.url, SECRET_REFERENCE=reference))
+        assert main(["token", "-v"]) == exit_codes.DONE
+        (request,) = server.requests
+    out, err = capsys.readouterr()
+    assert out.strip() == TOKEN
+    assert base64.b64encode(f"client-one:{SECRET}".encode()) in request
+    shown = "command:cat" if kind == "command" else reference
+    assert f"source={shown}" in err
+    assert SECRET not in err
+
+
+def test_L3_a_folder_s_settings_get_no_secret_of_the_machine(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    made = folder.parent / "made"
+    with misbehaving() as server:
+        client = {
+            "tokenEndpoint": server.url,
+            "clientId": "client-one",
+            "authMethod": "client_secret_basic",
+            "secretCommand": ["touch", str(made)],
+        }
+        write_settings(folder / "settings.json", client)
+        assert main(["token"]) == exit_codes.UNUSABLE
+        assert server.requests == []
+    assert not made.exists()
+    assert "settings.json is not followed" in capsys.readouterr().err
