@@ -60,10 +60,12 @@ class SecretReferences:
         return Credential(secret=secret, source=shown_reference(reference))
 
     async def source(self, profile: Profile) -> str:
-        """Return where the secret would come from, without running a command; raises as ``read`` does."""
-        if scheme_of(profile.secret_reference) != "command":
+        """Return where the secret is to come from; whether it is there is told when it is read.
+
+        Only the store is asked, since a secret that is missing there has to be typed; raises as ``read``.
+        """
+        if scheme_of(profile.secret_reference) == "keyring":
             return (await self.read(profile)).source
-        self._refuse_other_server(profile)
         _usable(profile.secret_reference)
         return shown_reference(profile.secret_reference)
 

@@ -183,3 +183,30 @@ def test_a_home_that_is_a_file_still_opens_the_wizard(tmp_path: Path) -> None:
         seen.press(CTRL_Q)
         assert seen.end() == exit_codes.DONE
         assert b"Traceback" not in seen.shown
+
+
+def test_the_passphrase_of_the_encrypted_file_is_asked_for_on_the_screen(tmp_path: Path) -> None:
+    variables = {
+        "CCFLOW_SECRET_STORE": "file",
+        "CCFLOW_HOME": str(tmp_path / "home"),
+        "CCFLOW_TOKEN_ENDPOINT": "https://as.example/token",
+        "CCFLOW_CLIENT_ID": "client-one",
+        "CCFLOW_AUTH_METHOD": "client_secret_basic",
+    }
+    with PseudoTerminal(env=variables) as seen:
+        seen.read_until(b"mype or paste; F7")  # the cursor stands on the first letter of the hint
+        seen.press(b"typed-secret\x13")  # Ctrl+S
+        seen.read_until(b"A new passphrase")
+        seen.press(b"CANARY-passphrase\rCANARY-passphrase\r")
+        seen.read_until(b"its client secret")
+        seen.press(CTRL_Q)
+        assert seen.end() == exit_codes.DONE
+        assert b"CANARY" not in seen.shown and b"typed-secret" not in seen.shown
+    assert b"typed-secret" not in (tmp_path / "home" / "secrets.encrypted").read_bytes()
+    with PseudoTerminal(env=variables) as seen:
+        seen.read_until(b"Its passphrase is")
+        seen.press(b"CANARY-passphrase\r")
+        seen.read_until(b"type to replace it")
+        seen.press(CTRL_Q)
+        assert seen.end() == exit_codes.DONE
+        assert b"CANARY" not in seen.shown
