@@ -28,6 +28,8 @@ _FRIENDLY_NAMES = {
     "keyring.backends.macOS": "macOS Keychain",
     "keyring.backends.Windows": "Windows Credential Manager",
 }
+_ROOMY = frozenset(name for name in _FRIENDLY_NAMES if not name.endswith("Windows"))
+_SHORT_UNITS, _ROOMY_UNITS = 1000, 30_000
 
 
 def failed(text: str, remedy: str = _INSTEAD, fault: StoreFault = StoreFault.FAILED) -> SecretStoreProblem:
@@ -73,6 +75,15 @@ def name_of(backend: KeyringBackend) -> str:
     first = _first_of(backend)
     module = type(first).__module__
     return _FRIENDLY_NAMES.get(module, f"{module}.{type(first).__qualname__}")
+
+
+def room_in(backend: KeyringBackend) -> int:
+    """Return how many UTF-16 code units to put into one entry.
+
+    Windows takes 1,280, so an unknown backend gets no more. Where more is known to fit, a secret is not cut
+    up: with the Secret Service, each entry costs a tenth of a second.
+    """
+    return _ROOMY_UNITS if type(_first_of(backend)).__module__ in _ROOMY else _SHORT_UNITS
 
 
 def problem_of(error: BaseException) -> SecretStoreProblem:

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING
 
-from ccflow_tui.services.keyring_backend import failed
+from ccflow_tui.services.keyring_backend import failed, room_in
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
-CHUNK_UNITS = 1000
-"""UTF-16 code units per entry; Windows takes 1,280."""
 _SIDES = ("a", "b")
 _MAX_TWINS = 5  # entries of one name removed before giving up; Secret Service allows several
 _MANIFEST = re.compile(r"ccflow-parts:1:([ab]):([1-9][0-9]{0,3}):([0-9a-f]{64})")
@@ -49,7 +47,7 @@ class KeyringEntries:
         """Write, read back, then tidy up; whatever fails before that leaves the old value in place."""
         before = self._get(name)
         old = _MANIFEST.fullmatch(before or "")
-        chunks = list(_chunks(text))
+        chunks = list(_chunks(text, room_in(self.backend)))
         in_parts = len(chunks) > 1 or _MANIFEST.fullmatch(text)  # a short text must not pass for a manifest
         side = ("b" if old and old[1] == "a" else "a") if in_parts else ""
         try:
@@ -101,12 +99,12 @@ class KeyringEntries:
         self.backend.set_password(self.service, name, text)
 
 
-def _chunks(text: str) -> Iterator[str]:
-    """Cut so that each piece has at most ``CHUNK_UNITS`` UTF-16 code units and no character is split."""
+def _chunks(text: str, room: int) -> Iterator[str]:
+    """Cut so that each piece has at most ``room`` UTF-16 code units and no character is split."""
     start = units = 0
     for index, character in enumerate(text):
         width = len(character.encode("utf-16-le")) // 2
-        if units + width > CHUNK_UNITS:
+        if units + width > room:
             yield text[start:index]
             start, units = index, 0
         units += width

@@ -88,7 +88,7 @@ def session(tmp_path: Path) -> Session:
 
 
 def test_L6_what_is_written_to_an_unlocked_keyring_is_found_by_the_next_run(session: Session) -> None:
-    assert session.run("put_long", "get", before=UNLOCK) == ["kept", LONG]
+    assert session.run("put_long", "get", "entries", before=UNLOCK) == ["kept", LONG, 1]
     again = session.run("get", "put_short", "get", "entries", "delete", "get", "entries", before=UNLOCK)
     assert again == [LONG, "kept", "short", 1, True, None, 0]
     files = [path.read_bytes() for path in session.home.rglob("*") if path.is_file()]

@@ -17,7 +17,8 @@ from ccflow_tui.services.keyring_store import KeyringStore
 
 LONG = "é😀漢\n" + "k" * 5000
 """5 kB with characters of two, three and four bytes."""
-OTHER = "other " * 500
+OTHER = "other " * 12_000
+"""More than goes into one entry."""
 NAME = "client-secret/prod/client/https%3A%2F%2Fas.example"
 
 
