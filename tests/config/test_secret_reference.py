@@ -18,7 +18,7 @@ from ccflow_tui.models.problems import InputProblem, SettingsProblem
 from ccflow_tui.models.profile import EndpointMode, Profile
 
 SERVER = {"tokenEndpoint": "https://as.example/token"}
-EVERY = ["env:ORDERS", "file:/home/me/secret", "command:pass show orders", "keyring:orders"]
+EVERY = ["env:ORDERS", "file:/srv/secret", "command:pass show orders", "keyring:orders"]
 
 
 def settings(folder: Path, **client: Any) -> Settings:
