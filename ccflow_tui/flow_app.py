@@ -42,6 +42,7 @@ class FlowApp(MishapApp):
             lambda: parts.logger.entries(),  # noqa: PLW0108 - the logger may be made at its first use
             parts.clock.monotonic,
             parts.why_off,
+            parts.book.shadows,
         )
         self.shown_panes: frozenset[str] | None = None
         self._store_kind = ""

@@ -77,6 +77,14 @@ class ProfileBook:
         }
         return resolved.profile, sources
 
+    def shadows(self, name: str) -> Mapping[str, str]:
+        """Return, for each field that stands before values of other sources, a line that tells them."""
+        from ccflow_tui.config.explain import shadow_hints
+
+        if name not in profile_names(self.layers):
+            return {}
+        return shadow_hints(resolve_profile(name, self.layers))
+
     def notes(self, name: str | None = None) -> tuple[str, ...]:
         """Return what is odd about where values come from: variables that look misspelt."""
         return resolve_profile(choose_profile(name or self.requested, self.layers), self.layers).notes

@@ -13,7 +13,7 @@ from ccflow_tui.config.feature_flags import FlagDecision, flow_enabled
 from ccflow_tui.config.layers import Layers
 from ccflow_tui.config.paths import Paths, default_paths
 from ccflow_tui.config.resolve import user_named_server
-from ccflow_tui.config.settings_file import chosen_by_user, find_settings
+from ccflow_tui.config.settings_file import SettingsChoice, chosen_by_user, settings_choice
 from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.models.problems import SettingsProblem
 from ccflow_tui.models.profile import Profile
@@ -45,6 +45,7 @@ class Configuration:
     environment: Mapping[str, str] = field(repr=False)
     env_file: Mapping[str, str] = field(repr=False)
     env_path: Path
+    choice: SettingsChoice
     warnings: tuple[str, ...] = ()
 
 
@@ -58,17 +59,17 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
         environment = {**environment, ALLOW_ENDPOINT_VARIABLE: options.allow_endpoint}
     paths = default_paths(environment)
     env_file: Mapping[str, str] = {}
-    settings, settings_trusted = None, False
+    settings, settings_trusted, choice = None, False, SettingsChoice(None, "the demo brings its own profiles")
     folder = _working_folder()
     env_path = folder / ".env"
     if not options.demo:
         env_file = read_env_file(env_path)
-        file = find_settings(options.settings, folder, paths)
-        if file is not None:
+        choice = settings_choice(options.settings, folder, paths)
+        if choice.file is not None:
             from ccflow_tui.config.settings import load_settings
 
-            settings = load_settings(file)
-            settings_trusted = chosen_by_user(file, options.settings, paths)
+            settings = load_settings(choice.file)
+            settings_trusted = chosen_by_user(choice.file, options.settings, paths)
     state = UserState(paths.state_file)
     warnings: list[str] = []
     try:
@@ -87,7 +88,7 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
     if options.demo:
         book.use_demo((AWAITED_DEMO,), requested=None)
     warnings.extend(book.notes())
-    return Configuration(paths, book, settings, environment, env_file, env_path, tuple(warnings))
+    return Configuration(paths, book, settings, environment, env_file, env_path, choice, tuple(warnings))
 
 
 def _working_folder() -> Path:

@@ -94,7 +94,7 @@ def resolve_profile(name: str, layers: Layers) -> ResolvedProfile:
             values[attribute], sources[attribute] = winner.values[attribute], winner.source
         rest = [layer for layer in stack if layer is not winner and attribute in layer.values]
         if rest:
-            shadowed[attribute] = tuple((layer.source, _shown(layer.values[attribute])) for layer in rest)
+            shadowed[attribute] = tuple((layer.source, value_text(layer.values[attribute])) for layer in rest)
     if owner < len(stack):
         values.update(_endpoint(stack[owner]))
         sources["endpoint_mode"] = sources["endpoint_source"] = stack[owner].source
@@ -202,7 +202,8 @@ def _endpoint(layer: _Layer) -> dict[str, Any]:
     return {"endpoint_mode": mode, "endpoint_source": EndpointSource.TYPED if typed else EndpointSource.NONE}
 
 
-def _shown(value: object) -> str:
+def value_text(value: object) -> str:
+    """Return a profile value as one line of text."""
     if isinstance(value, MutualTls):
         return f"{'on' if value.enabled else 'off'} {value.cert_ref} {value.key_ref}".strip()
     if isinstance(value, EndpointConsent):

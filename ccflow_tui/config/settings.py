@@ -19,6 +19,8 @@ from ccflow_tui.config.settings_check import check_texts, check_values, describe
 from ccflow_tui.models.profile import AuthMethod, BasicEncoding, Provider
 
 _MAX_BYTES = 256 * 1024
+SCHEMA_KEY = "$schema"
+"""Tells editors where the schema is; it says nothing to ccflow."""
 
 
 def camel(name: str) -> str:
@@ -117,6 +119,10 @@ class UiSettings:
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = _CHECKED
     theme: str | None = None
+    emoji: bool | None = None
+    motion: bool | None = None
+    keys: Mapping[str, str] | None = None
+    """Action id to key names, separated by commas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +147,8 @@ def load_settings(path: Path) -> Settings:
     """
     data = read_json_object(path, limit=_MAX_BYTES)
     check_texts(path, data)
+    if isinstance(data.get(SCHEMA_KEY), str):
+        del data[SCHEMA_KEY]
     for client in _clients(data):
         if isinstance(client.get("resource"), str):
             client["resource"] = [client["resource"]]

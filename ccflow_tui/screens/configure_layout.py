@@ -101,10 +101,13 @@ class FormScreen(DiscoveringScreen):
     def _fill(self) -> None:
         with self.app.batch_update():
             self._arrange_inputs()
+            # Found out once the form is whole, which is after the first paint.
+            shadows = self.desk.shadows(self._profile.name) if self._is_complete else {}
             for widget in self._fields():
                 name = widget.field_name
                 if name not in _NOT_FILLED and isinstance(widget, Field | ChoiceField):
                     widget.set_value(form.shown_value(self._profile, name), self._source_of(name))
+                widget.set_shadowed(shadows.get(name, ""))
                 widget.show_problems(())
             self.picker.set_value(self._profile.auth_method)
             self._show_needed()
