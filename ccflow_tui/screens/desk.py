@@ -23,3 +23,5 @@ class Desk(NamedTuple):
     """Why a profile's flow is switched off and how to enable it; empty when it is on."""
     shadows: Callable[[str], Mapping[str, str]] = lambda profile: {}
     """By the name of a profile: which values its fields stand before."""
+    key: Callable[[str], str] = lambda action: ""
+    """By the id of an action: the key to press for it, as a person says it."""

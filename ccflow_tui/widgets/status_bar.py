@@ -8,6 +8,7 @@ from textual.content import Content
 
 from ccflow_tui.models.lifetime import Lifetime, Urgency
 from ccflow_tui.widgets.line_widget import LineWidget
+from ccflow_tui.widgets.tastes import tasteful
 from ccflow_tui.widgets.time_text import URGENCY_LOOKS, countdown_text
 
 _COMPACT_BELOW = 80
@@ -95,6 +96,6 @@ class StatusBar(LineWidget):
 
     def _store(self) -> _Segment:
         store = self._view.store
-        glyph = _STORE_GLYPHS.get(store, "")
+        glyph = tasteful(self, _STORE_GLYPHS.get(store, ""))
         style = "$text-warning" if store == "memory" else ""
         return _Segment(f"{glyph} {store}".strip(), style, 5, compact=False)
