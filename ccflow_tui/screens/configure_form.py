@@ -5,7 +5,7 @@ The others are in ``configure_rest.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, Profile

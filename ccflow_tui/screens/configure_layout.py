@@ -178,11 +178,13 @@ class FormScreen(DiscoveringScreen):
 
     def action_show_secret(self) -> None:
         """Show the secret that is being typed until its field is left, or mask it again."""
+        from ccflow_tui.screens.production import refuse_to_show
+
         shown = (
             [field for field in (self.passphrase, self.secret) if field.display] if self._is_complete else []
         )
         field = next((field for field in shown if field.control.has_focus), shown[-1] if shown else None)
-        if field is not None:
+        if field is not None and not refuse_to_show(self, self._profile):
             field.focus()
             field.toggle_reveal()
 

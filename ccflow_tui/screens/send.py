@@ -136,7 +136,28 @@ class SendScreen(StepScreen):
             return
         if reason := self.desk.why_off(self._job.profile):
             self.notify(reason, title="Not sent", severity="warning", timeout=15, markup=False)
+        elif self._job.profile.production:
+            self._ask_about_production()
+        else:
+            self._start()
+
+    @work(exclusive=True, group="question", exit_on_error=False)
+    async def _ask_about_production(self) -> None:
+        from ccflow_tui.screens import production
+        from ccflow_tui.screens.confirm import Answer, ConfirmDialog
+
+        asked = self._job
+        if asked is None:
             return
+        text = production.question(asked.profile, asked.request)
+        answer = await self.app.push_screen_wait(ConfirmDialog(production.HEADING, text, production.SEND))
+        # Whatever changed meanwhile was not what the answer is about.
+        if answer is Answer.CONFIRM and self._job == asked and not self._is_sending():
+            self._start()
+        else:
+            self.notify(production.NOT_SENT, severity="warning", markup=False)
+
+    def _start(self) -> None:
         self._explain(None)
         self._started = self.desk.monotonic()
         self._progress = None

@@ -104,6 +104,7 @@ class StepScreen(OpeningScreen):
     def show_state(self, state: FlowState) -> None:
         """Redraw after the flow's state changed; subclasses add their own part."""
         self.stepper.show(state)
+        self.set_class(state.profile.production, "-production")
 
     def show_lifetime(self, lifetime: Lifetime) -> None:
         """Redraw what depends on the token's remaining lifetime, once a second."""

@@ -130,10 +130,12 @@ class TokenScreen(InspectingScreen):
             self.post_message(CopyWanted(self._state.token.value, "the access token"))
 
     def action_reveal(self) -> None:
-        """Show the token for ten seconds, or mask it at once when it is shown."""
+        """Show the token for ten seconds, or mask it when it is shown; a production token stays masked."""
+        from ccflow_tui.screens.production import refuse_to_show
+
         if self.token_view.is_revealed:
             self.token_view.mask()
-        else:
+        elif not refuse_to_show(self, self._state.token_profile or self._state.profile):
             self.token_view.reveal_for(REVEAL_SECONDS)
 
     def action_decode(self) -> None:

@@ -78,7 +78,7 @@ class StatusBar(LineWidget):
         return [
             _Segment(f"▲ {view.warning}" if view.warning else "", "bold $text-error", 1),
             self._token(),
-            _Segment("PRODUCTION" if view.production else "", "bold $text-error", 2),
+            _Segment("PRODUCTION" if view.production else "", "bold $ccflow-on-error on $error", 2),
             _Segment(environment, rank=3),
             _Segment(view.region.upper(), rank=4),
             _Segment(view.method, rank=6, compact=False),
