@@ -72,8 +72,10 @@ def _run(arguments: Sequence[str] | None) -> int:
 def _config(parser: argparse.ArgumentParser, parsed: argparse.Namespace, options: Options) -> int:
     if options.demo:
         parser.error("--demo brings its own profiles, which no file configures; leave it out")
-    from ccflow_tui.config_command import print_explanation, print_schema
+    from ccflow_tui.config_command import print_explanation, print_schema, trust_settings
 
+    if parsed.trust:
+        return trust_settings(options)
     return print_schema() if parsed.schema else print_explanation(options, as_json=parsed.json)
 
 
@@ -139,6 +141,9 @@ def _add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="every field with value, source and what it stands before (default)",
     )
     wanted.add_argument("--schema", action="store_true", help="print the JSON Schema of settings.json")
+    wanted.add_argument(
+        "--trust", action="store_true", help="trust the settings file of the working folder as it is now"
+    )
     config.add_argument("--json", action="store_true", help="explain as one JSON object")
 
 

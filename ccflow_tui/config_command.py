@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from ccflow_tui.config.explain import FieldStory, field_stories
 from ccflow_tui.config.json_file import printable
 from ccflow_tui.config.resolve import choose_profile, resolve_profile
 from ccflow_tui.exit_codes import DONE, NOT_WRITTEN
+from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.variables import PASSPHRASE_VARIABLE, SECRET_VARIABLE
 from ccflow_tui.options import Options
@@ -54,6 +55,26 @@ def print_explanation(options: Options, *, as_json: bool) -> int:
     return _put("\n".join(_lines(report, field_stories(resolved))))
 
 
+def trust_settings(options: Options) -> int:
+    """Trust the settings file of the working folder with its present content; return the exit code.
+
+    Raises ``CcflowError`` when there is none, or when the trust cannot be remembered.
+    """
+    from ccflow_tui.config.trust import claims
+
+    configuration = configure(options)
+    book, file = configuration.book, configuration.choice.file
+    if file is None:
+        raise InputProblem(
+            "settings", "There is no settings file to trust.", "Run this in the file's folder."
+        )
+    if book.folder is None:
+        return _put(f"{file} needs no trust: it is your own, or you named it.")
+    lines = claims(replace(book.layers, settings_trusted=False))
+    book.trust_folder()
+    return _put("\n".join((f"Trusted until it changes: {file}", *lines)))
+
+
 def _put(text: str) -> int:
     if problem := put_out(text):
         tell(f"ccflow: the answer could not be written: {problem}")
@@ -68,7 +89,9 @@ def _files(configuration: Configuration) -> list[dict[str, str]]:
     if choice.file is None:
         rows.append({"role": "settings", "path": "", "state": "none", "why": choice.why})
     else:
-        rows.append(_file("settings", choice.file, choice.why))
+        folder, trusted = configuration.book.folder, configuration.book.layers.settings_trusted
+        trust = "" if folder is None else "; trusted until it changes" if trusted else "; not trusted"
+        rows.append(_file("settings", choice.file, choice.why + trust))
     rows += [_row("settings", path, "not used", "another one was chosen") for path in choice.passed_over]
     broken = configuration.book.broken_state
     why = "it cannot be understood, and was left alone" if broken else "what you saved in the wizard"

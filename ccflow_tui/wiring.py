@@ -23,6 +23,7 @@ from ccflow_tui.profile_book import ProfileBook
 
 if TYPE_CHECKING:
     from ccflow_tui.config.settings import Settings
+    from ccflow_tui.config.trust import FolderSettings
     from ccflow_tui.services.credentials import Variables
     from ccflow_tui.services.engine import Engine
     from ccflow_tui.services.log_file import LogFileSink
@@ -59,6 +60,7 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
         environment = {**environment, ALLOW_ENDPOINT_VARIABLE: options.allow_endpoint}
     paths = default_paths(environment)
     env_file: Mapping[str, str] = {}
+    folder_file: FolderSettings | None = None
     settings, settings_trusted, choice = None, False, SettingsChoice(None, "the demo brings its own profiles")
     folder = _working_folder()
     env_path = folder / ".env"
@@ -68,8 +70,13 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
         if choice.file is not None:
             from ccflow_tui.config.settings import load_settings
 
-            settings = load_settings(choice.file)
             settings_trusted = chosen_by_user(choice.file, options.settings, paths)
+            folder_file = None if settings_trusted else _folder_settings(choice.file)
+            settings = load_settings(choice.file)
+            if folder_file is not None and _folder_settings(choice.file) != folder_file:
+                # What is asked about must be what is remembered.
+                problem = "The file changed while it was read."
+                raise SettingsProblem(choice.file, "", problem, "Start ccflow again.")
     state = UserState(paths.state_file)
     warnings: list[str] = []
     try:
@@ -81,14 +88,25 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
         environment=environment,
         env_file=env_file,
         settings=settings,
-        settings_trusted=settings_trusted,
+        settings_trusted=settings_trusted or (folder_file is not None and folder_file.is_trusted(saved)),
         saved=saved,
     )
-    book = ProfileBook(layers, state, options.profile, broken_state=bool(warnings))
+    book = ProfileBook(layers, state, options.profile, broken_state=bool(warnings), folder=folder_file)
     if options.demo:
         book.use_demo((AWAITED_DEMO,), requested=None)
     warnings.extend(book.notes())
     return Configuration(paths, book, settings, environment, env_file, env_path, choice, tuple(warnings))
+
+
+def _folder_settings(file: Path) -> FolderSettings:
+    from ccflow_tui.config.text_file import reason
+    from ccflow_tui.config.trust import folder_settings
+
+    try:
+        return folder_settings(file)
+    except OSError as error:
+        problem = f"The file cannot be read: {reason(error)}."
+        raise SettingsProblem(file, "", problem, "Check the path and its permissions.") from None
 
 
 def _working_folder() -> Path:

@@ -105,7 +105,7 @@ def make_app(backstage: Backstage) -> CcflowApp:
             clipboard=backstage.clipboard,
             clock=SystemClock(),
             version=__version__,
-            why_off=lambda profile: why_off(configuration, profile),
+            why_off=lambda profile: why_off(configuration, profile) or configuration.book.distrust(profile),
             theme=options.theme or "",
             theme_dir=configuration.paths.themes_dir,
             open_profiles=backstage.demo() if options.demo else None,

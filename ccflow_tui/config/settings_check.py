@@ -51,6 +51,7 @@ _WRONG_TYPE = {
     "string_type": "It must be text in double quotes.",
     "tuple_type": "It must be a list of texts in brackets.",
 }
+_NO_NAME = '""'
 LONGEST_NAME = 64
 """Characters of a profile's name."""
 REFRESH_SECONDS = range(60, 121)
@@ -155,5 +156,5 @@ def check_values(path: Path, settings: Settings) -> None:
 
 def _where(place: Place) -> str:
     """Return a place as people write it: ``oauth.clientCredentials.scopes[0]``."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{printable(part)}" for part in place)
+    parts = (f"[{part}]" if isinstance(part, int) else f".{printable(part) or _NO_NAME}" for part in place)
     return "".join(parts).removeprefix(".")
