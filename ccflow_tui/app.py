@@ -86,6 +86,8 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             self.parts.book.trust_folder()
         except CcflowError as problem:
             self.notify(str(problem), title="Trusted for this run only", severity="warning", markup=False)
+        else:
+            self.notify(trusting.TRUSTED, markup=False)
         self._show_profile(self.state.profile, self.sources)
 
     async def _open_profiles(self) -> None:

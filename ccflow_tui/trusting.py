@@ -7,6 +7,7 @@ from ccflow_tui.profile_book import ProfileBook
 
 HEADING = "Trust the settings of this folder?"
 TRUST = "Trust"
+TRUSTED = "Trusted until the file changes."
 NOT_TRUSTED = (
     "Not trusted: what needs it stays off. ccflow config --trust asks no more; a change of the file does."
 )

@@ -90,3 +90,23 @@ def test_harmless_values_of_the_folder_work_without_a_question(
     write_settings(folder / "settings.json", {"scopes": block["scopes"]})
     assert main(["token", "--json"]) == exit_codes.DONE
     assert json.loads(capsys.readouterr().out)["scope"] == " ".join(block["scopes"])  # type: ignore[call-overload]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pseudo terminals are of Unix")
+def test_the_wizard_asks_in_a_terminal_and_listens_to_the_folders_keys(folder: Path) -> None:
+    from tests.cli.pseudo_terminal import PseudoTerminal
+
+    write_settings(
+        folder / "settings.json",
+        {"tokenEndpoint": "https://as.example/token", "assertion": {"key": "k.pem"}},
+        ui={"keys": {"quit": "f10"}, "emoji": False, "motion": False},
+    )
+    with PseudoTerminal(cwd=folder) as terminal:
+        terminal.read_until(b"Trust the settings of this folder?")
+        terminal.read_until(b"https://as.example/token")
+        terminal.press(b"\x1b[C\r")  # to the right, Enter
+        terminal.read_until(b"Trusted until")
+        terminal.press(b"\x1b[21~")  # F10
+        assert terminal.end() == exit_codes.DONE
+    state = json.loads((Path(os.environ["CCFLOW_HOME"]) / "state.json").read_text())
+    assert list(state["trusted"]) == [str(folder / "settings.json")]
