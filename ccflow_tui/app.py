@@ -64,31 +64,16 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         if self.parts.open_profiles is not None:
             await self._open_profiles()
         await self.refresh_store_status()
-        await self._ask_about_trust()
+        if self.parts.book.folder is not None and not self.parts.book.is_demo:
+            from ccflow_tui import trusting
+
+            if await trusting.ask(self, self.parts.book):
+                self._show_profile(self.state.profile, self.sources)
         await self._restore_token()
         try:
             await self.parts.engine.warm()
         except CcflowError as problem:
             self.notify(str(problem), title="Network", severity="error", timeout=15, markup=False)
-
-    async def _ask_about_trust(self) -> None:
-        """Ask once about settings that merely lie in the working folder, and again when they changed."""
-        if self.parts.book.folder is None or self.parts.book.is_demo:
-            return
-        from ccflow_tui import trusting
-
-        if not (question := trusting.question(self.parts.book)):
-            return
-        if not await self._confirmed(trusting.HEADING, question, trusting.TRUST):
-            self.notify(trusting.NOT_TRUSTED, severity="warning", timeout=15, markup=False)
-            return
-        try:
-            self.parts.book.trust_folder()
-        except CcflowError as problem:
-            self.notify(str(problem), title="Trusted for this run only", severity="warning", markup=False)
-        else:
-            self.notify(trusting.TRUSTED, markup=False)
-        self._show_profile(self.state.profile, self.sources)
 
     async def _open_profiles(self) -> None:
         if self.parts.open_profiles is None:

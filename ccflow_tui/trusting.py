@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ccflow_tui.config.trust import FolderSettings, claims
+from ccflow_tui.models.problems import CcflowError
 from ccflow_tui.profile_book import ProfileBook
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 HEADING = "Trust the settings of this folder?"
 TRUST = "Trust"
@@ -23,6 +29,27 @@ def question(book: ProfileBook) -> str:
     reason = "It lies in the working folder and may have come with somebody else's project. It sets:"
     end = "Trusted, it may use your key or certificate there, and the secret of your environment."
     return "\n".join((str(folder.file), reason, "", *lines, "", end))
+
+
+async def ask(app: App[int], book: ProfileBook) -> bool:
+    """Ask once about the folder's settings, and again when they changed; return whether they are trusted now.
+
+    Answered with yes, it is remembered; to be called in a worker.
+    """
+    from ccflow_tui.screens.confirm import Answer, ConfirmDialog
+
+    if not (text := question(book)):
+        return False
+    if await app.push_screen_wait(ConfirmDialog(HEADING, text, TRUST)) is not Answer.CONFIRM:
+        app.notify(NOT_TRUSTED, severity="warning", timeout=15, markup=False)
+        return False
+    try:
+        book.trust_folder()
+    except CcflowError as problem:
+        app.notify(str(problem), title="Trusted for this run only", severity="warning", markup=False)
+    else:
+        app.notify(TRUSTED, markup=False)
+    return True
 
 
 def refusal_text(folder: FolderSettings, danger: str) -> str:

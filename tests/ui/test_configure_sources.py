@@ -27,7 +27,7 @@ async def test_the_line_stands_beneath_the_hint_of_a_field(tmp_path: Path) -> No
     profile = replace(PROFILE, extra_parameters=(("tenant", "CANARY-1"),))
     wizard = make_wizard(tmp_path, profiles=(profile,), environment={"CCFLOW_EXTRA_PARAMETERS": "tenant=two"})
     async with driving(wizard) as driver:
-        driver.field("extra_parameters").focus()
+        driver.configure.focus_field("extra_parameters")
         await driver.rest()
         assert "Never a secret" in driver.screen()
         assert "Stands before saved: tenant=(hidden)." in driver.screen()
