@@ -21,7 +21,7 @@ test: lint  ## run every check and the whole test suite with coverage
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -q -m "not quiet" --cov --cov-report=term --cov-report=json:build/coverage.json
 	@$(BIN)/python tests/coverage_floor.py build/coverage.json
 
-test-slow: $(VENV)/.installed-test  ## fuzz with 10,000 examples each, and look for stalls of the event loop
+test-slow: $(VENV)/.installed-test  ## fuzz with 10,000 examples each, kill 200 writes, and look for stalls of the event loop
 	@$(BIN)/python -m pytest -q -m quiet tests/hostile
 	@$(BIN)/python -m pytest -n auto -q -m fuzz --hypothesis-profile=thorough tests/hostile
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from textual.binding import Binding
@@ -139,22 +140,35 @@ ACTIONS: tuple[Action, ...] = (
 _SPELLED = {"ctrl": "Ctrl", "alt": "Alt", "escape": "Esc", "question_mark": "?"}
 
 
-def bindings() -> list[Binding]:
-    """Return the table as Textual bindings; a row without keys is reached through the palette."""
+def bindings(table: Sequence[Action] = ACTIONS) -> list[Binding]:
+    """Return a table as Textual bindings; a row without keys is reached through the palette."""
     return [
         Binding(
             action.keys,
             action.run,
             action.title,
             show=action.footer,
-            key_display=action.key_display or None,
+            key_display=shown_key(action) or None,
             priority=action.in_dialogs,
             tooltip=action.help,
             id=action.id,
         )
-        for action in ACTIONS
+        for action in table
         if action.keys
     ]
+
+
+def shown_key(action: Action) -> str:
+    """Return the first key in as few cells as can be: ``^J``; empty for an action without keys."""
+    first = action.keys.split(",")[0]
+    return action.key_display or _spell(first).replace("Ctrl+", "^") if first else ""
+
+
+def main_key(name: str, table: Sequence[Action] = ACTIONS) -> str:
+    """Return the key that is shown for the action with this id as a person says it: ``Ctrl+J``."""
+    action = next(each for each in table if each.id == name)
+    keys = action.keys.split(",")
+    return _spell(action.key_display if action.key_display in keys else keys[0])
 
 
 def keys_text(action: Action) -> str:
@@ -166,14 +180,14 @@ def _spell(key: str) -> str:
     *modifiers, last = key.split("+")
     # A letter alone is typed as it is; with a modifier it is written as on the key, as function keys are.
     last = _SPELLED.get(last) or (last.upper() if modifiers or len(last) > 1 else last)
-    return "+".join([*(_SPELLED[modifier] for modifier in modifiers), last])
+    return "+".join([*(_SPELLED.get(each, each.title()) for each in modifiers), last])
 
 
-def on_step(step: Step) -> list[Action]:
+def on_step(step: Step, table: Sequence[Action] = ACTIONS) -> list[Action]:
     """Return the actions that belong to one step."""
-    return [action for action in ACTIONS if action.step is step]
+    return [action for action in table if action.step is step]
 
 
-def everywhere() -> list[Action]:
+def everywhere(table: Sequence[Action] = ACTIONS) -> list[Action]:
     """Return the actions that work on every step."""
-    return [action for action in ACTIONS if action.step is None]
+    return [action for action in table if action.step is None]

@@ -64,6 +64,11 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         if self.parts.open_profiles is not None:
             await self._open_profiles()
         await self.refresh_store_status()
+        if self.parts.book.folder is not None and not self.parts.book.is_demo:
+            from ccflow_tui import trusting
+
+            if await trusting.ask(self, self.parts.book):
+                self._show_profile(self.state.profile, self.sources)
         await self._restore_token()
         try:
             await self.parts.engine.warm()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ccflow_tui.actions import ACTIONS, Action
+
 if TYPE_CHECKING:
     from ccflow_tui.models.profile import Profile
     from ccflow_tui.profile_book import ProfileBook
@@ -37,3 +39,8 @@ class AppParts:
     """What has to be said after the first paint, for example that history lasts for this run only."""
     standing_warning: str = ""
     """What the status bar must say all the time."""
+    actions: tuple[Action, ...] = ACTIONS
+    """The table of keys, with the person's own."""
+    emoji: bool = True
+    motion: bool = True
+    """Whether anything moves by itself; without, the countdown goes by the minute."""

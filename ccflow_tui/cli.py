@@ -60,11 +60,23 @@ def _run(arguments: Sequence[str] | None) -> int:
         allow_endpoint=parsed.allow_endpoint,
         theme=parsed.theme,
     )
+    if parsed.command == "config":
+        return _config(parser, parsed, options)
     if parsed.command != "token":
         return _wizard(options)
     from ccflow_tui.headless import print_token
 
     return print_token(options, as_json=parsed.json, verbose=parsed.verbose)
+
+
+def _config(parser: argparse.ArgumentParser, parsed: argparse.Namespace, options: Options) -> int:
+    if options.demo:
+        parser.error("--demo brings its own profiles, which no file configures; leave it out")
+    from ccflow_tui.config_command import print_explanation, print_schema, trust_settings
+
+    if parsed.trust:
+        return trust_settings(options)
+    return print_schema() if parsed.schema else print_explanation(options, as_json=parsed.json)
 
 
 def _wizard(options: Options) -> int:
@@ -110,7 +122,29 @@ def _parser() -> argparse.ArgumentParser:
         "--json", action="store_true", help="print the token with its metadata as one JSON object"
     )
     token.add_argument("-v", "--verbose", action="store_true", help="log every step to stderr, redacted")
+    _add_config(commands)
     return parser
+
+
+def _add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    import argparse
+
+    config = commands.add_parser(
+        "config",
+        parents=[_shared_options(argparse.SUPPRESS)],
+        help="show where every value comes from, without any secret; or the schema of the settings file",
+    )
+    wanted = config.add_mutually_exclusive_group()
+    wanted.add_argument(
+        "--explain",
+        action="store_true",
+        help="every field with value, source and what it stands before (default)",
+    )
+    wanted.add_argument("--schema", action="store_true", help="print the JSON Schema of settings.json")
+    wanted.add_argument(
+        "--trust", action="store_true", help="trust the settings file of the working folder as it is now"
+    )
+    config.add_argument("--json", action="store_true", help="explain as one JSON object")
 
 
 def _shared_options(default: object = None) -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.screen import Screen
 from textual.worker import WorkerCancelled, WorkerFailed
 
+from ccflow_tui.actions import main_key
 from ccflow_tui.app_parts import AppParts
 from ccflow_tui.mishap_app import MishapApp
 from ccflow_tui.models.flow import FlowState, Step
@@ -42,6 +43,8 @@ class FlowApp(MishapApp):
             lambda: parts.logger.entries(),  # noqa: PLW0108 - the logger may be made at its first use
             parts.clock.monotonic,
             parts.why_off,
+            parts.book.shadows,
+            lambda action: main_key(action, parts.actions),
         )
         self.shown_panes: frozenset[str] | None = None
         self._store_kind = ""
@@ -140,6 +143,7 @@ class FlowApp(MishapApp):
         token = self.state.token
         # Without a token there is nothing to ask the engine, which is not loaded before the first paint.
         lifetime = self.parts.engine.lifetime(token) if token else Lifetime(Urgency.NONE)
+        lifetime = lifetime if self.parts.motion else lifetime.calm()
         profile = self.state.profile
         environment, region = place_of(profile)
         screen.show_lifetime(lifetime)

@@ -21,7 +21,7 @@ from ccflow_tui.exit_codes import (
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import with_metadata
 from ccflow_tui.models.outcome import Granted, Outcome
-from ccflow_tui.models.problems import CcflowError, FlowDisabled, Severity
+from ccflow_tui.models.problems import CcflowError, FlowDisabled, InputProblem, Severity
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, Profile
 from ccflow_tui.models.progress import Progress, RetryScheduled
 from ccflow_tui.models.provider_forms import PROVIDER_FORMS
@@ -90,6 +90,8 @@ async def _get(options: Options, configuration: Configuration, machine: Machine,
     profile, sources = configuration.book.open(options.profile)
     if reason := why_off(configuration, profile):
         raise FlowDisabled(reason)
+    if reason := configuration.book.distrust(profile):
+        raise InputProblem("settings", reason)
     found = await _with_endpoint(machine, machine.engine.derive(profile))
     if isinstance(found, int):
         return found

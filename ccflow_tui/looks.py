@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.binding import BindingsMap
 
 from ccflow_tui import actions, theming
 from ccflow_tui.app_parts import AppParts
 from ccflow_tui.fact_app import FactApp
 from ccflow_tui.models.problems import CcflowError
+from ccflow_tui.widgets.tastes import NO_EMOJI, NO_MOTION, tasteful, without_emoji
 from ccflow_tui.widgets.unseen import mask_all
 
 if TYPE_CHECKING:
@@ -20,12 +24,34 @@ class LooksApp(FactApp):
     def __init__(self, parts: AppParts) -> None:
         self._themes = theming.available_themes(parts.theme_dir)
         super().__init__(parts)
+        if parts.actions is not actions.ACTIONS:
+            self._rebind(parts.actions)
+        self.set_class(not parts.emoji, NO_EMOJI, update=False)
+        self.set_class(not parts.motion, NO_MOTION, update=False)
+        if not parts.motion:
+            self.animation_level = "none"
         # Before the stylesheet is read: a theme set later would have everything styled twice.
         theme = self._first_theme(parts.theme or parts.book.theme)
         self.register_theme(theme)
         self.set_reactive(FactApp.theme, theme.name)
         self.stylesheet.set_variables(self.get_css_variables())
         self._stylesheet_is_current = True
+
+    def _rebind(self, table: Sequence[actions.Action]) -> None:
+        """Bind the keys of a table in place of the usual ones.
+
+        Textual's own keymap takes a key away from every binding that shares it, and four steps share one.
+        """
+        ours = {action.id for action in table}
+        bound = [each for group in self._bindings.key_to_bindings.values() for each in group]
+        self._bindings = BindingsMap(
+            [*(each for each in bound if each.id not in ours), *actions.bindings(table)]
+        )
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Show a toast, without a picture where none is wanted; it may quote others, whose text stays."""
+        picture_less = message if self.parts.emoji else without_emoji(message[:2]) + message[2:]
+        super().notify(picture_less, **options)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our own colour variables a value under themes that do not know them."""
@@ -45,15 +71,16 @@ class LooksApp(FactApp):
         screen = self.step_screen
         if screen is None:
             return
+        table = self.parts.actions
         rows = [
             [
                 HelpRow(actions.keys_text(action), f"{action.title}. {action.help}")
                 for action in group
                 if action.keys
             ]
-            for group in (actions.on_step(screen.STEP), actions.everywhere())
+            for group in (actions.on_step(screen.STEP, table), actions.everywhere(table))
         ]
-        self.push_screen(HelpDialog(HelpPage(screen.HEADING, screen.INTRODUCTION, *rows)))
+        self.push_screen(HelpDialog(HelpPage(tasteful(screen, screen.HEADING), screen.INTRODUCTION, *rows)))
 
     def _first_theme(self, name: str) -> Theme:
         """Return the theme to start with, or the default where it cannot be used; why is told later."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from ccflow_tui.actions import ACTIONS, Action
+from ccflow_tui.actions import Action, shown_key
+
+if TYPE_CHECKING:
+    from ccflow_tui.mishap_app import MishapApp
 
 
 class ActionCommands(Provider):
@@ -27,14 +31,14 @@ class ActionCommands(Provider):
                 yield Hit(score, matcher.highlight(title), self._runner(action), help=action.help)
 
     def _available(self) -> Iterator[Action]:
-        for action in ACTIONS:
+        for action in cast("MishapApp", self.app).parts.actions:
             target, _, name = action.run.partition(".")
             owner = self.app if target == "app" else self.screen
             if action.id != "palette" and owner.check_action(name, ()):
                 yield action
 
     def _title(self, action: Action) -> str:
-        return f"{action.title}  ({action.key_display})" if action.key_display else action.title
+        return f"{action.title}  ({key})" if (key := shown_key(action)) else action.title
 
     def _runner(self, action: Action) -> Callable[[], Awaitable[bool]]:
         return partial(self.app.run_action, action.run)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ccflow_tui.config.atomic import write_private
 from ccflow_tui.config.layers import Layers, Source, choose_profile, profile_names
@@ -13,6 +14,9 @@ from ccflow_tui.config.resolve import resolve_profile
 from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.models.problems import InputProblem, SettingsProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
+
+if TYPE_CHECKING:
+    from ccflow_tui.config.trust import FolderSettings
 
 LONGEST_NAME = 60
 """Characters of a profile's name."""
@@ -50,6 +54,8 @@ class ProfileBook:
     requested: str | None = None
     broken_state: bool = False
     """Whether the state file could not be read; it is left alone until it is moved aside."""
+    folder: FolderSettings | None = None
+    """The settings file in use, where it merely lies in the working folder."""
     _session: dict[str, tuple[Profile, dict[str, str]]] = field(default_factory=dict)
 
     @property
@@ -77,6 +83,33 @@ class ProfileBook:
             attribute: source.value for attribute, source in resolved.sources.items() if source not in _UNTOLD
         }
         return resolved.profile, sources
+
+    def shadows(self, name: str) -> Mapping[str, str]:
+        """Return, for each field that stands before values of other sources, a line that tells them."""
+        from ccflow_tui.config.explain import shadow_hints
+
+        if name not in profile_names(self.layers):
+            return {}
+        return shadow_hints(resolve_profile(name, self.layers))
+
+    def distrust(self, profile: Profile) -> str:
+        """Say why the folder's settings keep a profile from being used, and the way out; else empty."""
+        if self.folder is None or self.layers.settings_trusted or self.is_demo:
+            return ""
+        from ccflow_tui.config.trust import danger
+        from ccflow_tui.trusting import refusal_text
+
+        found = danger(profile, self.layers)
+        return refusal_text(self.folder, found) if found else ""
+
+    def trust_folder(self) -> None:
+        """Trust the folder's settings as they were read.
+
+        Raises ``SettingsProblem`` where that cannot be remembered and holds for this run only.
+        """
+        self.layers = replace(self.layers, settings_trusted=True)
+        if self.folder is not None:
+            self._update(self.folder.trusted_in)
 
     def notes(self, name: str | None = None) -> tuple[str, ...]:
         """Return what is odd about where values come from: variables that look misspelt."""

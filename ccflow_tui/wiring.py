@@ -13,7 +13,7 @@ from ccflow_tui.config.feature_flags import FlagDecision, flow_enabled
 from ccflow_tui.config.layers import Layers
 from ccflow_tui.config.paths import Paths, default_paths
 from ccflow_tui.config.resolve import user_named_server
-from ccflow_tui.config.settings_file import chosen_by_user, find_settings
+from ccflow_tui.config.settings_file import SettingsChoice, chosen_by_user, settings_choice
 from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.models.problems import SettingsProblem
 from ccflow_tui.models.profile import Profile
@@ -23,6 +23,7 @@ from ccflow_tui.profile_book import ProfileBook
 
 if TYPE_CHECKING:
     from ccflow_tui.config.settings import Settings
+    from ccflow_tui.config.trust import FolderSettings
     from ccflow_tui.models.store_choice import StoreChoice
     from ccflow_tui.services.credentials import Variables
     from ccflow_tui.services.engine import Engine
@@ -47,6 +48,7 @@ class Configuration:
     environment: Mapping[str, str] = field(repr=False)
     env_file: Mapping[str, str] = field(repr=False)
     env_path: Path
+    choice: SettingsChoice
     store: StoreChoice | None = None
     """Where secrets are kept; ``None`` where nobody said."""
     warnings: tuple[str, ...] = ()
@@ -62,17 +64,23 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
         environment = {**environment, ALLOW_ENDPOINT_VARIABLE: options.allow_endpoint}
     paths = default_paths(environment)
     env_file: Mapping[str, str] = {}
-    settings, settings_trusted = None, False
+    folder_file: FolderSettings | None = None
+    settings, settings_trusted, choice = None, False, SettingsChoice(None, "the demo brings its own profiles")
     folder = _working_folder()
     env_path = folder / ".env"
     if not options.demo:
         env_file = read_env_file(env_path)
-        file = find_settings(options.settings, folder, paths)
-        if file is not None:
+        choice = settings_choice(options.settings, folder, paths)
+        if choice.file is not None:
             from ccflow_tui.config.settings import load_settings
 
-            settings = load_settings(file)
-            settings_trusted = chosen_by_user(file, options.settings, paths)
+            settings_trusted = chosen_by_user(choice.file, options.settings, paths)
+            folder_file = None if settings_trusted else _folder_settings(choice.file)
+            settings = load_settings(choice.file)
+            if folder_file is not None and _folder_settings(choice.file) != folder_file:
+                # What is asked about must be what is remembered.
+                problem = "The file changed while it was read."
+                raise SettingsProblem(choice.file, "", problem, "Start ccflow again.")
     state = UserState(paths.state_file)
     warnings: list[str] = []
     try:
@@ -84,15 +92,17 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
         environment=environment,
         env_file=env_file,
         settings=settings,
-        settings_trusted=settings_trusted,
+        settings_trusted=settings_trusted or (folder_file is not None and folder_file.is_trusted(saved)),
         saved=saved,
     )
-    book = ProfileBook(layers, state, options.profile, broken_state=bool(warnings))
+    book = ProfileBook(layers, state, options.profile, broken_state=bool(warnings), folder=folder_file)
     if options.demo:
         book.use_demo((AWAITED_DEMO,), requested=None)
     warnings.extend(book.notes())
     store = _chosen_store(layers)
-    return Configuration(paths, book, settings, environment, env_file, env_path, store, tuple(warnings))
+    return Configuration(
+        paths, book, settings, environment, env_file, env_path, choice, store, tuple(warnings)
+    )
 
 
 def _chosen_store(layers: Layers) -> StoreChoice | None:
@@ -102,6 +112,17 @@ def _chosen_store(layers: Layers) -> StoreChoice | None:
     from ccflow_tui.config.store_choice import chosen_store
 
     return chosen_store(layers.environment, layers.env_file, layers.settings)
+
+
+def _folder_settings(file: Path) -> FolderSettings:
+    from ccflow_tui.config.text_file import reason
+    from ccflow_tui.config.trust import folder_settings
+
+    try:
+        return folder_settings(file)
+    except OSError as error:
+        problem = f"The file cannot be read: {reason(error)}."
+        raise SettingsProblem(file, "", problem, "Check the path and its permissions.") from None
 
 
 def _working_folder() -> Path:

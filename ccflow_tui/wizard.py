@@ -19,6 +19,7 @@ from ccflow_tui.terminal import leave_on_signals, recording_warning, stop_record
 from ccflow_tui.wiring import Configuration, DemoOpening, Machine, configure, make_machine, why_off
 
 if TYPE_CHECKING:
+    from ccflow_tui.actions import Action
     from ccflow_tui.app import CcflowApp
     from ccflow_tui.models.secret import Secret
     from ccflow_tui.services.ports import Clipboard, PassphraseAsker, PassphraseQuestion, RefreshListener
@@ -105,6 +106,7 @@ def make_app(backstage: Backstage) -> CcflowApp:
     from ccflow_tui.services.clock import SystemClock
 
     options, configuration = backstage.options, backstage.configuration
+    ui = configuration.settings.ui if configuration.settings else None
     app = CcflowApp(
         AppParts(
             engine=late(lambda: backstage.machine().engine),
@@ -114,12 +116,15 @@ def make_app(backstage: Backstage) -> CcflowApp:
             clipboard=backstage.clipboard,
             clock=SystemClock(),
             version=__version__,
-            why_off=lambda profile: why_off(configuration, profile),
+            why_off=lambda profile: why_off(configuration, profile) or configuration.book.distrust(profile),
             theme=options.theme or "",
             theme_dir=configuration.paths.themes_dir,
             open_profiles=backstage.demo() if options.demo else None,
             warnings=backstage.warnings,
             standing_warning=recording_warning(configuration.environment),
+            actions=_actions(configuration),
+            emoji=ui is None or ui.emoji is not False,
+            motion=ui is None or ui.motion is not False,
         )
     )
     backstage.tell_refreshes(app.refresh_ended)
@@ -131,6 +136,18 @@ async def _ask_passphrase(app: CcflowApp, question: PassphraseQuestion) -> Secre
     from ccflow_tui.passphrase_desk import PassphraseDesk
 
     return await PassphraseDesk(app)(question)
+
+
+def _actions(configuration: Configuration) -> tuple[Action, ...]:
+    """Return the table of keys with the person's own; raises ``SettingsProblem`` for what cannot be."""
+    from ccflow_tui.actions import ACTIONS
+
+    file, settings = configuration.choice.file, configuration.settings
+    if file is None or settings is None or not settings.ui.keys:
+        return ACTIONS
+    from ccflow_tui.keymap import remapped
+
+    return remapped(settings.ui.keys, file)
 
 
 def run_wizard(options: Options) -> int:

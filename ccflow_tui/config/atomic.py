@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import tempfile
 from pathlib import Path
+
+STALE_SECONDS = 3600
+"""Age from which an unfinished file counts as left behind, and not as one that another ccflow is writing."""
 
 
 def write_private(path: Path, text: str) -> None:
@@ -28,3 +32,13 @@ def write_private(path: Path, text: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+    _sweep(target)
+
+
+def _sweep(target: Path) -> None:
+    """Remove what earlier writes left that were killed; what cannot be removed stays, and harms nobody."""
+    with contextlib.suppress(OSError):
+        now = os.stat(target).st_mtime
+        for unfinished in target.parent.glob(f".{glob.escape(target.name)}.*"):
+            if now - os.lstat(unfinished).st_mtime > STALE_SECONDS:
+                os.unlink(unfinished)

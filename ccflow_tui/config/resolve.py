@@ -99,8 +99,9 @@ def resolve_profile(name: str, layers: Layers) -> ResolvedProfile:
             values[attribute], sources[attribute] = winner.values[attribute], winner.source
         rest = [layer for layer in stack if layer is not winner and attribute in layer.values]
         if rest:
-            shown = _shown_reference if attribute == _REFERENCE else _shown
-            shadowed[attribute] = tuple((layer.source, shown(layer.values[attribute])) for layer in rest)
+            shadowed[attribute] = tuple(
+                (layer.source, value_text(attribute, layer.values[attribute])) for layer in rest
+            )
     if owner < len(stack):
         values.update(_endpoint(stack[owner]))
         sources["endpoint_mode"] = sources["endpoint_source"] = stack[owner].source
@@ -220,13 +221,12 @@ def _endpoint(layer: _Layer) -> dict[str, Any]:
     return {"endpoint_mode": mode, "endpoint_source": EndpointSource.TYPED if typed else EndpointSource.NONE}
 
 
-def _shown_reference(value: str) -> str:
-    from ccflow_tui.models.secret_reference import shown_reference
+def value_text(attribute: str, value: object) -> str:
+    """Return a profile value as one line of text; of a command that tells the secret, the program only."""
+    if attribute == _REFERENCE:
+        from ccflow_tui.models.secret_reference import shown_reference
 
-    return shown_reference(value)
-
-
-def _shown(value: object) -> str:
+        return shown_reference(str(value))
     if isinstance(value, MutualTls):
         return f"{'on' if value.enabled else 'off'} {value.cert_ref} {value.key_ref}".strip()
     if isinstance(value, EndpointConsent):

@@ -20,6 +20,8 @@ from ccflow_tui.models.profile import AuthMethod, BasicEncoding, Provider
 from ccflow_tui.models.store_choice import StoreChoice
 
 _MAX_BYTES = 256 * 1024
+SCHEMA_KEY = "$schema"
+"""Tells editors where the schema is; it says nothing to ccflow."""
 
 
 def camel(name: str) -> str:
@@ -122,6 +124,10 @@ class UiSettings:
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = _CHECKED
     theme: str | None = None
+    emoji: bool | None = None
+    motion: bool | None = None
+    keys: Mapping[str, str] | None = None
+    """Action id to key names, separated by commas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +153,8 @@ def load_settings(path: Path) -> Settings:
     """
     data = read_json_object(path, limit=_MAX_BYTES)
     check_texts(path, data)
+    if isinstance(data.get(SCHEMA_KEY), str):
+        del data[SCHEMA_KEY]
     for client in _clients(data):
         if isinstance(client.get("resource"), str):
             client["resource"] = [client["resource"]]

@@ -53,8 +53,10 @@ _WRONG_TYPE = {
     "string_type": "It must be text in double quotes.",
     "tuple_type": "It must be a list of texts in brackets.",
 }
-_MAX_NAME = 64
-_REFRESH_SECONDS = range(60, 121)
+_NO_NAME = '""'
+LONGEST_NAME = 64
+"""Characters of a profile's name."""
+REFRESH_SECONDS = range(60, 121)
 
 
 def check_texts(path: Path, data: Mapping[str, Any]) -> None:
@@ -142,14 +144,14 @@ def _value_at(data: Any, place: Place) -> object:
 def check_values(path: Path, settings: Settings) -> None:
     """Raise ``SettingsProblem`` for a value of the right type that is out of bounds."""
     for name in settings.profiles:
-        if name != name.strip() or not 0 < len(name) <= _MAX_NAME:
-            problem = f"A profile's name has 1 to {_MAX_NAME} characters and no space at its ends."
+        if name != name.strip() or not 0 < len(name) <= LONGEST_NAME:
+            problem = f"A profile's name has 1 to {LONGEST_NAME} characters and no space at its ends."
             raise SettingsProblem(path, _where(("profiles", name)), problem, "Choose another name.")
     clients: list[tuple[Place, ClientSettings]] = [(_BLOCK, settings.oauth.client_credentials)]
     clients += [(("profiles", name), client) for name, client in settings.profiles.items()]
     for place, client in clients:
         seconds = client.proactive_refresh_seconds
-        if seconds is not None and seconds not in _REFRESH_SECONDS:
+        if seconds is not None and seconds not in REFRESH_SECONDS:
             where = _where((*place, "proactiveRefreshSeconds"))
             raise SettingsProblem(path, where, "The value is out of range.", "Use 60 to 120 seconds.")
         _check_secret_reference(path, place, client)
@@ -167,5 +169,5 @@ def _check_secret_reference(path: Path, place: Place, client: ClientSettings) ->
 
 def _where(place: Place) -> str:
     """Return a place as people write it: ``oauth.clientCredentials.scopes[0]``."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{printable(part)}" for part in place)
+    parts = (f"[{part}]" if isinstance(part, int) else f".{printable(part) or _NO_NAME}" for part in place)
     return "".join(parts).removeprefix(".")

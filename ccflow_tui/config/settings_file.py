@@ -3,10 +3,37 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from ccflow_tui.config.paths import Paths
 from ccflow_tui.models.problems import SettingsProblem
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChoice:
+    """Which settings file is used, and why this one."""
+
+    file: Path | None
+    why: str
+    passed_over: tuple[Path, ...] = ()
+    """Files that are there and not used."""
+
+
+def settings_choice(explicit: Path | None, cwd: Path, paths: Paths) -> SettingsChoice:
+    """Return ``find_settings`` with its reason; raises ``SettingsProblem`` likewise."""
+    file = find_settings(explicit, cwd, paths)
+    candidates = (cwd / "settings.json", paths.settings_file)
+    passed_over = tuple(path for path in candidates if path != file and os.path.lexists(path))
+    if explicit is not None:
+        why = "named with --settings"
+    elif file is None:
+        why = "neither the working folder nor your configuration folder has one"
+    elif file == candidates[0]:
+        why = "in the working folder, which comes before your configuration folder"
+    else:
+        why = "in your configuration folder; the working folder has none"
+    return SettingsChoice(file, why, passed_over)
 
 
 def find_settings(explicit: Path | None, cwd: Path, paths: Paths) -> Path | None:

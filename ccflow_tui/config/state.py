@@ -19,7 +19,7 @@ from ccflow_tui.models.profile import Profile
 
 _VERSION = 1
 _MAX_BYTES = 4 * 1024 * 1024
-_KEYS = frozenset({"version", "last_profile", "profiles", "theme"})
+_KEYS = frozenset({"version", "last_profile", "profiles", "theme", "trusted"})
 _ASIDE = "Move the file aside (ccflow offers to) and begin a new one."
 
 
@@ -30,6 +30,8 @@ class SavedState:
     last_profile: str = ""
     profiles: Mapping[str, Profile] = field(default_factory=lambda: MappingProxyType({}))
     theme: str = ""
+    trusted: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Settings files of working folders that are trusted: path to SHA-256 of the content."""
 
 
 class UserState:
@@ -85,12 +87,14 @@ class UserState:
         return aside
 
     def _write(self, state: SavedState) -> None:
-        data = {
+        data: dict[str, object] = {
             "version": _VERSION,
             "last_profile": state.last_profile,
             "profiles": {name: profile_to_json(profile) for name, profile in state.profiles.items()},
             "theme": state.theme,
         }
+        if state.trusted:
+            data["trusted"] = dict(state.trusted)
         text = json.dumps(data, indent=2) + "\n"
         if len(text) > _MAX_BYTES:
             raise SettingsProblem(self.path, "profiles", "There is too much to keep.", "Remove profiles.")
@@ -109,6 +113,7 @@ class UserState:
             last_profile=self._text(data, "last_profile"),
             profiles=MappingProxyType(self._profiles(data.get("profiles", {}))),
             theme=self._text(data, "theme"),
+            trusted=MappingProxyType(self._trusted(data.get("trusted", {}))),
         )
 
     def _text(self, data: Mapping[str, Any], key: str) -> str:
@@ -116,6 +121,11 @@ class UserState:
         if not isinstance(value, str):
             raise SettingsProblem(self.path, key, "It must be text.", _ASIDE)
         return value
+
+    def _trusted(self, data: object) -> dict[str, str]:
+        if not isinstance(data, dict) or not all(isinstance(digest, str) for digest in data.values()):
+            raise SettingsProblem(self.path, "trusted", "It must be an object of texts.", _ASIDE)
+        return data
 
     def _profiles(self, data: object) -> dict[str, Profile]:
         if not isinstance(data, dict):

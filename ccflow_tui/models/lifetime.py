@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -29,3 +30,19 @@ class Lifetime:
     """Seconds until the proactive refresh; ``None`` when none is planned."""
     expires_at: float | None = None
     """Epoch seconds."""
+
+    def calm(self) -> Lifetime:
+        """Return it as a countdown that seldom moves: by the minute, and then at 60, 30 and 10 seconds.
+
+        What is shown is never less than what is left.
+        """
+        return replace(self, seconds_left=_calm(self.seconds_left), refresh_in=_calm(self.refresh_in))
+
+
+_CALM_STEPS = (10, 30, 60)
+
+
+def _calm(seconds: float | None) -> float | None:
+    if seconds is None or seconds <= 0:
+        return seconds
+    return next((step for step in _CALM_STEPS if seconds <= step), 60 * math.ceil(seconds / 60))

@@ -125,7 +125,7 @@ DEPENDENT_NAMES = frozenset({"dpop_alg", "dpop_allow_bearer", "bound_cert_ref", 
 """Fields that another one of them calls for."""
 MORE_NAMES = ALWAYS_MORE | DEPENDENT_NAMES | {"mtls_enabled", "assertion_certificate"}
 """Fields that most profiles leave as they are; they stand folded at the end."""
-SECRET_WANTED, SECRET_HELD = "type or paste; F7 shows it", "held; type to replace it"
+SECRET_WANTED, SECRET_HELD = "type or paste; {key} shows it", "held; type to replace it"
 PASSPHRASE = "key_passphrase"  # noqa: S105 - the name of a field
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import zip_longest
 
 from textual import on
@@ -26,6 +27,7 @@ from ccflow_tui.widgets.field_frame import FieldFrame, problem_lines
 from ccflow_tui.widgets.method_picker import MethodPicker
 from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.steady import SteadyText
+from ccflow_tui.widgets.tastes import tasteful
 
 LOW = 30
 """Lines of a terminal below which each of them counts; the class ``-tall`` begins there."""
@@ -79,7 +81,9 @@ class FormScreen(DiscoveringScreen):
         await super().mount_rest()
         there = {(field.id or "").removeprefix("field-") for field in self._fields()}
         with self.app.batch_update():
-            await self.query_one("#content").mount_all(build_rest(), after="#field-auth_method")
+            await self.query_one("#content").mount_all(
+                build_rest(partial(tasteful, self)), after="#field-auth_method"
+            )
             await self.query_one("#content").mount_all(
                 form.build_target(form.TARGET_NAMES - there), before="#endpoint-row"
             )
@@ -101,10 +105,13 @@ class FormScreen(DiscoveringScreen):
     def _fill(self) -> None:
         with self.app.batch_update():
             self._arrange_inputs()
+            # Found out once the form is whole, which is after the first paint.
+            shadows = self.desk.shadows(self._profile.name) if self._is_complete else {}
             for widget in self._fields():
                 name = widget.field_name
                 if name not in _NOT_FILLED and isinstance(widget, Field | ChoiceField):
                     widget.set_value(form.shown_value(self._profile, name), self._source_of(name))
+                widget.set_shadowed(shadows.get(name, ""))
                 widget.show_problems(())
             self.picker.set_value(self._profile.auth_method)
             self._show_needed()
@@ -164,15 +171,20 @@ class FormScreen(DiscoveringScreen):
     def _tag_secret(self, source: str) -> None:
         """Say where the secret is; an input that is empty must not look as if it were missing."""
         self.secret.set_source(source)
-        self.secret.set_placeholder(form.SECRET_HELD if self._credential_source else form.SECRET_WANTED)
+        self.secret.set_placeholder(form.SECRET_HELD if self._credential_source else self._wanted())
+
+    def _wanted(self) -> str:
+        return form.SECRET_WANTED.format(key=self.desk.key("configure.show-secret"))
 
     def action_show_secret(self) -> None:
         """Show the secret that is being typed until its field is left, or mask it again."""
+        from ccflow_tui.screens.production import refuse_to_show
+
         shown = (
             [field for field in (self.passphrase, self.secret) if field.display] if self._is_complete else []
         )
         field = next((field for field in shown if field.control.has_focus), shown[-1] if shown else None)
-        if field is not None:
+        if field is not None and not refuse_to_show(self, self._profile):
             field.focus()
             field.toggle_reveal()
 
@@ -182,7 +194,7 @@ class FormScreen(DiscoveringScreen):
         self._show_needed()
         self.passphrase.set_hint(f"Opens {reference}. It stays on this machine.")
         self.passphrase.set_source("")
-        self.passphrase.set_placeholder(form.SECRET_WANTED)
+        self.passphrase.set_placeholder(self._wanted())
         self.passphrase.show_problems((replace(finding, field=form.PASSPHRASE),))
         self._go_to(self.passphrase)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from textual.widget import Widget
 from textual.widgets import Collapsible, Static
@@ -12,7 +12,6 @@ from ccflow_tui.screens.configure_form import (
     DEPENDENT_NAMES,
     MORE_NAMES,
     PASSPHRASE,
-    SECRET_WANTED,
     TextSpec,
     build_fields,
     choice,
@@ -74,7 +73,7 @@ CERTIFICATE_WANTED, KEY_WANTED = (
     "empty: the certificate's file holds it",
 )
 CREDENTIAL_FIELDS = (
-    TextSpec("client_secret", "Client secret", True, SECRET_WANTED, secret=True),
+    TextSpec("client_secret", "Client secret", True, "type or paste", secret=True),
     TextSpec("key_reference", "Private key", True, "path, keyring:NAME or env:VARIABLE"),
     TextSpec("assertion_kid", "Key ID (kid)", placeholder="empty: taken from the key"),
     TextSpec(
@@ -85,7 +84,7 @@ CREDENTIAL_FIELDS = (
         "Presented in the TLS handshake (RFC 8705): the client's own certificate first, then its chain.",
     ),
     TextSpec("mtls_key_ref", "Certificate's key", placeholder=KEY_WANTED),
-    TextSpec(PASSPHRASE, "Key passphrase", True, SECRET_WANTED, secret=True),
+    TextSpec(PASSPHRASE, "Key passphrase", True, "type or paste", secret=True),
 )
 GRANT_FIELDS = (
     TextSpec("scope", "Scope", placeholder="separated by spaces; may be empty"),
@@ -154,7 +153,7 @@ class Fold(PushButton):
             self.refresh(layout=True)
 
 
-def build_rest() -> Iterator[Widget]:
+def build_rest(taste: Callable[[str], str] = str) -> Iterator[Widget]:
     """Make what stands below the method: credential, what to ask for, advice."""
     note = SteadyText("", id="method-note", markup=False)
     note.display = False
@@ -168,7 +167,7 @@ def build_rest() -> Iterator[Widget]:
     yield from _build_more()
     yield Static(SECURITY_STRIP, id="security", markup=False)
     yield Collapsible(
-        Static(LESSON, markup=False), title="🤖 What is the client credentials grant?", id="lesson"
+        Static(LESSON, markup=False), title=taste("🤖 What is the client credentials grant?"), id="lesson"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -21,3 +21,7 @@ class Desk(NamedTuple):
     """Seconds from an arbitrary start, for elapsed times on screen."""
     why_off: Callable[[Profile], str]
     """Why a profile's flow is switched off and how to enable it; empty when it is on."""
+    shadows: Callable[[str], Mapping[str, str]] = lambda profile: {}
+    """By the name of a profile: which values its fields stand before."""
+    key: Callable[[str], str] = lambda action: ""
+    """By the id of an action: the key to press for it, as a person says it."""

@@ -26,10 +26,13 @@ from ccflow_tui.screens.step import StepScreen
 from ccflow_tui.widgets.color_coded_url import ColorCodedUrl
 from ccflow_tui.widgets.error_card import ErrorCard, ErrorChoice, advice_text, details_text
 from ccflow_tui.widgets.push_button import PushButton
+from ccflow_tui.widgets.tastes import shows_motion, tasteful
 
-REDRAW_INTERVAL = 0.1
-READY = "Ready. Press Enter or Ctrl+J to send."
-CANCELLED = "○ Cancelled. The connection was closed. Press Ctrl+J to send again."
+READY = "Ready. Press Enter or {key} to send."
+CANCELLED = "○ Cancelled. The connection was closed. Press {key} to send again."
+SEND = "Send 📤"
+REDRAW_INTERVAL, CALM_INTERVAL = 0.1, 1.0
+"""Seconds between two drawings of what is under way; the longer for those who want no motion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class SendScreen(StepScreen):
     def compose_step(self) -> ComposeResult:
         """Yield target, progress and the card that explains a failure."""
         yield ColorCodedUrl(id="target")
-        yield Static(READY, id="status", markup=False)
+        yield Static(self._with_key(READY), id="status", markup=False)
         yield ErrorCard()
         yield Static("", id="facts", markup=False)
 
@@ -72,7 +75,7 @@ class SendScreen(StepScreen):
         """Yield the ways on and back."""
         with Horizontal(classes="buttons"):
             yield PushButton("‹ Back", id="back", compact=True)
-            yield PushButton("Send 📤", id="send", compact=True, variant="primary")
+            yield PushButton(tasteful(self, SEND), id="send", compact=True, variant="primary")
 
     def on_mount(self) -> None:
         """Put the focus on the button that sends."""
@@ -96,20 +99,25 @@ class SendScreen(StepScreen):
             self._job = _Job(state.profile, state.request)
             self.target.show(state.request.url)
             self.facts.update(_facts(state.request))
-        self.query_one("#send", Button).label = "Sending…" if state.sending else "Send 📤"
+        self.query_one("#send", Button).label = "Sending…" if state.sending else tasteful(self, SEND)
         if not state.sending and state.outcome is not self._outcome:
             self._outcome = state.outcome
             self._show_outcome(state)
+
+    def _with_key(self, text: str) -> str:
+        return text.format(key=self.desk.key("send.send"))
 
     def _show_outcome(self, state: FlowState) -> None:
         outcome = state.outcome
         self._explain(self.desk.engine.advise(outcome, state.profile) if outcome else None)
         if outcome is None:
-            self.status.update(READY)
+            self.status.update(self._with_key(READY))
         elif isinstance(outcome, Cancelled):
-            self.status.update(CANCELLED)
+            self.status.update(self._with_key(CANCELLED))
         elif isinstance(outcome, Granted):
-            self.status.update(f"✓ Token acquired {_effort(outcome.exchange)}. Press 4 to see it.")
+            self.status.update(
+                f"✓ Token acquired {_effort(outcome.exchange)}. Press {self.desk.key('step.4')} to see it."
+            )
         else:
             self.status.update(f"✗ Failed {_effort(outcome.exchange)}.")
             self.card.focus()
@@ -128,13 +136,35 @@ class SendScreen(StepScreen):
             return
         if reason := self.desk.why_off(self._job.profile):
             self.notify(reason, title="Not sent", severity="warning", timeout=15, markup=False)
+        elif self._job.profile.production:
+            self._ask_about_production()
+        else:
+            self._start()
+
+    @work(exclusive=True, group="question", exit_on_error=False)
+    async def _ask_about_production(self) -> None:
+        from ccflow_tui.screens import production
+        from ccflow_tui.screens.confirm import Answer, ConfirmDialog
+
+        asked = self._job
+        if asked is None:
             return
+        text = production.question(asked.profile, asked.request)
+        answer = await self.app.push_screen_wait(ConfirmDialog(production.HEADING, text, production.SEND))
+        # Whatever changed meanwhile was not what the answer is about.
+        if answer is Answer.CONFIRM and self._job == asked and not self._is_sending():
+            self._start()
+        else:
+            self.notify(production.NOT_SENT, severity="warning", markup=False)
+
+    def _start(self) -> None:
         self._explain(None)
         self._started = self.desk.monotonic()
         self._progress = None
         self.post_message(SendStarted())
         self._worker = self._send()
-        self._ticker = self.set_interval(REDRAW_INTERVAL, self._draw_progress)
+        interval = REDRAW_INTERVAL if shows_motion(self) else CALM_INTERVAL
+        self._ticker = self.set_interval(interval, self._draw_progress)
         self._draw_progress()
 
     @work(exclusive=True, group="token", exit_on_error=False)

@@ -22,6 +22,7 @@ from ccflow_tui.screens.opening import OpeningScreen
 from ccflow_tui.widgets.key_bar import KeyBar
 from ccflow_tui.widgets.status_bar import StatusBar, StatusView
 from ccflow_tui.widgets.stepper import Stepper
+from ccflow_tui.widgets.tastes import tasteful
 
 if TYPE_CHECKING:
     from ccflow_tui.models.log_entry import LogEntry
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 TOO_SMALL = (
     "This terminal is {width}×{height}.\nccflow needs 60×18 or more.\n"
-    "Nothing is lost: make it larger, or press Ctrl+Q to quit."
+    "Nothing is lost: make it larger, or press {quit} to quit."
 )
 SMALLEST = (60, 18)
 WHOLE_PAGE = 1_000_000
@@ -69,7 +70,7 @@ class StepScreen(OpeningScreen):
         yield Stepper()
         with Vertical(id="body"):
             with VerticalScroll(id="content", can_focus=False):
-                yield Static(self.HEADING, id="heading", markup=False)
+                yield Static(tasteful(self, self.HEADING), id="heading", markup=False)
                 yield Static(self.INTRODUCTION, id="introduction", markup=False)
                 yield from self.compose_step()
             with Vertical(id="actions"):
@@ -103,6 +104,7 @@ class StepScreen(OpeningScreen):
     def show_state(self, state: FlowState) -> None:
         """Redraw after the flow's state changed; subclasses add their own part."""
         self.stepper.show(state)
+        self.set_class(state.profile.production, "-production")
 
     def show_lifetime(self, lifetime: Lifetime) -> None:
         """Redraw what depends on the token's remaining lifetime, once a second."""
@@ -161,4 +163,8 @@ class StepScreen(OpeningScreen):
     def _too_small(self) -> str:
         size = self.fitted
         small = size.width < SMALLEST[0] or size.height < SMALLEST[1]
-        return TOO_SMALL.format(width=size.width, height=size.height) if small else ""
+        return (
+            TOO_SMALL.format(width=size.width, height=size.height, quit=self.desk.key("quit"))
+            if small
+            else ""
+        )

@@ -27,7 +27,7 @@ from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.ttl_countdown import TtlCountdown
 
 REVEAL_SECONDS = 10
-NOTHING_YET = "There is no token yet. Press 3, then Ctrl+J, to request one."
+NOTHING_YET = "There is no token yet. Press {step}, then {send}, to request one."
 
 
 class TokenScreen(InspectingScreen):
@@ -53,7 +53,7 @@ class TokenScreen(InspectingScreen):
     def compose_step(self) -> ComposeResult:
         """Yield token, countdown, details and what the token was used for."""
         yield MaskedToken()
-        yield TtlCountdown(when_expired="Press Ctrl+J for a fresh token.")
+        yield TtlCountdown(when_expired=f"Press {self.desk.key('token.fresh')} for a fresh token.")
         yield Static("", id="details", markup=False)
         yield Static("", id="report", markup=False)
         yield Static("", id="notes", markup=False)
@@ -89,7 +89,7 @@ class TokenScreen(InspectingScreen):
         before, self._state = self._state, state
         if state.token is not before.token or not self.details.content:
             self.token_view.show(state.token)
-            self.details.update(_details(state.token) if state.token else NOTHING_YET)
+            self.details.update(_details(state.token) if state.token else self._nothing_yet())
             self.show_report()
             if self.decoded.display:
                 self._show_decoded()
@@ -102,6 +102,9 @@ class TokenScreen(InspectingScreen):
             self._show_answer(state)
         if is_new and state.resource:
             self.call_after_refresh(self.answer.scroll_visible, animate=False, top=True)
+
+    def _nothing_yet(self) -> str:
+        return NOTHING_YET.format(step=self.desk.key("step.3"), send=self.desk.key("send.send"))
 
     def _show_answer(self, state: FlowState) -> None:
         self._is_calling = False
@@ -127,10 +130,12 @@ class TokenScreen(InspectingScreen):
             self.post_message(CopyWanted(self._state.token.value, "the access token"))
 
     def action_reveal(self) -> None:
-        """Show the token for ten seconds, or mask it at once when it is shown."""
+        """Show the token for ten seconds, or mask it when it is shown; a production token stays masked."""
+        from ccflow_tui.screens.production import refuse_to_show
+
         if self.token_view.is_revealed:
             self.token_view.mask()
-        else:
+        elif not refuse_to_show(self, self._state.token_profile or self._state.profile):
             self.token_view.reveal_for(REVEAL_SECONDS)
 
     def action_decode(self) -> None:

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Button, Static
 
 from ccflow_tui.widgets.push_button import PushButton
+from ccflow_tui.widgets.tastes import shows_emoji
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -52,9 +53,12 @@ def _remedy(number: int, remedy: str, width: int) -> Content:
     return Content(f"{number}. " + "\n   ".join(lines))
 
 
-def advice_text(advice: Advice, width: int = 0) -> Content:
+def advice_text(advice: Advice, width: int = 0, *, emoji: bool = True) -> Content:
     """Return title, reason, the server's own words and the remedies, most likely first."""
-    parts = [Content.styled(f"⛔ {advice.title}", "bold $text-error"), Content(advice.reason)]
+    parts = [
+        Content.styled(f"⛔ {advice.title}" if emoji else advice.title, "bold $text-error"),
+        Content(advice.reason),
+    ]
     if advice.server_said:
         parts.append(_heading("The server said: ") + Content.styled(advice.server_said, "$text-warning"))
     if advice.what_to_do:
@@ -145,7 +149,7 @@ class ErrorCard(Vertical):
         self.set_class(advice is not None, "-shown")
         self._details.remove_class("-shown")
         if advice is not None:
-            self._text.update(advice_text(advice, self._width))
+            self._text.update(advice_text(advice, self._width, emoji=shows_emoji(self)))
             self._details.update(details_text(advice))
             self._buttons[ErrorChoice.RETRY].disabled = not advice.can_retry
             self.scroll_home(animate=False)
@@ -163,7 +167,7 @@ class ErrorCard(Vertical):
         """Name the keys on the buttons where there is room for that."""
         width = self.scrollable_content_region.width
         if width != self._width and self._advice is not None:
-            self._text.update(advice_text(self._advice, width))
+            self._text.update(advice_text(self._advice, width, emoji=shows_emoji(self)))
         self._width = width
         with_keys = event.size.width >= _KEYS_FIT_FROM
         for choice, (label, key) in _BUTTONS.items():

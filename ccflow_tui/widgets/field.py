@@ -10,6 +10,7 @@ from textual.widgets import Input
 from ccflow_tui.widgets.field_frame import CONTROL_CLASS, FieldFrame
 from ccflow_tui.widgets.secret_input import SecretInput
 from ccflow_tui.widgets.steady import SteadyInput
+from ccflow_tui.widgets.tastes import shows_motion
 
 if TYPE_CHECKING:
     from ccflow_tui.models.secret import Secret
@@ -39,6 +40,11 @@ class Field(FieldFrame):
             if secret
             else SteadyInput(placeholder=placeholder, validate_on=(), classes=CONTROL_CLASS)
         )
+
+    def on_mount(self) -> None:
+        """Keep the cursor still for those who want no motion."""
+        if not shows_motion(self):
+            self._input.cursor_blink = False
 
     def build_control(self) -> Input:
         """Return the input."""

@@ -106,7 +106,7 @@ class FieldFrame(Widget):
         self.field_name = name
         """The ``Profile`` attribute this row edits, or ``client_secret``."""
         self._label, self._required, self._hint = label, required, hint
-        self._source = ""
+        self._source = self._shadowed = ""
         self._problems: tuple[FieldProblem, ...] = ()
         self._note: Static | None = None
 
@@ -116,9 +116,8 @@ class FieldFrame(Widget):
 
     def _make_note(self) -> Static:
         # Made when there is something to say: most fields of a form never have a note.
-        self._note = Static(
-            self._hint, markup=False, classes="field-note -hint" if self._hint else "field-note"
-        )
+        hint = self._hint_text
+        self._note = Static(hint, markup=False, classes="field-note -hint" if hint else "field-note")
         return self._note
 
     def compose(self) -> ComposeResult:
@@ -150,16 +149,30 @@ class FieldFrame(Widget):
         if self._note is None:
             self.mount(self._make_note())
         if self._note is not None:
-            self._note.update(problem_lines(problems) if problems else Content(self._hint))
+            self._note.update(problem_lines(problems) if problems else Content(self._hint_text))
             self._note.set_class(bool(problems), "-problem")
-            self._note.set_class(bool(self._hint) and not problems, "-hint")
+            self._note.set_class(bool(self._hint_text) and not problems, "-hint")
         self.set_class(any(problem.severity is Severity.ERROR for problem in problems), "-error")
 
     def set_hint(self, hint: str) -> None:
         """Change what is shown beneath the control while it has the focus."""
         self._hint = hint
+        self._show_hint()
+
+    def set_shadowed(self, text: str) -> None:
+        """Say, beneath the hint, which values of other sources this one stands before."""
+        if text != self._shadowed:
+            self._shadowed = text
+            self._show_hint()
+
+    @property
+    def _hint_text(self) -> str:
+        return "\n".join(filter(None, (self._hint, self._shadowed)))
+
+    def _show_hint(self) -> None:
+        hint = self._hint_text
         if self._note is not None and not self._problems:
-            self._note.update(hint)
+            self._note.update(Content(hint))
             self._note.set_class(bool(hint), "-hint")
 
     def stand_for(self, name: str, label: str, *, required: bool) -> None:
@@ -183,7 +196,7 @@ class FieldFrame(Widget):
     def on_descendant_focus(self) -> None:
         """Show the hint; a class, since ``:focus-within`` would restyle the whole form on every Tab."""
         self.add_class("-focused")
-        if self._hint and self._note is None:
+        if self._hint_text and self._note is None:
             self.mount(self._make_note())
         self.refresh()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -12,6 +13,7 @@ from textual.geometry import Size
 
 from ccflow_tui.models.log_entry import LogEntry, LogLevel
 from ccflow_tui.widgets.row_view import RowView
+from ccflow_tui.widgets.tastes import shows_emoji
 
 if TYPE_CHECKING:
     from textual.strip import Strip
@@ -50,9 +52,9 @@ def log_line(entry: LogEntry) -> Content:
     )
 
 
-def log_rows(entry: LogEntry, width: int) -> tuple[Content, ...]:
+def log_rows(entry: LogEntry, width: int, *, emoji: bool = True) -> tuple[Content, ...]:
     """Return an entry as the rows it takes in a width in cells; in one row while the width is not known."""
-    line = log_line(entry)
+    line = log_line(entry if emoji else replace(entry, emoji=""))
     if width <= _NARROWEST or line.cell_length <= width:
         return (line,)
     first, *more = line.wrap(width - len(_INDENT))
@@ -115,7 +117,7 @@ class LogPane(RowView):
         self._changed(follow=True)
 
     def _add(self, entry: LogEntry) -> None:
-        rows = log_rows(entry, self._wrapped_to)
+        rows = log_rows(entry, self._wrapped_to, emoji=shows_emoji(self))
         self._entries.append((entry, len(rows)))
         self._rows += rows
 

@@ -8,6 +8,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from ccflow_tui.widgets.tastes import shows_motion
 from ccflow_tui.widgets.unseen import when_unseen
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ class MaskedToken(VerticalScroll):
             self.mask()
             return
         self._seconds_left -= 1
-        self.border_subtitle = f"hides in {self._seconds_left} s"
+        if shows_motion(self):
+            self.border_subtitle = f"hides in {self._seconds_left} s"
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -117,7 +119,8 @@ class MaskedToken(VerticalScroll):
 
     def _redraw(self) -> None:
         self.border_title = _READABLE if self.is_revealed else _MASKED
-        self.border_subtitle = f"hides in {self._seconds_left} s" if self.is_revealed else ""
+        when = "in" if shows_motion(self) else "after"
+        self.border_subtitle = f"hides {when} {self._seconds_left} s" if self.is_revealed else ""
         if self._token is None:
             self._text.update(Content.styled(self._empty, "not bold $ccflow-muted"))
         elif self.is_revealed:

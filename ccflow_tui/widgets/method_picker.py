@@ -10,6 +10,7 @@ from textual.message import Message
 
 from ccflow_tui.models.profile import AuthMethod
 from ccflow_tui.widgets.line_widget import LineWidget
+from ccflow_tui.widgets.tastes import shows_emoji
 
 if TYPE_CHECKING:
     from textual.events import Click
@@ -148,7 +149,9 @@ class MethodPicker(LineWidget, can_focus=True):
     def _picked_line(self, width: int) -> Content:
         card = METHOD_CARDS[self._position(self._value)]
         line = Content.assemble(
-            f" {card.glyph} ", (card.level, card.level_style), (f": {card.reason}", "$ccflow-muted")
+            f" {card.glyph} " if shows_emoji(self) else " ",
+            (card.level, card.level_style),
+            (f": {card.reason}", "$ccflow-muted"),
         )
         return line.truncate(width, ellipsis=True)
 
@@ -158,7 +161,7 @@ class MethodPicker(LineWidget, can_focus=True):
 
     def _row(self, card: MethodCard, narrow: bool) -> Content:
         row = self._mark(card) + Content.assemble(
-            f"{card.glyph} ",
+            f"{card.glyph} " if shows_emoji(self) else "",
             (f"{card.method.value:<{_NAME_WIDTH}} ", "bold" if card.method is self._value else ""),
             (card.level, card.level_style),
         )

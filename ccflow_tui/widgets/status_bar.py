@@ -8,6 +8,7 @@ from textual.content import Content
 
 from ccflow_tui.models.lifetime import Lifetime, Urgency
 from ccflow_tui.widgets.line_widget import LineWidget
+from ccflow_tui.widgets.tastes import tasteful
 from ccflow_tui.widgets.time_text import URGENCY_LOOKS, countdown_text
 
 _COMPACT_BELOW = 80
@@ -77,7 +78,7 @@ class StatusBar(LineWidget):
         return [
             _Segment(f"▲ {view.warning}" if view.warning else "", "bold $text-error", 1),
             self._token(),
-            _Segment("PRODUCTION" if view.production else "", "bold $text-error", 2),
+            _Segment("PRODUCTION" if view.production else "", "bold $ccflow-on-error on $error", 2),
             _Segment(environment, rank=3),
             _Segment(view.region.upper(), rank=4),
             _Segment(view.method, rank=6, compact=False),
@@ -95,6 +96,6 @@ class StatusBar(LineWidget):
 
     def _store(self) -> _Segment:
         store = self._view.store
-        glyph = _STORE_GLYPHS.get(store, "")
+        glyph = tasteful(self, _STORE_GLYPHS.get(store, ""))
         style = "$text-warning" if store == "memory" else ""
         return _Segment(f"{glyph} {store}".strip(), style, 5, compact=False)

@@ -9,6 +9,7 @@ from textual.message import Message
 
 from ccflow_tui.models.flow import FlowState, Step, StepStatus
 from ccflow_tui.widgets.line_widget import LineWidget
+from ccflow_tui.widgets.tastes import shows_emoji
 
 if TYPE_CHECKING:
     from textual.events import Click
@@ -104,7 +105,8 @@ class Stepper(LineWidget):
         )
 
     def _names(self) -> dict[Step, str]:
-        return {step: f" {self._look(step)[0]} {step.value} {' '.join(STEP_NAMES[step])} " for step in Step}
+        texts = {step: " ".join(name if shows_emoji(self) else name[1:]) for step, name in STEP_NAMES.items()}
+        return {step: f" {self._look(step)[0]} {step.value} {texts[step]} " for step in Step}
 
     def _steps_line(self, width: int) -> Content:
         names = self._names()

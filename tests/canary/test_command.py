@@ -87,6 +87,22 @@ def _basic(endpoint: str, **more: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
+def test_L1_the_explanation_of_the_configuration_holds_no_secret(scene: Path, form: tuple[str, ...]) -> None:
+    planted = {
+        "CCFLOW_EXTRA_PARAMETERS": f"tenant={SECRET.text}",
+        "CCFLOW_AUTHORIZATION_DETAILS": json.dumps([{"type": SECRET.text}]),
+        "CCFLOW_KEY_PASSPHRASE": SECRET.text,
+        "SIGNING_KEY": KEY.text,
+    }
+    for method in METHODS:
+        endpoint = f"https://as.example/token?key={SECRET.pieces[0]}"
+        done = run(scene, "config", *form, **{**_basic(endpoint), **planted, "CCFLOW_AUTH_METHOD": method})
+        assert done.returncode == DONE, done.stderr
+        assert "tenant=(hidden)" in done.stdout
+        look(scene, done)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -45,7 +45,7 @@ async def main():
     await backstage.close()
 asyncio.run(main())
 """
-BUDGET = {"modules": 71, "widgets": 28, "rules": 112}
+BUDGET = {"modules": 72, "widgets": 28, "rules": 113}
 """What the first paint may cost at the most. Every module, widget and rule is paid for at each start."""
 
 

@@ -179,6 +179,8 @@ def test_utf8_bom_is_accepted(file: Path) -> None:
         (block(assertion={"algorithm": "x"}), "oauth.clientCredentials.assertion.algorithm", "alg, kid"),
         (block(zzz=1), "oauth.clientCredentials.zzz", "Use one of: "),
         ({"clientId": "x"}, "clientId", '"clientId" belongs inside oauth.clientCredentials'),
+        ({"": 1}, '""', "Use one of"),
+        ({"profiles": {"": {}}}, 'profiles.""', "1 to 64 characters"),
         ({"profile": {}}, "profile", 'Did you mean "profiles"?'),
         ({"profiles": {"p": {"enabled": True}}}, "profiles.p.enabled", "unknown"),
         ({"editor.fontSize": 12}, "editor.fontSize", "--settings FILE"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ccflow_tui.app import CcflowApp
 from ccflow_tui.app_parts import AppParts
@@ -78,8 +79,12 @@ def make_wizard(
     configure: Callable[[Engine], None] | None = None,
     theme: str = "",
     why_off: Callable[[Profile], str] = lambda profile: "",
+    **tastes: Any,
 ) -> Wizard:
-    """Make a wizard whose files live in ``folder``; ``secret`` is remembered for every profile."""
+    """Make a wizard whose files live in ``folder``; ``secret`` is remembered for every profile.
+
+    ``tastes`` are parts of the app such as ``actions``, ``emoji`` and ``motion``.
+    """
     clock, redactor = ManualClock(), Redactor()
     logger = FlowLogger(redactor, clock)
     log = FlowLog(logger)
@@ -117,6 +122,7 @@ def make_wizard(
             version="1.2.3",
             why_off=why_off,
             theme=theme,
+            **tastes,
         )
     )
     engine.on_refresh = app.refresh_ended

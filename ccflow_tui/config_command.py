@@ -1,0 +1,152 @@
+"""``ccflow config``: where every value comes from, and the schema of the settings file."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from ccflow_tui.config.explain import FieldStory, field_stories
+from ccflow_tui.config.json_file import printable
+from ccflow_tui.config.resolve import choose_profile, resolve_profile
+from ccflow_tui.exit_codes import DONE, NOT_WRITTEN
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.variables import PASSPHRASE_VARIABLE, SECRET_VARIABLE
+from ccflow_tui.options import Options
+from ccflow_tui.output import put_out, tell
+from ccflow_tui.runner import run
+from ccflow_tui.wiring import Configuration, configure, flag, make_machine
+
+_NAME_WIDTH, _VALUE_WIDTH = 25, 34
+_NO_CREDENTIAL = "none found"
+
+
+def print_schema() -> int:
+    """Print the JSON Schema of the settings file; return the exit code."""
+    from ccflow_tui.config.schema import settings_schema
+
+    return _put(json.dumps(settings_schema(), indent=2, ensure_ascii=False))
+
+
+def print_explanation(options: Options, *, as_json: bool) -> int:
+    """Print a profile's values with their sources, and the files that were read; return the exit code.
+
+    Nothing secret is printed, and nothing is sent. Raises ``CcflowError`` for a file or value that cannot
+    be used.
+    """
+    configuration = configure(options)
+    for warning in configuration.warnings:
+        tell(f"ccflow: {warning}")
+    name = choose_profile(options.profile, configuration.book.layers)
+    resolved = resolve_profile(name, configuration.book.layers)
+    report = {
+        "profile": name,
+        "flow": flag(configuration, resolved.profile).reason,
+        "files": _files(configuration),
+        "fields": [asdict(story) for story in field_stories(resolved)],
+        "credential": run(_credential(configuration, options, resolved.profile)),
+        "variables": _secret_variables(configuration),
+    }
+    if as_json:
+        return _put(json.dumps(report, indent=2, ensure_ascii=False))
+    return _put("\n".join(_lines(report, field_stories(resolved))))
+
+
+def trust_settings(options: Options) -> int:
+    """Trust the settings file of the working folder with its present content; return the exit code.
+
+    Raises ``CcflowError`` when there is none, or when the trust cannot be remembered.
+    """
+    from ccflow_tui.config.trust import claims
+
+    configuration = configure(options)
+    book, file = configuration.book, configuration.choice.file
+    if file is None:
+        raise InputProblem(
+            "settings", "There is no settings file to trust.", "Run this in the file's folder."
+        )
+    if book.folder is None:
+        return _put(f"{file} needs no trust: it is your own, or you named it.")
+    lines = claims(replace(book.layers, settings_trusted=False))
+    book.trust_folder()
+    return _put("\n".join((f"Trusted until it changes: {file}", *lines)))
+
+
+def _put(text: str) -> int:
+    if problem := put_out(text):
+        tell(f"ccflow: the answer could not be written: {problem}")
+        return NOT_WRITTEN
+    return DONE
+
+
+def _files(configuration: Configuration) -> list[dict[str, str]]:
+    """Return every file that can say something, whether it was read, and why or why not."""
+    choice, state = configuration.choice, configuration.paths.state_file
+    rows = [_file(".env", configuration.env_path, "in the working folder; comes before every file")]
+    if choice.file is None:
+        rows.append({"role": "settings", "path": "", "state": "none", "why": choice.why})
+    else:
+        folder, trusted = configuration.book.folder, configuration.book.layers.settings_trusted
+        trust = "" if folder is None else "; trusted until it changes" if trusted else "; not trusted"
+        rows.append(_file("settings", choice.file, choice.why + trust))
+    rows += [_row("settings", path, "not used", "another one was chosen") for path in choice.passed_over]
+    broken = configuration.book.broken_state
+    why = "it cannot be understood, and was left alone" if broken else "what you saved in the wizard"
+    rows.append(_row("state", state, "not used", why) if broken else _file("state", state, why))
+    return rows
+
+
+def _file(role: str, path: Path, why: str) -> dict[str, str]:
+    return _row(role, path, "read" if os.path.lexists(path) else "not there", why)
+
+
+def _row(role: str, path: Path, state: str, why: str) -> dict[str, str]:
+    return {"role": role, "path": printable(str(path), limit=1000), "state": state, "why": why}
+
+
+async def _credential(configuration: Configuration, options: Options, profile: Profile) -> dict[str, str]:
+    """Return where the profile's secret or key comes from, and where secrets are kept; never one itself."""
+    machine = make_machine(configuration, options)
+    try:
+        source = await machine.engine.credential_source(machine.engine.derive(profile))
+        status = await machine.engine.store_status()
+    finally:
+        await machine.close()
+    return {
+        "method": profile.auth_method.value,
+        "source": source or _NO_CREDENTIAL,
+        "store": status.kind.value,
+        "detail": status.detail,
+    }
+
+
+def _secret_variables(configuration: Configuration) -> dict[str, list[str]]:
+    """Return the variables that hold a secret, each with the places that set it."""
+    places = {"environment": configuration.environment, ".env": configuration.env_file}
+    return {
+        name: [place for place, variables in places.items() if variables.get(name, "").strip()]
+        for name in (SECRET_VARIABLE, PASSPHRASE_VARIABLE)
+    }
+
+
+def _lines(report: dict[str, Any], stories: tuple[FieldStory, ...]) -> list[str]:
+    lines = [f"profile {report['profile']}", report["flow"], "", "files"]
+    for row in report["files"]:
+        lines.append(f"  {row['role']:<9} {row['state']:<9} {row['path']}".rstrip())
+        lines.append(f"{'':22}{row['why']}")
+    lines += ["", f"{'field':<{_NAME_WIDTH}} {'value':<{_VALUE_WIDTH}} source"]
+    for story in stories:
+        lines.append(f"{story.name:<{_NAME_WIDTH}} {story.value or '-':<{_VALUE_WIDTH}} {story.source}")
+        lines += [
+            f"{'':{_NAME_WIDTH}} stands before {source}: {value or '-'}" for source, value in story.shadows
+        ]
+    credential = report["credential"]
+    lines += ["", "secrets (never shown)"]
+    lines.append(f"  {credential['method']}: {credential['source']}")
+    lines.append(f"  kept in: {credential['store']} {credential['detail']}".rstrip())
+    for name, places in report["variables"].items():
+        lines.append(f"  {name}: {', '.join(places) if places else 'not set'}")
+    return lines

@@ -1,0 +1,112 @@
+"""``ccflow token`` and the settings of the working folder: refused, or trusted until it changes."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from ccflow_tui import exit_codes
+from ccflow_tui.cli import main
+from ccflow_tui.demo.announcement import DemoInfo
+from tests.cli.program import demo_variables, write_settings
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def block(demo: DemoInfo, folder: Path) -> dict[str, object]:
+    """Settings that name a server and a key, and would get a token."""
+    given = demo_variables(demo, "demo", folder)
+    return {
+        "tokenEndpoint": given["CCFLOW_TOKEN_ENDPOINT"],
+        "clientId": given["CCFLOW_CLIENT_ID"],
+        "scopes": given["CCFLOW_SCOPE"].split(),
+        "assertion": {"key": given["CCFLOW_PRIVATE_KEY"], "alg": given["CCFLOW_ALG"]},
+    }
+
+
+def test_a_key_is_not_used_for_a_server_that_only_the_folder_names(
+    block: dict[str, object], folder: Path, capsys: Capture
+) -> None:
+    path = write_settings(folder / "settings.json", block)
+    assert main(["token"]) == exit_codes.UNUSABLE
+    out, err = capsys.readouterr()
+    assert not out and str(path) in err
+    assert "ccflow config --trust" in err and "--settings" in err
+    assert main(["token", "--settings", str(path)]) == exit_codes.DONE
+
+
+def test_trusted_once_and_asked_again_when_it_changed(
+    block: dict[str, object], folder: Path, capsys: Capture
+) -> None:
+    path = write_settings(folder / "settings.json", block)
+    assert main(["config", "--trust"]) == exit_codes.DONE
+    out = capsys.readouterr().out
+    assert f"Trusted until it changes: {path}" in out and str(block["tokenEndpoint"]) in out
+    assert main(["token"]) == exit_codes.DONE
+    write_settings(path, {**block, "note": "changed"})
+    assert main(["token"]) == exit_codes.UNUSABLE
+    capsys.readouterr()
+    for expected in ("; not trusted", "; trusted until it changes"):
+        assert main(["config", "--json"]) == exit_codes.DONE
+        rows = json.loads(capsys.readouterr().out)["files"]
+        assert next(row for row in rows if row["role"] == "settings")["why"].endswith(expected)
+        assert main(["config", "--trust"]) == exit_codes.DONE
+        capsys.readouterr()
+
+
+def test_the_users_own_file_needs_no_trust(block: dict[str, object], folder: Path, capsys: Capture) -> None:
+    assert main(["config", "--trust"]) == exit_codes.UNUSABLE
+    assert "no settings file" in capsys.readouterr().err
+    home = Path(os.environ["CCFLOW_HOME"])
+    home.mkdir()
+    write_settings(home / "settings.json", block)
+    assert main(["config", "--trust"]) == exit_codes.DONE
+    assert "needs no trust" in capsys.readouterr().out
+    assert main(["token"]) == exit_codes.DONE
+
+
+def test_harmless_values_of_the_folder_work_without_a_question(
+    block: dict[str, object], folder: Path, capsys: Capture
+) -> None:
+    home = Path(os.environ["CCFLOW_HOME"])
+    home.mkdir()
+    state = {
+        "version": 1,
+        "profiles": {
+            "default": {
+                "endpoint_mode": "manual",
+                "token_endpoint": block["tokenEndpoint"],
+                "client_id": block["clientId"],
+                "key_reference": block["assertion"]["key"],  # type: ignore[index]
+                "assertion_alg": block["assertion"]["alg"],  # type: ignore[index]
+            }
+        },
+    }
+    (home / "state.json").write_text(json.dumps(state))
+    write_settings(folder / "settings.json", {"scopes": block["scopes"]})
+    assert main(["token", "--json"]) == exit_codes.DONE
+    assert json.loads(capsys.readouterr().out)["scope"] == " ".join(block["scopes"])  # type: ignore[call-overload]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pseudo terminals are of Unix")
+def test_the_wizard_asks_in_a_terminal_and_listens_to_the_folders_keys(folder: Path) -> None:
+    from tests.cli.pseudo_terminal import PseudoTerminal
+
+    write_settings(
+        folder / "settings.json",
+        {"tokenEndpoint": "https://as.example/token", "assertion": {"key": "k.pem"}},
+        ui={"keys": {"quit": "f10"}, "emoji": False, "motion": False},
+    )
+    with PseudoTerminal(cwd=folder) as terminal:
+        terminal.read_until(b"Trust the settings of this folder?")
+        terminal.read_until(b"https://as.example/token")
+        terminal.press(b"\x1b[C\r")  # to the right, Enter
+        terminal.read_until(b"Trusted until")
+        terminal.press(b"\x1b[21~")  # F10
+        assert terminal.end() == exit_codes.DONE
+    state = json.loads((Path(os.environ["CCFLOW_HOME"]) / "state.json").read_text())
+    assert list(state["trusted"]) == [str(folder / "settings.json")]
