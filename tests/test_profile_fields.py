@@ -49,6 +49,7 @@ SAMPLES: Mapping[str, Any] = {
     "client_id": "orders",
     "auth_method": AuthMethod.CLIENT_SECRET_BASIC,
     "basic_encoding": BasicEncoding.RAW,
+    "secret_reference": "keyring:orders",
     "key_reference": "keyring:prod",
     "assertion_certificate": "env:CERTIFICATE",
     "assertion_alg": "ES256",
@@ -84,6 +85,7 @@ SETTINGS = {
     "clientId": "orders",
     "authMethod": "client_secret_basic",
     "basicEncoding": "raw",
+    "secretReference": "keyring:orders",
     "assertion": {
         "alg": "ES256",
         "kid": "key-1",
@@ -171,7 +173,11 @@ def test_what_a_stronger_source_hides_is_shown_as_a_person_writes_it() -> None:
     entered = replace(FULL, provider=Provider.PINGONE, provider_inputs=())
     saved = SavedState(profiles={"prod": entered})
     environment = {
-        variable: {"CCFLOW_AUTH_METHOD": "none", "CCFLOW_BASIC_ENCODING": "standard"}.get(variable, "no")
+        variable: {
+            "CCFLOW_AUTH_METHOD": "none",
+            "CCFLOW_BASIC_ENCODING": "standard",
+            "CCFLOW_SECRET_REFERENCE": "env:OTHER",
+        }.get(variable, "no")
         for variable, attribute in VARIABLES.items()
         if attribute != "provider"
     }
@@ -192,6 +198,7 @@ ONE_TOKEN_FOR_ALL = {
     "region": "only how the endpoint is found",
     "provider_inputs": "only how the endpoint is found",
     "api_base": "where the token is used",
+    "secret_reference": "the secret's fingerprint counts",
     "key_reference": "the key's fingerprint counts",
     "dpop": "the binding counts",
     "dpop_alg": "the binding counts",
@@ -287,6 +294,7 @@ NOT_IN_THE_LIBRARY = {
     "endpoint_consent": "given by naming both issuer and endpoint",
     "api_base": "a program calls its own API",
     "assertion_certificate": "comes along with the key",
+    "secret_reference": "a program reads its secret itself",
     "proactive_refresh_seconds": "is refresh_ahead, of the cache",
     "production": "a label",
     "note": "a label",
