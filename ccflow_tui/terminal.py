@@ -20,6 +20,8 @@ SIGNAL_EXIT = 128
 GRACE = 5.0
 """Seconds that leaving in order may take after a signal."""
 _COMPOSING = 0.02
+_HANG_UP_LOOK = 2.0
+"""Seconds between two looks whether the terminal is still there."""
 RECORD_VARIABLE = "CCFLOW_RECORD_KEYS"
 """Set to 1, it lets Textual record what is typed, where it was told to."""
 
@@ -41,6 +43,19 @@ def leave_on_signals(app: App[Any]) -> None:
 
     on_signals(leave)
     _resume_only_on_a_terminal(app)
+    if is_terminal(sys.__stdin__) and hasattr(signal, "SIGHUP"):
+        _leave_when_hung_up(loop, leave)
+
+
+def _leave_when_hung_up(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) -> None:
+    """Leave as on SIGHUP when the terminal is gone without one.
+
+    The kernel tells the session's leader alone, and one such as make waits for us instead of passing it on.
+    """
+    if is_terminal(sys.__stdin__):
+        loop.call_later(_HANG_UP_LOOK, _leave_when_hung_up, loop, leave)
+    else:
+        leave(int(signal.SIGHUP))
 
 
 def _leave_once_composed(app: App[Any], loop: asyncio.AbstractEventLoop, code: int) -> None:

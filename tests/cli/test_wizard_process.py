@@ -122,6 +122,17 @@ def test_closing_the_window_stops_everything() -> None:
         wait_until_gone(servers)
 
 
+def test_a_window_that_closes_without_a_signal_is_noticed() -> None:
+    """As under make, which gets the signal itself and then waits for the wizard."""
+    deaf = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    with PseudoTerminal(["--demo"], code=deaf) as seen:
+        seen.read_until(b"127.0.0.1")
+        servers = children_of(seen.process)
+        seen.hang_up()
+        assert seen.process.wait(15) == 129
+        wait_until_gone(servers)
+
+
 def test_a_crash_restores_the_terminal_and_shows_no_values() -> None:
     bug = f"""
 from ccflow_tui.app import CcflowApp
