@@ -67,7 +67,6 @@ def test_what_cannot_be_is_named_with_its_place(keys: dict[str, str], where: str
         ({"token.copy": "r"}, {"r"}),
         ({"history.clear": "f9", "token.copy": "Y"}, {"Y"}),
     ],
-    ids=str,
 )
 def test_keys_are_bound_as_textual_names_them(keys: dict[str, str], bound: set[str]) -> None:
     table = remapped(keys, FILE)
