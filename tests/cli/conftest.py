@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import keyring.core
 import pytest
 
 from ccflow_tui.demo.announcement import DemoInfo
@@ -23,6 +24,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CCFLOW_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    monkeypatch.setattr(
+        keyring.core, "_keyring_backend", None
+    )  # one that an earlier test chose is kept there
     working = tmp_path / "working"
     working.mkdir()
     monkeypatch.chdir(working)
