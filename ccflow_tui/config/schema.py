@@ -6,7 +6,8 @@ from typing import Any
 
 from ccflow_tui.config.key_help import KEY_HELP
 from ccflow_tui.config.settings import SCHEMA_KEY, Settings
-from ccflow_tui.config.settings_check import LONGEST_NAME, REFRESH_SECONDS
+from ccflow_tui.config.settings_check import LONGEST_NAME
+from ccflow_tui.models.profile import REFRESH_SECONDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT = {"type": "string"}

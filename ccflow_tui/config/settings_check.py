@@ -12,6 +12,7 @@ from ccflow_tui.config.json_file import printable
 from ccflow_tui.config.nearest import did_you_mean, nearest
 from ccflow_tui.config.placeholder import filled_in
 from ccflow_tui.models.problems import SettingsProblem
+from ccflow_tui.models.profile import REFRESH_SECONDS
 from ccflow_tui.models.secret_reference import FORMS, problem_of
 from ccflow_tui.models.secret_shapes import is_secret_value
 
@@ -56,7 +57,6 @@ _WRONG_TYPE = {
 _NO_NAME = '""'
 LONGEST_NAME = 64
 """Characters of a profile's name."""
-REFRESH_SECONDS = range(60, 121)
 
 
 def check_texts(path: Path, data: Mapping[str, Any]) -> None:

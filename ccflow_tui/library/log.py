@@ -6,11 +6,10 @@ import logging
 from dataclasses import dataclass, field
 
 from ccflow_tui.models.log_entry import LogLevel
-from ccflow_tui.oauth.sanitize import scrub
+from ccflow_tui.services.logger import safe_message
 from ccflow_tui.services.redaction import Redactor
 
 LOGGER = "ccflow"
-_LONGEST_LINE = 1000
 
 logging.getLogger(LOGGER).addHandler(logging.NullHandler())  # silent unless the program wants to listen
 
@@ -26,8 +25,7 @@ class StandardLog:
         """Hand on one redacted line; the program's own ``logging`` set-up decides where it goes."""
         number = _number(level)
         if self.logger.isEnabledFor(number):
-            safe = self.redactor.redact(scrub(self.redactor.redact(message), limit=_LONGEST_LINE))
-            self.logger.log(number, "%s [%s] %s", emoji, module, safe)
+            self.logger.log(number, "%s [%s] %s", emoji, module, safe_message(self.redactor, message))
 
 
 def _number(level: LogLevel) -> int:

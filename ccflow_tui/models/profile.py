@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
+REFRESH_SECONDS = range(60, 121)
+"""What the proactive refresh may be set to, in seconds before expiry."""
+
 
 class AuthMethod(StrEnum):
     """Client authentication methods by their registered names (RFC 7591, section 2)."""

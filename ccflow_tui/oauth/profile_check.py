@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ccflow_tui.models.problems import FieldProblem, InputProblem, Severity
-from ccflow_tui.models.profile import EndpointMode, Profile
+from ccflow_tui.models.profile import REFRESH_SECONDS, EndpointMode, Profile
 from ccflow_tui.oauth.audience import endpoint_elsewhere
 from ccflow_tui.oauth.authorization_details import parse_authorization_details
 from ccflow_tui.oauth.credential_check import check_client_authentication, check_secret
@@ -31,10 +31,7 @@ from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.oauth.scopes import parse_scope
 from ccflow_tui.oauth.url_validation import check_endpoint_url, check_issuer, check_resource
 
-__all__ = ["REFRESH_SECONDS", "check_profile", "check_secret"]
-
-REFRESH_SECONDS = range(60, 121)
-"""What the proactive refresh may be set to, in seconds before expiry."""
+__all__ = ["check_profile", "check_secret"]
 
 
 def check_profile(profile: Profile, *, secret_present: bool) -> tuple[FieldProblem, ...]:

@@ -39,6 +39,15 @@ def entry_as_json(entry: LogEntry) -> str:
     return json.dumps(fields, ensure_ascii=False)
 
 
+def safe_message(redactor: Redactor, message: str) -> str:
+    """Return a message redacted, as one safe line of at most 1,000 characters.
+
+    Redacted before it is cut, since half a secret is not recognised; and again after, since hidden characters
+    may have stood inside one.
+    """
+    return redactor.redact(scrub(redactor.redact(message), limit=_LONGEST_MESSAGE))
+
+
 class FlowLogger:
     """Keeps the last ``capacity`` entries; writing never waits and works from any thread.
 
@@ -54,10 +63,7 @@ class FlowLogger:
 
     def write(self, level: LogLevel, emoji: str, message: str, module: str = "CC") -> None:
         """Add an entry; ``message`` is redacted, made one safe line, and capped at 1,000 characters."""
-        # Redacted before it is cut, since half a secret is not recognised; and again after, since
-        # hidden characters may have stood inside one.
-        safe = self._redactor.redact(scrub(self._redactor.redact(message), limit=_LONGEST_MESSAGE))
-        entry = LogEntry(self._clock.wall(), level, emoji, module, safe)
+        entry = LogEntry(self._clock.wall(), level, emoji, module, safe_message(self._redactor, message))
         with self._lock:
             self._entries.append(entry)
             listeners = tuple(self._listeners)
