@@ -90,7 +90,7 @@ def test_path_that_cannot_exist() -> None:
     [
         ("", "", "empty"),
         (" \n", "", "empty"),
-        ('{\n  "a": 1,\n}', "line 3, column 1", "not valid JSON"),
+        ('{\n  "a": 1,\n]', "line 3, column 1", "not valid JSON"),
         ("{'a': 1}", "line 1, column 2", "not valid JSON"),
         ('{"a": "open', "line 1, column 7", "not valid JSON"),
         ('{"a": 1} // why', "line 1, column 10", "not valid JSON"),

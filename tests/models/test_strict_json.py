@@ -89,7 +89,7 @@ def test_B14_a_utf8_byte_order_mark_is_skipped() -> None:
 
 def test_an_error_tells_its_place_where_there_is_one() -> None:
     with pytest.raises(StrictJsonError) as caught:
-        parse_object_text('{\n  "a": 1,\n}')
+        parse_object_text('{\n  "a": 1,\n]')
     assert (caught.value.reason, caught.value.line, caught.value.column) == ("not valid JSON", 3, 1)
     assert caught.value.detail
     with pytest.raises(StrictJsonError) as caught:
