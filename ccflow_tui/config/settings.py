@@ -51,7 +51,7 @@ class MtlsSettings:
     """The client certificate, by reference."""
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = _CHECKED
-    enabled: bool = False
+    enabled: bool | None = None
     cert_ref: str | None = None
     key_ref: str | None = None
 

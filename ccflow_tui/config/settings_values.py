@@ -73,5 +73,6 @@ def _consent(origin: str) -> EndpointConsent | None:
 
 
 def _mutual_tls(client: ClientSettings) -> MutualTls | None:
-    mtls = MutualTls(client.mtls.enabled, filled_in(client.mtls.cert_ref), filled_in(client.mtls.key_ref))
-    return None if mtls == MutualTls() else mtls
+    said = client.mtls.enabled
+    mtls = MutualTls(bool(said), filled_in(client.mtls.cert_ref), filled_in(client.mtls.key_ref))
+    return None if said is None and mtls == MutualTls() else mtls

@@ -61,6 +61,7 @@ def test_example_loads_and_its_placeholders_count_as_unset() -> None:
         "assertion_alg": "RS256",
         "scope": "p1:read:users",
         "proactive_refresh_seconds": 90,
+        "mtls": MutualTls(),
     }
 
 
