@@ -69,6 +69,15 @@ class FlowApp(MishapApp):
         bottom = self.screen_stack[0] if self.is_running and self.screen_stack else None
         return bottom if isinstance(bottom, StepScreen) else None
 
+    def clear_selection(self) -> None:
+        """Clear the selected text, where a screen is open.
+
+        From Python 3.12 on, Textual mounts eagerly: an input field asks for this before its screen is on the
+        stack of the first mode, where Textual would raise.
+        """
+        if self.screen_stack:
+            super().clear_selection()
+
     # The one place that changes state
 
     def change(self, state: FlowState) -> None:

@@ -68,3 +68,10 @@ async def test_a_token_of_an_earlier_run_does_not_replace_a_newer_one(tmp_path: 
         now = wizard.app.state.token
         await wizard.app._restore_token()
         assert wizard.app.state.token is now
+
+
+def test_a_field_that_mounts_before_its_screen_is_open_clears_no_selection(tmp_path: Path) -> None:
+    """Python 3.12 and newer run a new task at once, so that the first screen's fields mount that early."""
+    app = make_wizard(tmp_path).app
+    assert not app.screen_stack
+    app.clear_selection()
