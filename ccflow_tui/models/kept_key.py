@@ -64,6 +64,8 @@ class KeptKey:
     """Names of the profiles that refer to it."""
     missing: str = ""
     """Why its private half cannot be had at the moment; empty when it was found."""
+    store: str = ""
+    """Which secret store it was put into (``StoreKind`` value); empty when that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
