@@ -1,0 +1,52 @@
+"""What kept keys may be called, and what successors are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from itertools import count
+from pathlib import PurePath
+
+from ccflow_tui.models.secret_shapes import is_secret_value
+
+LONGEST_NAME = 60
+"""Characters."""
+_NUMBERED = re.compile(r"(.+)-(\d{1,4})", re.DOTALL)
+_KEY_MATERIAL = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}|\{\s*\"")
+"""Base64 as long as the smallest key, or the beginning of a JWK."""
+
+
+def why_not_named(name: str, taken: Collection[str]) -> str:
+    """Return why a new key cannot have this name, and what to do; an empty text when it can."""
+    if not name.strip():
+        return "A key needs a name. Type one."
+    if is_secret_value(name) or _KEY_MATERIAL.search(name):
+        return "This looks like a key itself, and a name is shown everywhere. Type a name."
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        return f"A name has {LONGEST_NAME} printable characters at the most. Type a shorter or plainer one."
+    if name != name.strip():
+        return "A name neither begins nor ends with a space. Take the space out."
+    if name.casefold() in {known.casefold() for known in taken}:
+        return f"There is a key “{name}” already. Type another name."
+    return ""
+
+
+def successor_name(name: str, taken: Collection[str]) -> str:
+    """Return the name of the key that takes over from another: ``NAME-2``, and after it ``NAME-3``."""
+    numbered = _NUMBERED.fullmatch(name)
+    base, first = (numbered[1], int(numbered[2]) + 1) if numbered else (name, 2)
+    candidates = (f"{base[: LONGEST_NAME - len(f'-{number}')]}-{number}" for number in count(first))
+    return next(each for each in candidates if not why_not_named(each, taken))
+
+
+def proposed_name(reference: str) -> str:
+    """Return a name for the key of a reference: that of its variable, entry or file, without the folder."""
+    scheme, _, target = reference.partition(":")
+    text = target if scheme in {"env", "keyring"} else PurePath(reference).stem
+    plain = "".join(char for char in text if char.isprintable())[:LONGEST_NAME].strip()
+    return "" if why_not_named(plain, ()) else plain
+
+
+def file_stem(name: str) -> str:
+    """Return a key's name as the beginning of a file's name that every system takes."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-").lower() or "key"
