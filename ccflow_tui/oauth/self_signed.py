@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 VALID_DAYS = 365
 LONGEST_COMMON_NAME = 64
-"""Characters (RFC 5280, appendix A.1, ub-common-name)."""
+"""Bytes of UTF-8; RFC 5280, appendix A.1 (ub-common-name), would allow as many characters."""
 _BACKDATE = timedelta(hours=1)
 """For servers whose clock is behind."""
 _HASHES = {"P-384": "SHA384", "P-521": "SHA512"}
@@ -31,8 +31,8 @@ def self_signed_certificate(key: SigningKey, *, common_name: str, now: float) ->
     from cryptography.x509.oid import NameOID
 
     native: Any = key.jose.private_key
-    text = scrub(common_name, limit=LONGEST_COMMON_NAME) or "client"
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+    text = scrub(common_name).encode()[:LONGEST_COMMON_NAME].decode(errors="ignore").strip()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text or "client")])
     moment = datetime.fromtimestamp(now, UTC).replace(microsecond=0)
     builder = (
         x509.CertificateBuilder()

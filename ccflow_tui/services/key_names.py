@@ -12,15 +12,16 @@ from ccflow_tui.models.secret_shapes import is_secret_value
 LONGEST_NAME = 60
 """Characters."""
 _NUMBERED = re.compile(r"(.+)-(\d{1,4})", re.DOTALL)
-_KEY_MATERIAL = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}|\{\s*\"")
-"""Base64 as long as the smallest key, or the beginning of a JWK."""
+_JWK = re.compile(r"\{\s*\"")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}")
+"""As long as the smallest key, and a little shorter than a line of PEM."""
 
 
 def why_not_named(name: str, taken: Collection[str]) -> str:
     """Return why a new key cannot have this name, and what to do; an empty text when it can."""
     if not name.strip():
         return "A key needs a name. Type one."
-    if is_secret_value(name) or _KEY_MATERIAL.search(name):
+    if _looks_like_key(name):
         return "This looks like a key itself, and a name is shown everywhere. Type a name."
     if len(name) > LONGEST_NAME or not name.isprintable():
         return f"A name has {LONGEST_NAME} printable characters at the most. Type a shorter or plainer one."
@@ -31,12 +32,24 @@ def why_not_named(name: str, taken: Collection[str]) -> str:
     return ""
 
 
+def _looks_like_key(name: str) -> bool:
+    """Whether a name has the shape of a key; a long word of one case has not."""
+    kinds = (str.islower, str.isupper, str.isdigit)
+    runs = (match[0] for match in _BASE64.finditer(name))
+    is_mixed = any(all(any(map(kind, run)) for kind in kinds) for run in runs)
+    return is_mixed or is_secret_value(name) or _JWK.search(name) is not None
+
+
 def successor_name(name: str, taken: Collection[str]) -> str:
-    """Return the name of the key that takes over from another: ``NAME-2``, and after it ``NAME-3``."""
+    """Return the name of the key that takes over from another: ``NAME-2``, and after it ``NAME-3``.
+
+    It is free, but may be none that a new key can have: a name that a file gave is under no rule.
+    """
     numbered = _NUMBERED.fullmatch(name)
     base, first = (numbered[1], int(numbered[2]) + 1) if numbered else (name, 2)
     candidates = (f"{base[: LONGEST_NAME - len(f'-{number}')]}-{number}" for number in count(first))
-    return next(each for each in candidates if not why_not_named(each, taken))
+    known = {each.casefold() for each in taken}
+    return next(each for each in candidates if each.casefold() not in known)
 
 
 def proposed_name(reference: str) -> str:

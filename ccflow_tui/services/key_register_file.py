@@ -28,6 +28,7 @@ from ccflow_tui.services.key_register import (
 _VERSION = 1
 _MAX_BYTES = 1024 * 1024
 _FOUND_ANEW = ("name", "used_by", "missing")
+_NEEDED = ("label", "algs", "kid", "thumbprint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def key_register(path: Path | None, write: Callable[[Path, str], None]) -> KeyRe
 
 
 def _to_json(key: KeptKey) -> dict[str, Any]:
-    return {name: value for name, value in asdict(key).items() if value and name not in _FOUND_ANEW}
+    facts = {name: value for name, value in asdict(key).items() if name not in _FOUND_ANEW}
+    return {name: value for name, value in facts.items() if value or name in _NEEDED}
 
 
 def _from_json(name: str, data: Any) -> KeptKey:

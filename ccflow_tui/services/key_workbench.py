@@ -39,6 +39,8 @@ class Workbench:
 
     kept: KeptKeys
     profiles: Callable[[], Iterable[Profile]]
+    _present: frozenset[str] = field(default=frozenset(), init=False, repr=False)
+    """Names of the keys that were there when they were last listed."""
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
     """Held while a key is made, kept or removed: two with one name must not meet."""
 
@@ -46,6 +48,7 @@ class Workbench:
         """See ``KeyWorkbench.keys``."""
         listed, users = self.kept.register.load(), self._users()
         facts = {name: await self._facts(name, listed.get(name)) for name in self._names(listed)}
+        self._present = frozenset(name for name, key in facts.items() if not key.missing)
         known = {
             name: replace(
                 key, used_by=users.get(name, ()), replaces=key.replaces if key.replaces in facts else ""
@@ -56,8 +59,9 @@ class Workbench:
 
     def why_not_named(self, name: str) -> str:
         """See ``KeyWorkbench.why_not_named``."""
+        # A name that a profile refers to in vain is free: its key may have been left on another machine.
         try:
-            return why_not_named(name, self._names(self.kept.register.load()))
+            return why_not_named(name, {*self.kept.register.load(), *self._present})
         except SecretStoreProblem as problem:
             return str(problem)
 
@@ -118,6 +122,7 @@ class Workbench:
         """See ``KeyWorkbench.delete``."""
         async with self._changing:
             status = await self.kept.remove(name)
+            self._present -= {name}
         return f"The private key “{name}” was removed. Read back from the {store_name(status)}: it is gone."
 
     def register_at(self, provider: str) -> str:
