@@ -17,15 +17,24 @@ class KeyWorkbench(Protocol):
     """
 
     async def keys(self) -> tuple[KeptKey, ...]:
-        """Return every key that is kept, or referred to in the store; a successor after its key."""
+        """Return every key that is kept, or referred to in the store; a successor after its key.
+
+        A key that cannot be read is among them, with the reason in ``missing``.
+        """
         ...
 
     def why_not_named(self, name: str) -> str:
-        """Return why a new key cannot have this name, and what to do; an empty text when it can."""
+        """Return why a new key cannot have this name, and what to do; an empty text when it can.
+
+        Safe to call at every key press: the store is not asked.
+        """
         ...
 
     async def generate(self, name: str, kind: KeyKind) -> KeptKey:
-        """Make a key, store it, read it back, and return its public facts."""
+        """Make a key, store it, read it back, and return its public facts.
+
+        When it is cancelled or fails, no key is there.
+        """
         ...
 
     def remember_passphrase(self, reference: str, passphrase: Secret) -> None:
@@ -35,6 +44,7 @@ class KeyWorkbench(Protocol):
     async def describe(self, reference: str) -> KeptKey:
         """Return the public facts of a key by reference (a file, ``env:``, ``keyring:``), keeping nothing.
 
+        Its name is a proposal, and empty where there is none to make.
         Raises ``PassphraseProblem`` when the key is encrypted and its passphrase is missing or wrong.
         """
         ...
@@ -50,6 +60,7 @@ class KeyWorkbench(Protocol):
         """Make a successor of the key, of the same kind unless told otherwise; the old one stays.
 
         Its name is derived from the old one's. Profiles refer to the old one until they are told to change.
+        Raises ``KeyProblem`` for a key that has a successor already.
         """
         ...
 
@@ -58,7 +69,10 @@ class KeyWorkbench(Protocol):
         ...
 
     async def delete(self, name: str) -> str:
-        """Remove the key from the store, read back that it is gone, and return that in words."""
+        """Remove the key from the store, read back that it is gone, and return that in words.
+
+        One that is not in the store comes off the list, unless it was put into a store that is not in use.
+        """
         ...
 
     def register_at(self, provider: str) -> str:

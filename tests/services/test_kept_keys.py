@@ -185,6 +185,27 @@ async def test_a_write_that_is_cancelled_leaves_no_half_key(late: bool) -> None:
     assert bench.store.secrets == {} and bench.register.load() == {}
 
 
+async def test_L6_a_keyring_that_asks_while_the_making_is_cancelled_keeps_no_key() -> None:
+    entered, gate = threading.Event(), threading.Event()
+
+    class Asking(DictBackend):
+        def set_password(self, service: str, username: str, password: str) -> None:
+            entered.set()
+            assert gate.wait(20)
+            super().set_password(service, username, password)
+
+    backend = Asking()
+    bench = KeyBench(managed(backend))
+    making = asyncio.create_task(bench.workbench.generate("orders", P256))
+    assert await asyncio.to_thread(entered.wait, 20)
+    making.cancel()
+    await asyncio.sleep(0)
+    gate.set()  # the prompt is answered when nobody waits for the key any more
+    with pytest.raises(asyncio.CancelledError):
+        await making
+    assert not backend.entries and bench.register.load() == {}
+
+
 async def test_two_keys_of_one_name_at_once_are_one_key_and_a_refusal() -> None:
     bench = KeyBench()
     both = (bench.workbench.generate("orders", P256), bench.workbench.generate("Orders", P256))
