@@ -99,8 +99,7 @@ class KeptKeys:
         """
         listed, reference = self.register.load().get(name), reference_to(name)
         self.keys.reader.remember_passphrase(reference, Secret(""))
-        found = await self.store.delete(private_key_name(name))
-        await self.store.delete(passphrase_name(reference))
+        found = await self._deleted(name, listed)
         await self.let_go(reference)
         status = await self.store.status()
         if not found and listed is None:
@@ -112,6 +111,18 @@ class KeptKeys:
             raise SecretStoreProblem(StoreFault.FAILED, problem, _AGAIN)
         self.register.update(lambda keys: _without(keys, name))
         return status
+
+    async def _deleted(self, name: str, listed: KeptKey | None) -> bool:
+        """Delete a key and its passphrase; return whether there was one."""
+        try:
+            found = await self.store.delete(private_key_name(name))
+            await self.store.delete(passphrase_name(reference_to(name)))
+        except SecretStoreProblem as problem:
+            passing = listed is not None and listed.store == StoreKind.MEMORY
+            if not passing or problem.fault is StoreFault.FAILED:
+                raise
+            return True  # it was kept in memory for want of the keyring that does not answer
+        return found
 
     async def why_missing(self, listed: KeptKey | None) -> str:
         """Return why a key was not found in the store."""

@@ -27,6 +27,8 @@ def why_not_named(name: str, taken: Collection[str]) -> str:
         return f"A name has {LONGEST_NAME} printable characters at the most. Type a shorter or plainer one."
     if name != name.strip():
         return "A name neither begins nor ends with a space. Take the space out."
+    if name.startswith("keyring:"):
+        return "Profiles write keyring: before the name. Type the name alone."
     known = next((each for each in taken if each.casefold() == name.casefold()), "")
     return f"There is a key “{known}” already. Type another name." if known else ""
 

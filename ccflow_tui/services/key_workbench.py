@@ -133,7 +133,11 @@ class Workbench:
         """Make sure that a new key may have this name; raises ``KeyProblem``."""
         if problem := self.why_not_named(name):
             raise KeyProblem(problem, field=_NAME_FIELD)
-        found = await self.kept.find(name)
+        try:
+            found = await self.kept.find(name)
+        except KeyProblem:
+            problem = f"The secret store holds something under “{name}” that cannot be read as a key."
+            raise KeyProblem(problem, "Type another name.", field=_NAME_FIELD) from None
         if found is not None:  # nobody refers to it, and its register may have been lost
             await self.kept.list_found(name, found)
             problem = f"There is a private key “{name}” in the secret store; it is on the list from here on."

@@ -228,6 +228,8 @@ async def test_L6_a_key_made_while_the_keyring_is_locked_lasts_for_this_run_and_
     assert await bench.workbench.keys() == (key,)
     again = key_register(tmp_path / "keys.json", write_private)
     assert again.load() == {}, "the next run would look for it in vain"
+    assert "Read back from the memory of this run" in await bench.workbench.delete("orders")
+    assert await bench.workbench.keys() == ()
 
 
 async def test_L6_a_locked_keyring_is_why_a_key_is_missing_and_cannot_be_deleted(tmp_path: Path) -> None:

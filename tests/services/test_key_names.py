@@ -30,6 +30,7 @@ def test_a_plain_name_can_be_had(name: str) -> None:
         ("\x1b[2J", "60 printable characters"),
         ("zero\u200bwidth", "60 printable characters"),
         ("ORDERS", "already"),
+        ("keyring:orders", "the name alone"),
         ("-----BEGIN PRIVATE KEY-----", "a key itself"),
         ('{"kty":"EC"}', "a key itself"),
         ("eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJjIn0.c2lnbmF0dXJl", "a key itself"),

@@ -340,3 +340,11 @@ async def test_a_key_in_the_store_that_nobody_knew_of_is_listed_and_not_overwrit
     (key,) = await bench.workbench.keys()
     assert (key.name, key.label) == ("orders", "RSA 2048 bit")
     assert bench.pem("orders") == pem("RSA")
+
+
+async def test_what_is_no_key_in_the_store_is_not_overwritten() -> None:
+    bench = KeyBench()
+    bench.store.secrets[private_key_name("cert")] = Secret(issue().pem().decode())
+    with pytest.raises(KeyProblem, match="holds something under “cert”"):
+        await bench.workbench.generate("cert", P256)
+    assert "CERTIFICATE" in bench.pem("cert")
