@@ -141,9 +141,9 @@ class KeptKeys:
         self.register.update(_with(settled))
         return settled
 
-    async def list_found(self, name: str, key: SigningKey) -> None:
-        """Put a key into the register that was found in the store without being listed."""
-        await self.settled(kept_key(name, key))
+    async def list_found(self, name: str, key: SigningKey) -> KeptKey:
+        """Put a key into the register that was found in the store without being listed; return its facts."""
+        return await self.settled(kept_key(name, key))
 
     async def _read_back(self, name: str, key: SigningKey) -> None:
         with suppress(KeyProblem):  # a damaged key is no key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -96,7 +97,8 @@ class Workbench:
         """See ``KeyWorkbench.rotate``."""
         async with self._changing:
             key = await self._needed(name)
-            listed = self.kept.register.load()
+            if name not in (listed := self.kept.register.load()):
+                await self.kept.list_found(name, key)
             if later := next((other for other in listed.values() if other.replaces == name), None):
                 problem = f"“{later.name}” takes over from “{name}” already."
                 raise KeyProblem(problem, f"Rotate “{later.name}”, or delete one of the two first.")
@@ -163,6 +165,8 @@ class Workbench:
             return replace(known, missing=await self.kept.why_missing(listed))
         facts = kept_key(name, key)
         if facts.thumbprint != known.thumbprint:  # put there by other means
+            with suppress(SecretStoreProblem):  # so that it is still listed when no profile refers to it
+                facts = await self.kept.list_found(name, key)
             return facts
         known = await self.kept.settled(known) if known.store == StoreKind.MEMORY else known
         return replace(facts, created=known.created, replaces=known.replaces, store=known.store)

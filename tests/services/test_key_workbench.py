@@ -108,6 +108,15 @@ async def test_every_key_that_profiles_refer_to_is_listed_with_its_users() -> No
     assert (tls.name, tls.used_by) == ("tls", ("mtls",)) and "passphrase is not known" in tls.missing
 
 
+@pytest.mark.parametrize("by", ["keys", "rotate"])
+async def test_a_key_that_was_seen_once_stays_listed_when_no_profile_refers_to_it(by: str) -> None:
+    bench = KeyBench(profiles=(ORDERS,))
+    bench.store.secrets[private_key_name("orders")] = Secret(pem("P-256"))
+    await (bench.workbench.keys() if by == "keys" else bench.workbench.rotate("orders"))
+    bench.profiles = ()
+    assert "orders" in await names(bench)
+
+
 async def test_a_key_that_was_replaced_by_other_means_is_shown_as_it_is() -> None:
     bench = KeyBench()
     await bench.workbench.generate("orders", P256)
