@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ccflow_tui.profile_book import ProfileBook
     from ccflow_tui.services.logger import FlowLogger
     from ccflow_tui.services.ports import Clipboard, Clock, FlowEngine, HistoryStore
+    from ccflow_tui.services.ports_keys import KeyWorkbench
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class AppParts:
     """Every part is a port or a value; tests put in stand-ins."""
 
     engine: FlowEngine
+    workbench: KeyWorkbench
     book: ProfileBook
     history: HistoryStore
     logger: FlowLogger

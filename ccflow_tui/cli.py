@@ -62,6 +62,12 @@ def _run(arguments: Sequence[str] | None) -> int:
     )
     if parsed.command == "config":
         return _config(parser, parsed, options)
+    if parsed.command == "keys":
+        if options.demo:
+            parser.error("--demo makes keys of its own, which end with it; leave it out")
+        from ccflow_tui.keys_command import run_keys
+
+        return run_keys(options, parsed)
     if parsed.command != "token":
         return _wizard(options)
     from ccflow_tui.headless import print_token
@@ -123,6 +129,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     token.add_argument("-v", "--verbose", action="store_true", help="log every step to stderr, redacted")
     _add_config(commands)
+    from ccflow_tui.keys_options import add_keys
+
+    add_keys(commands, _shared_options(argparse.SUPPRESS))
     return parser
 
 

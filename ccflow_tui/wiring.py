@@ -178,11 +178,13 @@ class Machine:
 
 def make_machine(configuration: Configuration, options: Options) -> Machine:
     """Make the engine; a demo keeps its secrets in memory, since its server dies with it."""
+    from ccflow_tui.config.atomic import write_private
     from ccflow_tui.services.client_certificates import ClientCertificates
     from ccflow_tui.services.clock import SystemClock
     from ccflow_tui.services.credentials import CredentialSource, Variables
     from ccflow_tui.services.engine import Engine, EngineParts
     from ccflow_tui.services.flow_log import FlowLog
+    from ccflow_tui.services.key_register_file import key_register
     from ccflow_tui.services.logger import FlowLogger
     from ccflow_tui.services.redaction import Redactor
     from ccflow_tui.services.signing_keys import SigningKeys
@@ -214,6 +216,7 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
         credentials=credentials,
         redactor=redactor,
         log=log,
+        key_register=key_register(None if options.demo else configuration.paths.keys_file, write_private),
     )
     return Machine(Engine(parts), logger, redactor, store, passphrase, sink)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ccflow_tui.app import CcflowApp
     from ccflow_tui.models.secret import Secret
     from ccflow_tui.services.ports import Clipboard, PassphraseAsker, PassphraseQuestion, RefreshListener
+    from ccflow_tui.services.ports_keys import KeyWorkbench
     from ccflow_tui.services.token_history import MemoryHistory, SqliteHistory
 
 
@@ -69,6 +70,12 @@ class Backstage:
         """Return the history; a demo keeps its own."""
         return self._opened_history()[0]
 
+    def workbench(self) -> KeyWorkbench:
+        """Return the workbench of the private keys that the engine signs with."""
+        from ccflow_tui.services.key_workbench import Workbench
+
+        return Workbench(self.machine().engine.kept_keys, self.configuration.book.profiles)
+
     def warnings(self) -> tuple[str, ...]:
         """Return what was amiss with the files that were read or opened."""
         return (*self.configuration.warnings, *filter(None, self._opened_history()[1:]))
@@ -110,6 +117,7 @@ def make_app(backstage: Backstage) -> CcflowApp:
     app = CcflowApp(
         AppParts(
             engine=late(lambda: backstage.machine().engine),
+            workbench=late(backstage.workbench),
             book=configuration.book,
             history=late(backstage.history),
             logger=late(lambda: backstage.machine().logger),

@@ -33,6 +33,11 @@ class Paths:
         return self.state_dir / "state.json"
 
     @property
+    def keys_file(self) -> Path:
+        """Which private keys are kept in the secret store; no secret."""
+        return self.state_dir / "keys.json"
+
+    @property
     def secrets_file(self) -> Path:
         """Secrets, encrypted, where the user wants them in a file."""
         return self.state_dir / "secrets.encrypted"

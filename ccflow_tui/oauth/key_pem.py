@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ccflow_tui.models.problems import KeyProblem, PassphraseProblem
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.certificates import certificate_blocks
+from ccflow_tui.oauth.key_headings import with_headings
 from ccflow_tui.oauth.signing_key import DAMAGED, EXPECTED, KINDS, SigningKey, describe
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def from_pem(text: str, passphrase: Secret | None) -> SigningKey:
         native = _load(lines, None)
     if native is None:
         raise KeyProblem(*DAMAGED)
-    return replace(describe(native), certificates="".join(certificate_blocks(text)))
+    key = replace(describe(native), certificates="".join(certificate_blocks(text)))
+    return with_headings(key, text[: blocks[0].start()])
 
 
 def _on_lines(block: str, label: str) -> bytes:

@@ -30,4 +30,4 @@ def load_signing_key(text: Secret, *, passphrase: Secret | None = None, kid: str
         return from_jwk(plain, kid)
     plain = plain.replace("\\n", "\n")
     key = from_pkcs12(plain, passphrase) if ARMOUR in plain else from_pem(plain, passphrase)
-    return replace(key, x5t=matching_thumbprint(key.certificates, key))
+    return replace(key, x5t=matching_thumbprint(key.certificates, key) or key.x5t)

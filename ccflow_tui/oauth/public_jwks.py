@@ -25,3 +25,11 @@ def public_jwks(key: SigningKey, *, alg: str, kid: str = "") -> dict[str, Any]:
     if key.x5t:
         jwk["x5t#S256"] = key.x5t
     return {"keys": [jwk]}
+
+
+def joined_jwks(*sets: dict[str, Any]) -> dict[str, Any]:
+    """Return one JWK Set with the keys of all, in order.
+
+    While a key is replaced, its server needs the old and the new one side by side.
+    """
+    return {"keys": [jwk for each in sets for jwk in each["keys"]]}

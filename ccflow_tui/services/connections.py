@@ -61,6 +61,12 @@ class Connections:
         if transport := self._transports.pop(mtls, None):
             await transport.close()
 
+    async def drop_key(self, reference: str) -> None:
+        """Close every transport whose certificate or key is named by ``reference``, as ``drop`` does."""
+        for mtls in tuple(self._transports):
+            if reference in {mtls.cert_ref.strip(), mtls.key_ref.strip()}:
+                await self.drop(mtls)
+
     async def close(self) -> None:
         """Close every transport."""
         for transport in self._transports.values():

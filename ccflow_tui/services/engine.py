@@ -11,7 +11,7 @@ from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import DiscoveryResult
 from ccflow_tui.models.lifetime import Lifetime
 from ccflow_tui.models.outcome import Advice, Granted, Outcome, ResourceResult
-from ccflow_tui.models.problems import FieldProblem, InputProblem, KeyProblem, SecretStoreProblem
+from ccflow_tui.models.problems import FieldProblem, InputProblem, SecretStoreProblem
 from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
@@ -26,19 +26,14 @@ from ccflow_tui.oauth.profile_check import check_profile, check_secret
 from ccflow_tui.oauth.providers import derive, recognise
 from ccflow_tui.services.client_certificates import ClientCertificates
 from ccflow_tui.services.connections import Connections, TransportFactory
-from ccflow_tui.services.credential_names import private_key_name
 from ccflow_tui.services.credentials import CredentialSource
 from ccflow_tui.services.dpop_keys import DpopKeys
 from ccflow_tui.services.dpop_prover import DpopProver
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.inspection import TokenInspector
-from ccflow_tui.services.ports import (
-    Clock,
-    ProgressListener,
-    RefreshListener,
-    SecretStore,
-    StoreStatus,
-)
+from ccflow_tui.services.kept_keys import KeptKeys, reference_to
+from ccflow_tui.services.key_register import KeyRegister, MemoryKeyRegister
+from ccflow_tui.services.ports import Clock, ProgressListener, RefreshListener, SecretStore, StoreStatus
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.request_builder import RequestBuilder
 from ccflow_tui.services.server_notes import ServerNotes
@@ -65,6 +60,7 @@ class EngineParts:
     jitter: Callable[[], float] = random.random
     certificates: ClientCertificates | None = None
     """Loads the certificates that ``transports`` present; made from the other parts when not given."""
+    key_register: KeyRegister = field(default_factory=MemoryKeyRegister)
 
 
 @dataclass(slots=True)
@@ -74,6 +70,7 @@ class Engine:
     parts: EngineParts
     on_refresh: RefreshListener = _ignore
     inspector: TokenInspector = field(init=False)
+    kept_keys: KeptKeys = field(init=False)
     _connections: Connections = field(init=False)
     _dpop_keys: DpopKeys = field(init=False)
     _prover: DpopProver = field(init=False)
@@ -92,7 +89,9 @@ class Engine:
         self._builder = RequestBuilder(
             parts.clock, parts.credentials, parts.redactor, parts.log, self._prover
         )
-        self._certificates = parts.certificates or ClientCertificates(self._builder.keys, parts.clock)
+        keys = self._builder.keys
+        self._certificates = parts.certificates or ClientCertificates(keys, parts.clock)
+        self.kept_keys = KeptKeys(keys, parts.store, parts.clock, parts.key_register, self._let_go_of_key)
         self._fetcher = TokenFetcher(
             parts.clock, self._connections, self._builder, parts.redactor, parts.log, self._certificates
         )
@@ -210,14 +209,15 @@ class Engine:
 
     async def import_key(self, profile: Profile) -> Profile:
         """See ``ports.FlowEngine.import_key``; raises ``KeyProblem`` for a key that could not sign."""
-        credential = await self.parts.credentials.credential(profile)
-        if credential.key is None:
-            raise KeyProblem("There is no private key to import.", "Name a PEM, JWK or PKCS#12 file.")
-        reference, stored = profile.key_reference.strip(), f"keyring:{profile.name}"
-        await self._builder.keys.load(credential.key, reference, kid=profile.assertion_kid)
-        await self.parts.store.put(private_key_name(profile.name), credential.key)
-        await self.parts.credentials.reader.keep_passphrase(reference, under=stored)
-        return replace(profile, key_reference=stored)
+        key = await self.kept_keys.opened(profile.key_reference.strip(), kid=profile.assertion_kid)
+        await self.kept_keys.keep(profile.name, key)
+        return replace(profile, key_reference=reference_to(profile.name))
+
+    async def _let_go_of_key(self, reference: str) -> None:
+        """Drop what was read of a key that is deleted, and the connections that it proves."""
+        self._builder.keys.forget()
+        self._certificates.forget()
+        await self._connections.drop_key(reference)
 
     # Build and send
 

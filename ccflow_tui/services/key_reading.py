@@ -86,12 +86,6 @@ class KeyReader:
             if (typed := self._passphrases.get(reference)) is not None:
                 await self.store.put(passphrase_name(reference), typed)
 
-    async def keep_passphrase(self, reference: str, *, under: str) -> None:
-        """Store the passphrase of ``reference`` as that of the reference ``under``, if one is known."""
-        passphrase = await self.passphrase(reference)
-        if passphrase is not None:
-            await self.store.put(passphrase_name(under), passphrase)
-
     def warn_once(self, message: str) -> None:
         """Tell ``warn`` unless it was told the same before."""
         if message not in self._warned:

@@ -153,6 +153,10 @@ class Stage:
     def search_all(self, where: str) -> None:
         """Look everywhere, living objects and tasks included."""
         self.search(where)
+        self.search_unseen()
+
+    def search_unseen(self) -> None:
+        """Look at all that is behind the screens; for an app that is not running, too."""
         search_files(self.searcher, *self.folders, planted=self.planted)
         self.searcher.look("the exported log", self.machine.logger.export())
         for thing in (

@@ -95,6 +95,20 @@ def test_L6_what_is_written_to_an_unlocked_keyring_is_found_by_the_next_run(sess
     assert files and not any(b"kkkkk" in content for content in files)
 
 
+def test_L6_the_key_workbench_keeps_the_largest_key_and_proves_that_it_is_gone(session: Session) -> None:
+    found, left = session.run("workbench", "entries", before=UNLOCK)
+    assert found["length"] > 3000
+    assert found["keys"] == [
+        ["orders", "RSA 4096 bit", "keyring", ""],
+        ["orders-2", "EC P-256", "keyring", ""],
+    ]
+    assert found["exported"]
+    assert all("Read back from the system keyring: it is gone." in said for said in found["said"])
+    assert left == 0
+    files = [path.read_bytes() for path in session.home.rglob("*") if path.is_file()]
+    assert files and not any(b"PRIVATE KEY" in content for content in files)
+
+
 def test_L6_a_locked_keyring_is_told_and_the_secret_stays_in_memory(session: Session) -> None:
     kept, locked, read, managed = session.run("put_long", "lock", "get", "manage", before=UNLOCK)
     assert (kept, locked, read["fault"]) == ("kept", True, "locked")

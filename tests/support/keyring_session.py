@@ -10,10 +10,13 @@ import contextlib
 import json
 import sys
 
+from ccflow_tui.models.kept_key import KeyExport, KeyKind
 from ccflow_tui.models.problems import SecretStoreProblem
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.credential_manager import CredentialManager
+from ccflow_tui.services.credential_names import private_key_name
 from ccflow_tui.services.keyring_store import KeyringStore
+from tests.support.key_bench import KeyBench
 
 LONG = "é😀漢\n" + "k" * 5000
 """5 kB with characters of two, three and four bytes."""
@@ -54,6 +57,23 @@ async def entries() -> object:
         return len(list(secretstorage.get_default_collection(connection).get_all_items()))
     finally:
         connection.close()
+
+
+async def workbench() -> object:
+    """Make the largest key, replace it, export both and delete both; return what was found on the way."""
+    bench = KeyBench(CredentialManager(store()))
+    await bench.workbench.generate("orders", KeyKind.RSA_4096)
+    text = await bench.store.get(private_key_name("orders"))
+    await bench.workbench.rotate("orders", KeyKind.P_256)
+    keys = await bench.workbench.keys()
+    exported = await bench.workbench.export("orders", KeyExport.JWKS)
+    said = [await bench.workbench.delete(key.name) for key in keys]
+    return {
+        "length": len(text.reveal()),
+        "keys": [[key.name, key.label, key.store, key.missing] for key in keys],
+        "exported": [key["kid"] for key in json.loads(exported.text)["keys"]] == [key.kid for key in keys],
+        "said": said,
+    }
 
 
 async def lock() -> object:

@@ -17,6 +17,7 @@ from ccflow_tui.profile_book import ProfileBook
 from ccflow_tui.services.credentials import CredentialSource, Variables
 from ccflow_tui.services.engine import Engine, EngineParts
 from ccflow_tui.services.flow_log import FlowLog
+from ccflow_tui.services.key_workbench import Workbench
 from ccflow_tui.services.logger import FlowLogger
 from ccflow_tui.services.memory_store import MemoryStore
 from ccflow_tui.services.ports import CopyReport, CopyRoute, SecretStore, Transport
@@ -111,10 +112,12 @@ def make_wizard(
     )
     layers = Layers(environment=environment or {}, saved=saved)
     history, clipboard = MemoryHistory(), RecordingClipboard()
+    book = ProfileBook(layers, UserState(folder / "state.json"))
     app = CcflowApp(
         AppParts(
             engine=engine,
-            book=ProfileBook(layers, UserState(folder / "state.json")),
+            workbench=Workbench(engine.kept_keys, book.profiles),
+            book=book,
             history=history,
             logger=logger,
             clipboard=lambda osc52: clipboard,
