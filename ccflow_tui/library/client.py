@@ -168,7 +168,7 @@ class TokenClient:
 
         ``jwt`` holds it. Good for one request of this method and URL; ``heard`` takes up an API's nonce.
         """
-        return await self._parts.prover.for_resource(self._profile, method, url, token)
+        return await self._parts.prover.for_resource(self._as_known(), method, url, token)
 
     def heard(self, url: str, headers: Headers, *, sent_at: float) -> ServerNotes:
         """Take note of the nonce and the clock of an API that answered; return what is known of servers.
@@ -204,6 +204,11 @@ class TokenClient:
     async def __aexit__(self, *_: object) -> None:
         """Close."""
         await self.aclose()
+
+    def _as_known(self) -> Profile:
+        """Return the profile with what discovery has found out so far, such as the name of an algorithm."""
+        known = self._parts.connections.known(self._profile.issuer)
+        return with_metadata(self._profile, known) if known else self._profile
 
     def _source(self, target: Target | str | None) -> TokenSource:
         self._settle_in()

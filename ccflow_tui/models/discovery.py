@@ -66,6 +66,7 @@ def with_metadata(profile: Profile, metadata: ServerMetadata) -> Profile:
             token_endpoint=metadata.token_endpoint,
             mtls_token_endpoint=metadata.mtls_token_endpoint,
             signing_algs=metadata.signing_algs,
+            dpop_signing_algs=metadata.dpop_signing_algs or (),
             certificate_bound_tokens=metadata.certificate_bound_tokens,
         ),
     )

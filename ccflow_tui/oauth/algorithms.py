@@ -21,6 +21,13 @@ HMAC_BITS: Mapping[str, int] = MappingProxyType({"HS256": 256, "HS384": 384, "HS
 HMAC_ALGS = tuple(HMAC_BITS)
 ASSERTION_ALGS = (*RSA_ALGS, *EC_ALGS.values(), *OKP_ALGS)
 """Every algorithm that signs with a private key."""
+DPOP_ALGS = (
+    *EC_ALGS.values(),
+    *(alg for alg in RSA_ALGS if alg.startswith("PS")),
+    *(alg for alg in RSA_ALGS if alg.startswith("RS")),
+    *OKP_ALGS,
+)
+"""Every algorithm a DPoP proof can be signed with, all asymmetric (RFC 9449, section 4.2)."""
 
 
 def algs_of(method: AuthMethod) -> tuple[str, ...]:
@@ -40,8 +47,23 @@ def chosen_alg(profile: Profile) -> str:
     alg = profile.assertion_alg
     if profile.auth_method is AuthMethod.CLIENT_SECRET_JWT and alg == Profile().assertion_alg:
         return HMAC_ALGS[0]
-    listed = set(OKP_ALGS) & set(profile.server_facts.signing_algs)
-    return listed.pop() if alg in OKP_ALGS and len(listed) == 1 else alg
+    return _name_listed(alg, profile.server_facts.signing_algs)
+
+
+def chosen_dpop_alg(profile: Profile) -> str:
+    """Return the algorithm to sign DPoP proofs with; of the two names of Ed25519 as ``chosen_alg``."""
+    return _name_listed(profile.dpop_alg, profile.server_facts.dpop_signing_algs)
+
+
+def is_listed(alg: str, listed: Collection[str]) -> bool:
+    """Whether a server's list has the algorithm, under either of its names."""
+    names = OKP_ALGS if alg in OKP_ALGS else (alg,)
+    return not set(names).isdisjoint(listed)
+
+
+def _name_listed(alg: str, listed: Collection[str]) -> str:
+    known = set(OKP_ALGS) & set(listed)
+    return known.pop() if alg in OKP_ALGS and len(known) == 1 else alg
 
 
 def usable_algs(profile: Profile, listed: Collection[str]) -> tuple[str, ...]:

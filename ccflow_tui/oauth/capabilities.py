@@ -10,14 +10,12 @@ from collections.abc import Callable, Sequence
 from ccflow_tui.models.discovery import ServerMetadata
 from ccflow_tui.models.problems import FieldProblem, InputProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
-from ccflow_tui.oauth.algorithms import chosen_alg
+from ccflow_tui.oauth.algorithms import chosen_alg, is_listed
 from ccflow_tui.oauth.authorization_details import parse_authorization_details
 from ccflow_tui.oauth.body import GRANT_TYPE
 from ccflow_tui.oauth.field_findings import Findings, warning
 from ccflow_tui.oauth.sanitize import scrub
 
-_SAME_ALG = {"EdDSA": "Ed25519", "Ed25519": "EdDSA"}
-"""RFC 9864 renamed it; servers list one of the two names."""
 _SHOWN = 8
 """Values of a list that are named."""
 
@@ -56,7 +54,7 @@ def _check_alg(profile: Profile, metadata: ServerMetadata) -> Findings:
     if not profile.auth_method.signs or not metadata.signing_algs:
         return
     alg = chosen_alg(profile)
-    if not {alg, _SAME_ALG.get(alg, alg)} & set(metadata.signing_algs):
+    if not is_listed(alg, metadata.signing_algs):
         remedy = "Choose one that fits your key."
         yield _not_listed("assertion_alg", alg, metadata.signing_algs, remedy)
 
@@ -71,7 +69,7 @@ def _check_dpop(profile: Profile, metadata: ServerMetadata) -> Findings:
             "The server does not say that it knows DPoP (RFC 9449, section 5.1).",
             "It may ignore it, and ccflow then refuses the unbound token.",
         )
-    elif profile.dpop_alg not in listed:
+    elif not is_listed(profile.dpop_alg, listed):
         yield _not_listed("dpop_alg", profile.dpop_alg, listed, "Set dpop.alg to one of those.")
 
 

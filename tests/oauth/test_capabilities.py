@@ -73,6 +73,9 @@ def test_H1_a_server_without_dpop_or_the_algorithm_of_the_proofs_is_named() -> N
     bound = replace(PROFILE, dpop=True)
     assert only(bound).field == "dpop"
     assert found(bound, replace(METADATA, dpop_signing_algs=("ES256",))) == ()
+    edwards = replace(bound, dpop_alg="Ed25519")
+    assert found(edwards, replace(METADATA, dpop_signing_algs=("EdDSA",))) == ()
+    assert only(edwards, replace(METADATA, dpop_signing_algs=("ES256",))).field == "dpop_alg"
     finding = only(bound, replace(METADATA, dpop_signing_algs=("PS256",)))
     assert (finding.field, "lists PS256" in finding.problem) == ("dpop_alg", True)
     assert found(metadata=replace(METADATA, dpop_signing_algs=("PS256",))) == ()
