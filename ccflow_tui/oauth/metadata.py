@@ -75,6 +75,8 @@ def parse_metadata(body: bytes, *, issuer: str) -> ServerMetadata:
         jwks_uri=reader.url("jwks_uri"),
         introspection_endpoint=reader.url("introspection_endpoint"),
         revocation_endpoint=reader.url("revocation_endpoint"),
+        introspection_auth=reader.auth("introspection_endpoint"),
+        revocation_auth=reader.auth("revocation_endpoint"),
         mtls_token_endpoint=reader.alias("token_endpoint"),
         mtls_introspection_endpoint=reader.alias("introspection_endpoint"),
         mtls_revocation_endpoint=reader.alias("revocation_endpoint"),
