@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from ccflow_tui.library.credentials import ClientCertificate, ClientSecret, PrivateKey
+from ccflow_tui.library.credentials import ClientCertificate, ClientCredential
 from ccflow_tui.library.errors import token_of
 from ccflow_tui.library.parts import ClientParts, described, wire
+from ccflow_tui.library.target import Target
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import with_metadata
 from ccflow_tui.models.outcome import Granted, Outcome
@@ -33,16 +34,6 @@ def _ignore(_: object) -> None:
     """Listen to nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a token is for; ``None`` leaves it as the client asks for it otherwise, empty asks for nothing."""
-
-    scope: str | None = None
-    audience: str | None = None
-    resources: tuple[str, ...] | None = None
-    """Resource indicators (RFC 8707)."""
-
-
 @dataclass(slots=True, kw_only=True)
 class TokenClient:
     """Gets and keeps access tokens by the client credentials grant (RFC 6749, section 4.4).
@@ -54,7 +45,7 @@ class TokenClient:
     """
 
     client_id: str
-    credential: ClientSecret | PrivateKey | ClientCertificate
+    credential: ClientCredential
     token_endpoint: str = ""
     issuer: str = ""
     scope: str = ""
@@ -91,11 +82,11 @@ class TokenClient:
 
     def __post_init__(self) -> None:
         """Wire the parts; nothing is read and nothing sent yet."""
-        if not isinstance(self.credential, ClientSecret | PrivateKey | ClientCertificate):
+        if not isinstance(self.credential, ClientCredential):
             raise InputProblem(
                 "credential",
                 "This is no credential.",
-                "Give a ClientSecret, PrivateKey or ClientCertificate.",
+                "Give a ClientSecret, PrivateKey, ClientCertificate or PublicClient.",
             )
         self._profile = described(self)
         self._monotonic = self.clock.monotonic
@@ -230,12 +221,7 @@ class TokenClient:
             return own
         if isinstance(target, str):
             return replace(own, scope=target)
-        return replace(
-            own,
-            scope=own.scope if target.scope is None else target.scope,
-            audience=own.audience if target.audience is None else target.audience,
-            resources=own.resources if target.resources is None else tuple(target.resources),
-        )
+        return target.applied_to(own)
 
     async def _fetch(self, target: Target | str | None) -> Outcome:
         profile = self._profile_for(target)

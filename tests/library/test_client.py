@@ -84,9 +84,8 @@ async def test_G2_A10_details_and_extra_parameters_are_part_of_every_request() -
         await tokens.get_token()
     body = transport.requests[0].body
     assert b"authorization_details=%5B%7B%22type%22%3A%20%22payment%22%7D%5D&tenant=t%201&" in body + b"&"
-    refused = replace(tokens, extra_parameters={"scope": "x"})
     with pytest.raises(InputProblem, match="sets scope itself"):
-        await refused.get_token()
+        replace(tokens, extra_parameters={"scope": "x"})
 
 
 async def test_nobody_waits_while_a_token_is_refreshed_ahead_of_its_expiry() -> None:
@@ -346,7 +345,9 @@ def test_two_event_loops_at_once_are_refused() -> None:
 
 
 def test_a_bare_text_is_no_credential_and_is_not_repeated() -> None:
-    with pytest.raises(InputProblem, match="Give a ClientSecret") as caught:
+    with pytest.raises(
+        InputProblem, match="Give a ClientSecret, PrivateKey, ClientCertificate or PublicClient"
+    ) as caught:
         TokenClient(token_endpoint=ENDPOINT, client_id="orders", credential="s3cr3t-value")  # type: ignore[arg-type]
     assert "s3cr3t" not in str(caught.value)
 
