@@ -39,7 +39,7 @@ def grant_report(profile: Profile, token: AccessToken, *, x5t: str = "") -> tupl
 
 def _scope(token: AccessToken, claims: Mapping[str, Any]) -> Finding:
     asked = token.requested_scope.split()
-    granted = _granted_scope(token, claims)
+    granted = granted_scope(token, claims)
     if granted is None:
         if asked:
             return Finding(Verdict.DOUBT, SCOPE, _UNTOLD.format(asked=_listed(asked)))
@@ -54,7 +54,7 @@ def _scope(token: AccessToken, claims: Mapping[str, Any]) -> Finding:
     return Finding(Verdict.GOOD, SCOPE, f"{_listed(granted)}{', as asked' if asked else ''}.")
 
 
-def _granted_scope(token: AccessToken, claims: Mapping[str, Any]) -> list[str] | None:
+def granted_scope(token: AccessToken, claims: Mapping[str, Any]) -> list[str] | None:
     """Return the scope by the answer, else by the token itself (RFC 9068, section 2.2.3)."""
     if token.scope is not None:
         return token.scope.split()

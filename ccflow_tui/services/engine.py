@@ -108,7 +108,14 @@ class Engine:
             ),
             on_refresh=self._refreshed,
         )
-        self._use = TokenUse(parts.clock, self._connections, self._keeper, parts.redactor, self._prover)
+        self._use = TokenUse(
+            parts.clock,
+            self._connections,
+            self._keeper,
+            parts.redactor,
+            self._prover,
+            self._certificates.known_thumbprint,
+        )
         self.inspector = TokenInspector(
             parts.clock,
             self._connections,
