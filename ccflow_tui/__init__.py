@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ccflow_tui.models.access_token import AccessToken as AccessToken
     from ccflow_tui.models.problems import CcflowError as CcflowError
     from ccflow_tui.models.problems import InputProblem as InputProblem
+    from ccflow_tui.models.problems import IssuerMismatch as IssuerMismatch
     from ccflow_tui.models.secret import Secret as Secret
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "ClientCertificate",
     "ClientSecret",
     "InputProblem",
+    "IssuerMismatch",
     "PrivateKey",
     "PublicClient",
     "Secret",

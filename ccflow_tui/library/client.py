@@ -15,7 +15,7 @@ from ccflow_tui.library.target import Target
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import with_metadata
 from ccflow_tui.models.outcome import Granted, Outcome
-from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.problems import InputProblem, IssuerMismatch
 from ccflow_tui.models.profile import EndpointConsent, EndpointMode, Profile
 from ccflow_tui.models.token_request import DpopProof
 from ccflow_tui.oauth.audience import endpoint_elsewhere
@@ -240,6 +240,8 @@ class TokenClient:
             if result.failure is not None:
                 return result.failure
             problem = result.problem
+            if problem is not None and problem.kind:
+                raise IssuerMismatch(problem)
             raise InputProblem("issuer", str(problem) if problem else "There is no metadata.")
         discovered = with_metadata(profile, result.metadata)
         # With a client certificate that may be the alias for mutual TLS, on another origin again.

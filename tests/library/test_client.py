@@ -12,6 +12,7 @@ from ccflow_tui import (
     AccessToken,
     ClientSecret,
     InputProblem,
+    IssuerMismatch,
     PrivateKey,
     Secret,
     Target,
@@ -225,6 +226,17 @@ async def test_E7_an_endpoint_at_another_origin_must_be_named_beside_the_issuer(
     transport = ScriptedTransport(metadata(elsewhere), json_response(GRANTED % "t"))
     named = replace(client(transport, FakeClock()), token_endpoint=elsewhere, issuer="https://as.example")
     assert (await named.get_token()).value.reveal() == "t"
+
+
+async def test_E11_metadata_of_another_issuer_is_an_error_with_a_name() -> None:
+    shared = "https://login.microsoftonline.com/common/v2.0"
+    stated = metadata("https://login.microsoftonline.com/common/t")
+    for issuer, kind in (("https://other.example", "other-issuer"), (shared, "entra-shared-tenant")):
+        transport = ScriptedTransport(stated, stated)
+        tokens = replace(client(transport, FakeClock()), token_endpoint="", issuer=issuer)
+        with pytest.raises(IssuerMismatch) as caught:
+            await tokens.get_token()
+        assert caught.value.finding.kind == kind
 
 
 async def test_an_issuer_that_names_another_endpoint_than_the_one_given_is_refused() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccflow_tui.models.discovery import EndpointAuth, ServerMetadata
-from ccflow_tui.models.problems import FieldProblem, InputProblem
+from ccflow_tui.models.problems import FieldProblem, InputProblem, IssuerMismatch
 from ccflow_tui.oauth.metadata import issuer_from_well_known, parse_metadata, well_known_urls
 
 ISSUER = "https://as.example/t1"
@@ -148,10 +148,27 @@ def test_E4_a_document_without_issuer_is_refused(stated: object) -> None:
     assert "names no issuer" in _mismatch(stated).problem
 
 
-def test_E11_the_template_of_entra_is_explained() -> None:
-    found = _mismatch("https://login.microsoftonline.com/{tenantid}/v2.0")
-    assert "template" in found.problem
-    assert "tenant" in found.remedy
+@pytest.mark.parametrize(
+    ("stated", "issuer", "kind"),
+    [
+        (None, ISSUER, "no-issuer"),
+        (f"{ISSUER}/", ISSUER, "trailing-slash"),
+        ("https://evil.example", ISSUER, "other-issuer"),
+        ("https://login.microsoftonline.com/{tenantid}/v2.0", ISSUER, "other-issuer"),
+        (
+            "https://login.microsoftonline.com/{tenantid}/v2.0",
+            "https://login.microsoftonline.com/common/v2.0",
+            "entra-shared-tenant",
+        ),
+    ],
+)
+def test_E4_E11_each_way_to_differ_has_a_name_and_none_is_let_through(
+    stated: object, issuer: str, kind: str
+) -> None:
+    with pytest.raises(IssuerMismatch) as caught:
+        parse_metadata(json.dumps({**BASE, "issuer": stated}).encode(), issuer=issuer)
+    assert caught.value.finding.kind == kind
+    assert caught.value.finding.remedy in str(caught.value)
 
 
 def test_E4_a_hostile_issuer_is_shown_inert() -> None:

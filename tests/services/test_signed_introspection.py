@@ -7,9 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ccflow_tui.models.finding import Finding, Verdict
 from ccflow_tui.models.inspection import Introspection
+from ccflow_tui.oauth.introspection_jwt import parse_signed_answer
+from ccflow_tui.oauth.jws import SignedToken
+from ccflow_tui.oauth.token_answer import TokenAnswer
 from ccflow_tui.services.ports import WireResponse
 from tests.oauth.signed_tokens import CLIENT, ISSUER, jwk, jwks, key, sign
 from tests.services.inspection_bench import METADATA, PROFILE, SECRET, Bench
@@ -98,6 +103,12 @@ UNTRUSTED: dict[str, tuple[str, str]] = {
     "not ASCII": ("ü.ü.ü", "not made as one"),
     "encrypted": ("a.b.c.d.e", "encrypted its answer"),
 }
+
+
+@given(st.one_of(st.binary(), st.text(".abc-_=", max_size=40).map(str.encode)))
+def test_G7_any_body_of_that_type_is_told(body: bytes) -> None:
+    found = parse_signed_answer(TokenAnswer(200, (("content-type", TYPE),), body, EPOCH, 1.0))
+    assert isinstance(found, SignedToken) or (found.active is None and found.problem and found.remedy)
 
 
 @pytest.mark.parametrize("case", UNTRUSTED)
