@@ -101,9 +101,10 @@ ENTRA = ProviderPreset(
         ),
         IssuerQuirk(
             name="b2c-policy",
-            asked=r"(?P<base>https://(?:[a-z0-9-]+\.b2clogin\.com/[^\s?#]+?|[^\s?#]+/b2c_1a?_[a-z0-9_-]+))/v2\.0/?",
-            problem="Azure AD B2C publishes metadata for each policy, under another issuer than the policy's, so "
-            "it cannot be verified.",
+            asked=r"(?P<base>https://(?:[a-z0-9-]+\.b2clogin\.com/[^\s?#]+?|[^\s?#]+/b2c_1a?_[a-z0-9_-]+))"
+            r"/v2\.0/?",
+            problem="Azure AD B2C publishes metadata for each policy, but under another issuer than that; it "
+            "cannot be verified.",
             remedy="Choose to type the token endpoint by hand: {base}/oauth2/v2.0/token",
             field="endpoint_mode",
         ),
