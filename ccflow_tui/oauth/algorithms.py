@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
+from ccflow_tui.models.discovery import ServerMetadata
 from ccflow_tui.models.profile import AuthMethod, Profile
 
 MIN_RSA_BITS = 2048
@@ -66,11 +67,20 @@ def _name_listed(alg: str, listed: Collection[str]) -> str:
     return known.pop() if alg in OKP_ALGS and len(known) == 1 else alg
 
 
-def usable_algs(profile: Profile, listed: Collection[str]) -> tuple[str, ...]:
-    """Return the algorithms to choose from: the method's, of those that the server lists, if any fits.
+def offered_algs(profile: Profile, metadata: ServerMetadata | None) -> Mapping[str, tuple[str, ...]]:
+    """Return the algorithms to choose from by the ``Profile`` attribute that they are chosen in.
 
-    The one chosen stays among them, since a list may be out of date.
+    They are the method's or DPoP's, of those that the server lists, if any fits. The one chosen stays among
+    them, since a list may be out of date. Metadata of another endpoint says nothing.
     """
-    known = algs_of(profile.auth_method)
+    told = metadata if metadata and metadata.token_endpoint == profile.token_endpoint else None
+    signing, proving = (told.signing_algs, told.dpop_signing_algs or ()) if told else ((), ())
+    return {
+        "assertion_alg": _usable(algs_of(profile.auth_method), signing, profile.assertion_alg),
+        "dpop_alg": _usable(DPOP_ALGS, proving, profile.dpop_alg),
+    }
+
+
+def _usable(known: Sequence[str], listed: Collection[str], chosen: str) -> tuple[str, ...]:
     fitting = set(listed) & set(known)
-    return tuple(alg for alg in known if not fitting or alg in fitting or alg == profile.assertion_alg)
+    return tuple(alg for alg in known if not fitting or alg in fitting or alg == chosen)

@@ -245,6 +245,25 @@ async def test_E8_E10_what_the_server_does_not_list_is_told_and_stops_nothing(tm
         assert algorithm.problems == ()
 
 
+async def test_D14_only_the_dpop_algorithms_that_the_server_lists_are_offered(tmp_path: Path) -> None:
+    lists = metadata(dpop_signing_alg_values_supported=["EdDSA", "PS256"])
+    seeking = replace(SEEKING, issuer=ISSUER, dpop=True)
+    async with driving(
+        make_wizard(tmp_path, profiles=(seeking,), transport=ScriptedTransport(lists))
+    ) as wizard:
+        await wizard.done()
+        algorithm = wizard.field("dpop_alg")
+        assert "does not list ES256; it lists EdDSA, PS256" in algorithm.problems[0].problem
+        assert algorithm.display, "unfolded, since something is to be said about it"
+        wizard.configure.focus_field("dpop_alg")
+        chosen = []
+        for _ in range(3):
+            await wizard.press("right")
+            chosen.append(wizard.app.state.profile.dpop_alg)
+        assert chosen == ["PS256", "EdDSA", "PS256"]
+        assert algorithm.problems == ()
+
+
 async def test_E8_a_server_without_a_list_has_client_secret_basic_assumed(tmp_path: Path) -> None:
     seeking = replace(SEEKING, issuer=ISSUER, auth_method=AuthMethod.CLIENT_SECRET_POST)
     parts = make_wizard(tmp_path, profiles=(seeking,), transport=ScriptedTransport(metadata()))
