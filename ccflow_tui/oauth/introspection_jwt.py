@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
@@ -23,7 +23,6 @@ from ccflow_tui.oauth.jws import (
 )
 from ccflow_tui.oauth.numeric_date import read_time
 from ccflow_tui.oauth.response_headers import media_type
-from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.oauth.token_answer import TokenAnswer
 
 MEDIA_TYPE = "application/token-introspection+jwt"
@@ -78,43 +77,49 @@ def read_signed_answer(
     """
     state = check_signature(signed, keys.keys)
     if state is not SignatureState.VERIFIED:
-        return _untrusted(_about_signature(state, signed), _IN_ANOTHER_WAY if state in _STRANGE else "")
+        remedy = _IN_ANOTHER_WAY if state in _STRANGE else ""
+        return _untrusted(_about_signature(state, signed, answer), remedy)
     try:
         claims = parse_object(signed.payload)
     except StrictJsonError as problem:
         return _untrusted(f"its claims cannot be read: {problem}")
-    for fault in _faults(signed.header, claims, expected):
+    for fault in _faults(signed.header, claims, expected, lambda value: _shown(value, answer)):
         return _untrusted(fault)
-    alg, kid = scrub(signed.alg, limit=20), scrub(signed.kid, limit=80) or "none"
+    alg, kid = _key_named(signed, answer)
     verified = Finding(Verdict.GOOD, ANSWER, f"a JWT, verified with the server's key ({alg}, kid {kid}).")
     told = claims["token_introspection"]
     return replace(told_by(told, answer), findings=(verified,))
 
 
-def _about_signature(state: SignatureState, signed: SignedToken) -> str:
-    alg, kid = scrub(signed.alg, limit=20), scrub(signed.kid, limit=80) or "none"
+def _about_signature(state: SignatureState, signed: SignedToken, answer: TokenAnswer) -> str:
+    alg, kid = _key_named(signed, answer)
     no_key = f"the server publishes no key that fits it ({alg}, kid {kid})"
     return {
         SignatureState.UNSIGNED: "it is not signed",
         SignatureState.SYMMETRIC: f"it is signed with a shared secret ({alg}), which ccflow does not check",
         SignatureState.UNSUPPORTED: f"it is signed with {alg}, which ccflow does not know",
         SignatureState.CRITICAL: "its header demands extensions that ccflow does not know "
-        f"({describe_critical(signed.header)})",
+        f"({answer.clean(describe_critical(signed.header))})",
         SignatureState.UNKNOWN_KID: no_key,
         SignatureState.NO_KEY: no_key,
         SignatureState.WRONG: f"its signature does not fit the server's key ({alg}, kid {kid})",
     }[state]
 
 
-def _faults(header: Mapping[str, Any], claims: Mapping[str, Any], expected: ExpectedAnswer) -> Iterator[str]:
+def _faults(
+    header: Mapping[str, Any],
+    claims: Mapping[str, Any],
+    expected: ExpectedAnswer,
+    shown: Callable[[object], str],
+) -> Iterator[str]:
     typ = header.get("typ")
     if not isinstance(typ, str) or typ.lower() not in _TYPES:
-        yield f"its typ is {_shown(typ)} instead of token-introspection+jwt"
+        yield f"its typ is {shown(typ)} instead of token-introspection+jwt"
     if claims.get("iss") != expected.issuer:
-        yield f"its issuer is {_shown(claims.get('iss'))} instead of {_shown(expected.issuer)}"
+        yield f"its issuer is {shown(claims.get('iss'))} instead of {shown(expected.issuer)}"
     audience = claims.get("aud")
     if expected.client_id not in (audience if isinstance(audience, list) else [audience]):
-        yield f"it is for {_shown(audience)} and not for this client"
+        yield f"it is for {shown(audience)} and not for this client"
     issued = read_time(claims, "iat")
     if issued is None:
         yield "it does not say when it was issued (iat)"
@@ -125,8 +130,13 @@ def _faults(header: Mapping[str, Any], claims: Mapping[str, Any], expected: Expe
         yield "it has no token_introspection, which would tell about the token"
 
 
-def _shown(value: object) -> str:
-    return scrub(str(value), limit=120) if value is not None else "missing"
+def _key_named(signed: SignedToken, answer: TokenAnswer) -> tuple[str, str]:
+    """Return algorithm and key id of the header, safe to show."""
+    return answer.clean(signed.alg, limit=20), answer.clean(signed.kid, limit=80) or "none"
+
+
+def _shown(value: object, answer: TokenAnswer) -> str:
+    return answer.clean(value, limit=120) if value is not None else "missing"
 
 
 def _untrusted(why: str, remedy: str = "") -> Introspection:

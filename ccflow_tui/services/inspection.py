@@ -105,7 +105,7 @@ class TokenInspector:
     async def _read(self, profile: Profile, answer: TokenAnswer) -> Introspection:
         if not is_signed_answer(answer):
             return await read_body(answer.body, lambda: read_introspection(answer))
-        signed = parse_signed_answer(answer)
+        signed = await read_body(answer.body, lambda: parse_signed_answer(answer))
         if isinstance(signed, Introspection):
             return signed
         try:

@@ -61,7 +61,7 @@ def explain_status(response: WireResponse, presented: Presented, redact: Redact)
     error = _Error.read(response.body, challenge_for(challenges, presented.token.token_type), clean)
     problem = f"The API answered HTTP {status}{f': {error.text}' if error.text else ''}."
     if status in _REFUSALS and (remedy := challenge_remedy(status, challenges, presented, clean)):
-        return problem, remedy
+        return problem, redact(remedy)  # it may quote the token's claims, which may hold anything
     if status == HTTPStatus.FORBIDDEN and error.pingone:
         return problem, _ROLE_HINT
     fallback = "Try again later; the fault is on the API's side." if status >= _SERVER_ERRORS else ""

@@ -15,7 +15,7 @@ from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.oauth.certificates import thumbprint
 from ccflow_tui.services.ports import WireResponse
 from tests.oauth.signed_tokens import CLAIMS, sign
-from tests.services.inspection_bench import PROFILE, Bench
+from tests.services.inspection_bench import PROFILE, SECRET, Bench
 from tests.support.client_certificates import issue, write
 from tests.support.fakes import EPOCH, json_response
 
@@ -51,6 +51,12 @@ async def test_B26_the_date_of_the_answer_shows_a_wrong_clock(ahead: float, word
     result, _ = await refused(CALLING, ("date", formatdate(EPOCH + ahead, usegmt=True)))
     assert result.remedy.startswith("By the API's clock")
     assert words in result.remedy
+
+
+async def test_L1_a_secret_in_a_claim_is_not_repeated() -> None:
+    result, _ = await refused(claims={"aud": SECRET, "iss": SECRET})
+    assert "fresh token was refused" in result.remedy
+    assert SECRET not in repr(result)
 
 
 async def test_F4_the_certificate_that_went_along_is_compared_with_the_one_of_the_token(

@@ -166,6 +166,8 @@ async def test_G7_what_a_signed_answer_says_is_scrubbed_and_redacted() -> None:
     assert SECRET not in repr(found)
     odd = await asked(answer(signed({"iss": "x\x1b[2J" + "y" * 500})))
     assert "\x1b" not in odd.problem and len(odd.problem) < 400
+    for echo in (signed({"iss": SECRET}), signed({"aud": SECRET}), signed(typ=SECRET), signed(kid=SECRET)):
+        assert SECRET not in repr(await asked(answer(echo)))
 
 
 async def test_G7_a_refusal_of_that_type_is_still_a_refusal() -> None:
