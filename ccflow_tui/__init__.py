@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from ccflow_tui.library.client import Target as Target
     from ccflow_tui.library.client import TokenClient as TokenClient
     from ccflow_tui.library.credentials import ClientCertificate as ClientCertificate
     from ccflow_tui.library.credentials import ClientSecret as ClientSecret
     from ccflow_tui.library.credentials import PrivateKey as PrivateKey
+    from ccflow_tui.library.credentials import PublicClient as PublicClient
     from ccflow_tui.library.errors import TokenCancelled as TokenCancelled
     from ccflow_tui.library.errors import TokenError as TokenError
     from ccflow_tui.library.errors import TokenMalformed as TokenMalformed
     from ccflow_tui.library.errors import TokenRefused as TokenRefused
     from ccflow_tui.library.errors import TokenUnreachable as TokenUnreachable
     from ccflow_tui.library.httpx_auth import TokenAuth as TokenAuth
+    from ccflow_tui.library.target import Target as Target
     from ccflow_tui.models.access_token import AccessToken as AccessToken
     from ccflow_tui.models.problems import CcflowError as CcflowError
     from ccflow_tui.models.problems import InputProblem as InputProblem
+    from ccflow_tui.models.problems import IssuerMismatch as IssuerMismatch
     from ccflow_tui.models.secret import Secret as Secret
 
 __all__ = [
@@ -33,7 +35,9 @@ __all__ = [
     "ClientCertificate",
     "ClientSecret",
     "InputProblem",
+    "IssuerMismatch",
     "PrivateKey",
+    "PublicClient",
     "Secret",
     "Target",
     "TokenAuth",

@@ -103,7 +103,7 @@ class FlowApp(MishapApp):
     def _why_not(self, step: Step) -> str:
         """Return why a step cannot be opened; a flow that is off is told before what else is missing."""
         gated = step in {Step.BUILD, Step.SEND}
-        return (gated and self.parts.why_off(self.state.profile)) or self.state.why_not(step)
+        return (gated and self.parts.why_off(self.state.profile)) or self.state.why_not(step, self.desk.key)
 
     async def start_over(self, state: FlowState) -> None:
         """End what is under way, go to step 1 with ``state``, and drop what the later steps hold."""

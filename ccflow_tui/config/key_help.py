@@ -56,7 +56,7 @@ KEY_HELP: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "DpopSettings": {
             "enabled": "Binds tokens to a key of the profile's own.",
-            "alg": "Algorithm of the proofs, such as ES256.",
+            "alg": "Algorithm of the proofs, such as ES256 or Ed25519.",
             "allowBearer": "Takes a Bearer token all the same.",
         },
         "UiSettings": {

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 from authlib.oauth2.rfc6749 import OAuth2Error
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jws import JWSRegistry
 
 from ccflow_tui.demo.client_assertion import ReplayGuard
+from ccflow_tui.oauth.algorithms import DPOP_ALGS
+from ccflow_tui.oauth.jwt_signing import jws_registry
 
 if TYPE_CHECKING:
     from joserfc.jwk import Key
     from werkzeug.wrappers import Request
 
-PROOF_ALGS = ("ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512")
+PROOF_ALGS = DPOP_ALGS
 NONCE_LIFETIME = 60.0
 """Seconds after which another nonce is asked for; the one before is taken for as long again."""
 MAX_AGE, LEEWAY = 60.0, 5.0
@@ -121,7 +122,7 @@ def _verified(text: str) -> tuple[jwt.Token, Key]:
         keys.append(_public_key(proof.headers()))
         return keys[0]
 
-    registry = JWSRegistry(algorithms=PROOF_ALGS)
+    registry = jws_registry(PROOF_ALGS)
     registry.max_header_length = MAX_HEADER
     try:
         return jwt.decode(text, key_of, registry=registry), keys[0]

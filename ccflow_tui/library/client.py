@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from ccflow_tui.library.credentials import ClientCertificate, ClientSecret, PrivateKey
+from ccflow_tui.library.credentials import ClientCertificate, ClientCredential
 from ccflow_tui.library.errors import token_of
 from ccflow_tui.library.parts import ClientParts, described, wire
+from ccflow_tui.library.target import Target
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import with_metadata
 from ccflow_tui.models.outcome import Granted, Outcome
-from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.problems import InputProblem, IssuerMismatch
 from ccflow_tui.models.profile import EndpointConsent, EndpointMode, Profile
 from ccflow_tui.models.token_request import DpopProof
 from ccflow_tui.oauth.audience import endpoint_elsewhere
@@ -33,16 +34,6 @@ def _ignore(_: object) -> None:
     """Listen to nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a token is for; ``None`` leaves it as the client asks for it otherwise, empty asks for nothing."""
-
-    scope: str | None = None
-    audience: str | None = None
-    resources: tuple[str, ...] | None = None
-    """Resource indicators (RFC 8707)."""
-
-
 @dataclass(slots=True, kw_only=True)
 class TokenClient:
     """Gets and keeps access tokens by the client credentials grant (RFC 6749, section 4.4).
@@ -54,7 +45,7 @@ class TokenClient:
     """
 
     client_id: str
-    credential: ClientSecret | PrivateKey | ClientCertificate
+    credential: ClientCredential
     token_endpoint: str = ""
     issuer: str = ""
     scope: str = ""
@@ -91,11 +82,11 @@ class TokenClient:
 
     def __post_init__(self) -> None:
         """Wire the parts; nothing is read and nothing sent yet."""
-        if not isinstance(self.credential, ClientSecret | PrivateKey | ClientCertificate):
+        if not isinstance(self.credential, ClientCredential):
             raise InputProblem(
                 "credential",
                 "This is no credential.",
-                "Give a ClientSecret, PrivateKey or ClientCertificate.",
+                "Give a ClientSecret, PrivateKey, ClientCertificate or PublicClient.",
             )
         self._profile = described(self)
         self._monotonic = self.clock.monotonic
@@ -168,7 +159,7 @@ class TokenClient:
 
         ``jwt`` holds it. Good for one request of this method and URL; ``heard`` takes up an API's nonce.
         """
-        return await self._parts.prover.for_resource(self._profile, method, url, token)
+        return await self._parts.prover.for_resource(self._as_known(), method, url, token)
 
     def heard(self, url: str, headers: Headers, *, sent_at: float) -> ServerNotes:
         """Take note of the nonce and the clock of an API that answered; return what is known of servers.
@@ -205,6 +196,11 @@ class TokenClient:
         """Close."""
         await self.aclose()
 
+    def _as_known(self) -> Profile:
+        """Return the profile with what discovery has found out so far, such as the name of an algorithm."""
+        known = self._parts.connections.known(self._profile.issuer)
+        return with_metadata(self._profile, known) if known else self._profile
+
     def _source(self, target: Target | str | None) -> TokenSource:
         self._settle_in()
         source = self._sources.get(target)
@@ -225,12 +221,7 @@ class TokenClient:
             return own
         if isinstance(target, str):
             return replace(own, scope=target)
-        return replace(
-            own,
-            scope=own.scope if target.scope is None else target.scope,
-            audience=own.audience if target.audience is None else target.audience,
-            resources=own.resources if target.resources is None else tuple(target.resources),
-        )
+        return target.applied_to(own)
 
     async def _fetch(self, target: Target | str | None) -> Outcome:
         profile = self._profile_for(target)
@@ -249,6 +240,8 @@ class TokenClient:
             if result.failure is not None:
                 return result.failure
             problem = result.problem
+            if problem is not None and problem.kind:
+                raise IssuerMismatch(problem)
             raise InputProblem("issuer", str(problem) if problem else "There is no metadata.")
         discovered = with_metadata(profile, result.metadata)
         # With a client certificate that may be the alias for mutual TLS, on another origin again.

@@ -1,4 +1,4 @@
-"""What a program authenticates with: a shared secret, a private key or a certificate."""
+"""What a program authenticates with: a shared secret, a private key, a certificate, or nothing."""
 
 from __future__ import annotations
 
@@ -158,6 +158,31 @@ class ClientCertificate:
     def passphrases(self) -> dict[str, Secret]:
         """Return what opens the key, by its reference."""
         return {self.key or self.certificate: self.passphrase}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicClient:
+    """No credential: the client only says who it is (``none``, RFC 7591, section 2).
+
+    Anybody who knows the client id can get the same tokens, so RFC 6749, section 4.4, has servers refuse this
+    grant to public clients. Some take it, such as test servers, or where the network vouches for the client.
+    """
+
+    def applied_to(self, profile: Profile) -> Profile:
+        """Return the profile with this method."""
+        return replace(profile, auth_method=AuthMethod.NONE)
+
+    def as_credential(self) -> Credential:
+        """Return what the request builder takes: nothing."""
+        return Credential(source="program")
+
+    def passphrases(self) -> dict[str, Secret]:
+        """Return nothing."""
+        return {}
+
+
+ClientCredential = ClientSecret | PrivateKey | ClientCertificate | PublicClient
+"""Whatever a program may authenticate with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from ccflow_tui.oauth.url_validation import check_endpoint_url, lone_origin, ori
 from ccflow_tui.services.dpop_prover import can_be_mended, was_refused
 
 if TYPE_CHECKING:
-    from ccflow_tui.library.client import Target, TokenClient
+    from ccflow_tui.library.client import TokenClient
+    from ccflow_tui.library.target import Target
 
 
 class TokenAuth(httpx.Auth):

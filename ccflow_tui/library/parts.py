@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ccflow_tui.library.credentials import GivenCredential
 from ccflow_tui.library.dpop_key import ProgramKey
 from ccflow_tui.library.log import StandardLog
+from ccflow_tui.library.target import details_text, parameter_pairs
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, MutualTls, Profile
 from ccflow_tui.services.client_certificates import ClientCertificates
 from ccflow_tui.services.connections import Connections
@@ -76,8 +76,7 @@ def wire(client: TokenClient) -> ClientParts:
 
 
 def described(client: TokenClient) -> Profile:
-    """Return what a client's parameters say, as a profile."""
-    details = list(client.authorization_details)
+    """Return what a client's parameters say, as a profile; raises ``InputProblem`` for one of no use."""
     profile = Profile(
         name="program",
         endpoint_mode=EndpointMode.ISSUER if client.issuer else EndpointMode.MANUAL,
@@ -88,8 +87,8 @@ def described(client: TokenClient) -> Profile:
         scope=client.scope,
         audience=client.audience,
         resources=tuple(client.resources),
-        authorization_details=json.dumps(details, ensure_ascii=False) if details else "",
-        extra_parameters=tuple(client.extra_parameters.items()),
+        authorization_details=details_text(client.authorization_details),
+        extra_parameters=parameter_pairs(client.extra_parameters),
         dpop=client.dpop,
         dpop_alg=client.dpop_alg,
         dpop_allow_bearer=client.dpop_allow_bearer,

@@ -19,6 +19,16 @@ class DiscoveryAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointAuth:
+    """How clients may authenticate at one endpoint (RFC 8414, section 2)."""
+
+    methods: tuple[str, ...] | None = None
+    """Registered names of methods; ``None`` when the server does not say."""
+    signing_algs: tuple[str, ...] = ()
+    """Algorithms of client assertions; empty when it lists none."""
+
+
+@dataclass(frozen=True, slots=True)
 class ServerMetadata:
     """What a client of this grant needs of an authorization server's metadata (RFC 8414, section 2)."""
 
@@ -32,6 +42,9 @@ class ServerMetadata:
     jwks_uri: str = ""
     introspection_endpoint: str = ""
     revocation_endpoint: str = ""
+    introspection_auth: EndpointAuth = EndpointAuth()
+    revocation_auth: EndpointAuth = EndpointAuth()
+    """Without methods client_secret_basic is meant; at the introspection endpoint nothing is."""
     mtls_token_endpoint: str = ""
     """The alias for requests with a client certificate (RFC 8705, section 5); empty when absent."""
     mtls_introspection_endpoint: str = ""
@@ -66,6 +79,7 @@ def with_metadata(profile: Profile, metadata: ServerMetadata) -> Profile:
             token_endpoint=metadata.token_endpoint,
             mtls_token_endpoint=metadata.mtls_token_endpoint,
             signing_algs=metadata.signing_algs,
+            dpop_signing_algs=metadata.dpop_signing_algs or (),
             certificate_bound_tokens=metadata.certificate_bound_tokens,
         ),
     )

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from ccflow_tui.models.profile import Profile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ccflow_tui.models.access_token import AccessToken
     from ccflow_tui.models.outcome import Outcome, ResourceResult
     from ccflow_tui.models.token_request import TokenRequest
@@ -74,12 +76,15 @@ class FlowState:
         """How many of the four steps are done."""
         return sum(self.is_done(step) for step in Step)
 
-    def why_not(self, step: Step) -> str:
-        """Return why a step cannot be opened yet, or an empty text when it can."""
+    def why_not(self, step: Step, key_of: Callable[[str], str]) -> str:
+        """Return why a step cannot be opened yet, or an empty text when it can.
+
+        ``key_of`` gives the key of an action by its id, since a person may choose other keys.
+        """
         if self.sending and step is not Step.SEND:
-            return "A request is under way. Press Esc to cancel it first."
+            return f"A request is under way. Press {key_of('back')} to cancel it first."
         if step in {Step.BUILD, Step.SEND} and self.request is None:
-            return "Complete step 1 first: press Ctrl+J on the Configure screen."
+            return f"Complete step 1 first: press {key_of('configure.next')} on the Configure screen."
         if step is Step.TOKEN and self.token is None:
             return "There is no token yet. Send the request in step 3 first."
         return ""

@@ -20,6 +20,8 @@ class Introspection:
     problem: str = ""
     """What went wrong, in one sentence; empty when the server answered."""
     remedy: str = ""
+    findings: tuple[Finding, ...] = ()
+    """What was checked about an answer besides what it says: its signature, how the client authenticated."""
 
 
 @dataclass(frozen=True, slots=True)

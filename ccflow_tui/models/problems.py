@@ -4,6 +4,7 @@ The tree, all raised with a text that is safe to show::
 
     CcflowError
     ├── InputProblem            a value a person entered or configured cannot be used
+    │   ├── IssuerMismatch      ... for the server's metadata names another issuer
     │   └── KeyProblem          ... and it is a private key
     │       └── PassphraseProblem   ... encrypted, with its passphrase missing or wrong
     ├── SettingsProblem         a settings file cannot be used
@@ -36,6 +37,8 @@ class FieldProblem:
     remedy: str
     """What to do about it."""
     severity: Severity = Severity.ERROR
+    kind: str = ""
+    """A stable name, for programs, where the problem has one."""
 
     def __str__(self) -> str:
         return f"{self.problem} {self.remedy}".strip()
@@ -51,6 +54,18 @@ class InputProblem(CcflowError):
     def __init__(self, field: str, problem: str, remedy: str = "") -> None:
         super().__init__(f"{field}: {problem} {remedy}".strip())
         self.finding = FieldProblem(field, problem, remedy)
+
+
+class IssuerMismatch(InputProblem):
+    """Metadata names another issuer than the one it was asked for, so it is not used (RFC 8414, section 3.3).
+
+    ``finding.kind`` says in which way: ``other-issuer``, ``trailing-slash``, ``no-issuer``, or the name of a
+    provider's own way (``oauth.presets.IssuerQuirk``); ``finding.field`` names what mends it.
+    """
+
+    def __init__(self, finding: FieldProblem) -> None:
+        super().__init__(finding.field, finding.problem, finding.remedy)
+        self.finding = finding
 
 
 class KeyProblem(InputProblem):

@@ -118,6 +118,8 @@ class ServerFacts:
     """Where requests with a client certificate go instead (RFC 8705, section 5); empty for the same place."""
     signing_algs: tuple[str, ...] = ()
     """Algorithms of client assertions that the server lists; empty when it lists none."""
+    dpop_signing_algs: tuple[str, ...] = ()
+    """Algorithms of DPoP proofs that the server lists, likewise (RFC 9449, section 5.1)."""
     certificate_bound_tokens: bool = False
     """Whether the server binds tokens to client certificates (RFC 8705, section 3.3)."""
 
@@ -181,7 +183,7 @@ class Profile:
     dpop: bool = False
     """Whether tokens are bound to a key of this profile's own (RFC 9449)."""
     dpop_alg: str = "ES256"
-    """Signature algorithm of the proofs; asymmetric."""
+    """Algorithm of the proofs, asymmetric; ``oauth.algorithms.chosen_dpop_alg`` says what becomes of it."""
     dpop_allow_bearer: bool = False
     """Whether a Bearer token is taken where DPoP was asked for (RFC 9449, section 5)."""
     production: bool = False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
+from ccflow_tui.models.discovery import ServerMetadata
 from ccflow_tui.models.profile import AuthMethod, Profile
 
 MIN_RSA_BITS = 2048
@@ -21,6 +22,13 @@ HMAC_BITS: Mapping[str, int] = MappingProxyType({"HS256": 256, "HS384": 384, "HS
 HMAC_ALGS = tuple(HMAC_BITS)
 ASSERTION_ALGS = (*RSA_ALGS, *EC_ALGS.values(), *OKP_ALGS)
 """Every algorithm that signs with a private key."""
+DPOP_ALGS = (
+    *EC_ALGS.values(),
+    *(alg for alg in RSA_ALGS if alg.startswith("PS")),
+    *(alg for alg in RSA_ALGS if alg.startswith("RS")),
+    *OKP_ALGS,
+)
+"""Every algorithm a DPoP proof can be signed with, all asymmetric (RFC 9449, section 4.2)."""
 
 
 def algs_of(method: AuthMethod) -> tuple[str, ...]:
@@ -40,15 +48,39 @@ def chosen_alg(profile: Profile) -> str:
     alg = profile.assertion_alg
     if profile.auth_method is AuthMethod.CLIENT_SECRET_JWT and alg == Profile().assertion_alg:
         return HMAC_ALGS[0]
-    listed = set(OKP_ALGS) & set(profile.server_facts.signing_algs)
-    return listed.pop() if alg in OKP_ALGS and len(listed) == 1 else alg
+    return _name_listed(alg, profile.server_facts.signing_algs)
 
 
-def usable_algs(profile: Profile, listed: Collection[str]) -> tuple[str, ...]:
-    """Return the algorithms to choose from: the method's, of those that the server lists, if any fits.
+def chosen_dpop_alg(profile: Profile) -> str:
+    """Return the algorithm to sign DPoP proofs with; of the two names of Ed25519 as ``chosen_alg``."""
+    return _name_listed(profile.dpop_alg, profile.server_facts.dpop_signing_algs)
 
-    The one chosen stays among them, since a list may be out of date.
+
+def is_listed(alg: str, listed: Collection[str]) -> bool:
+    """Whether a server's list has the algorithm, under either of its names."""
+    names = OKP_ALGS if alg in OKP_ALGS else (alg,)
+    return not set(names).isdisjoint(listed)
+
+
+def _name_listed(alg: str, listed: Collection[str]) -> str:
+    known = set(OKP_ALGS) & set(listed)
+    return known.pop() if alg in OKP_ALGS and len(known) == 1 else alg
+
+
+def offered_algs(profile: Profile, metadata: ServerMetadata | None) -> Mapping[str, tuple[str, ...]]:
+    """Return the algorithms to choose from by the ``Profile`` attribute that they are chosen in.
+
+    They are the method's or DPoP's, of those that the server lists, if any fits. The one chosen stays among
+    them, since a list may be out of date. Metadata of another endpoint says nothing.
     """
-    known = algs_of(profile.auth_method)
+    told = metadata if metadata and metadata.token_endpoint == profile.token_endpoint else None
+    signing, proving = (told.signing_algs, told.dpop_signing_algs or ()) if told else ((), ())
+    return {
+        "assertion_alg": _usable(algs_of(profile.auth_method), signing, profile.assertion_alg),
+        "dpop_alg": _usable(DPOP_ALGS, proving, profile.dpop_alg),
+    }
+
+
+def _usable(known: Sequence[str], listed: Collection[str], chosen: str) -> tuple[str, ...]:
     fitting = set(listed) & set(known)
-    return tuple(alg for alg in known if not fitting or alg in fitting or alg == profile.assertion_alg)
+    return tuple(alg for alg in known if not fitting or alg in fitting or alg == chosen)

@@ -5,19 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import Profile
-from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import ClientAssertion
-from ccflow_tui.oauth.algorithms import EDDSA, chosen_alg
+from ccflow_tui.oauth.algorithms import chosen_alg
 from ccflow_tui.oauth.audience import TYP_JWT, assertion_audience, check_audience, verified_issuer
 from ccflow_tui.oauth.client_auth import check_client_id
+from ccflow_tui.oauth.jwt_signing import sign_jwt
 from ccflow_tui.oauth.signing_key import SigningKey, check_alg
-
-if TYPE_CHECKING:
-    from joserfc.jws import JWSRegistry
 
 MAX_LIFETIME = 60
 """Seconds; a stolen assertion is worthless after that."""
@@ -74,7 +70,7 @@ def sign_client_assertion(terms: AssertionTerms, *, key: SigningKey, now: float,
         "iat": issued_at,
         "exp": issued_at + terms.lifetime,
     }
-    jwt = _sign(header, claims, key)
+    jwt = sign_jwt(header, claims, key)
     return ClientAssertion(jwt, MappingProxyType(header), MappingProxyType(claims))
 
 
@@ -148,25 +144,3 @@ def _check_terms(terms: AssertionTerms, kid: str, jti: str) -> None:
         )
     if not jti.strip():
         raise InputProblem("jti", "A client assertion needs a unique jti.", "Pass a fresh random text.")
-
-
-def _sign(header: dict[str, str], claims: dict[str, str | int], key: SigningKey) -> Secret:
-    from joserfc import jwt
-
-    alg = header["alg"]
-    registry = _knowing_eddsa() if alg == EDDSA else None
-    return Secret(jwt.encode(header, claims, key.jose, [alg], registry, default_type=None))
-
-
-def _knowing_eddsa() -> JWSRegistry:
-    """Return a registry that signs by the older name of Ed25519 without a warning on the screen."""
-    from joserfc.jwa import JWSAlgModel
-    from joserfc.jws import JWSRegistry
-
-    class Registry(JWSRegistry):
-        """Gives EdDSA and nothing else."""
-
-        def get_alg(self, name: str) -> JWSAlgModel:
-            return self.algorithms[EDDSA]
-
-    return Registry(algorithms=[EDDSA])

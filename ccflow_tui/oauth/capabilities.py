@@ -10,14 +10,13 @@ from collections.abc import Callable, Sequence
 from ccflow_tui.models.discovery import ServerMetadata
 from ccflow_tui.models.problems import FieldProblem, InputProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
-from ccflow_tui.oauth.algorithms import chosen_alg
+from ccflow_tui.oauth.algorithms import chosen_alg, is_listed
 from ccflow_tui.oauth.authorization_details import parse_authorization_details
 from ccflow_tui.oauth.body import GRANT_TYPE
 from ccflow_tui.oauth.field_findings import Findings, warning
 from ccflow_tui.oauth.sanitize import scrub
+from ccflow_tui.oauth.server_endpoints import EndpointName, endpoint_auth
 
-_SAME_ALG = {"EdDSA": "Ed25519", "Ed25519": "EdDSA"}
-"""RFC 9864 renamed it; servers list one of the two names."""
 _SHOWN = 8
 """Values of a list that are named."""
 
@@ -27,6 +26,22 @@ def capability_findings(profile: Profile, metadata: ServerMetadata) -> tuple[Fie
     if (profile.issuer, profile.token_endpoint) != (metadata.issuer, metadata.token_endpoint):
         return ()
     return tuple(finding for check in _CHECKS for finding in check(profile, metadata))
+
+
+def endpoint_findings(
+    profile: Profile, metadata: ServerMetadata, name: EndpointName
+) -> tuple[FieldProblem, ...]:
+    """Return what of the client's authentication the server does not list for another endpoint of its own.
+
+    Without a list, client_secret_basic is assumed for revocation and nothing for introspection
+    (RFC 8414, section 2).
+    """
+    auth, where = endpoint_auth(metadata, name), f" for {name.removesuffix('_endpoint')}"
+    if auth.methods is None and name == "introspection_endpoint":
+        methods: Findings = iter(())
+    else:
+        methods = _method_findings(profile, auth.methods, where)
+    return (*methods, *_alg_findings(profile, auth.signing_algs, where))
 
 
 def _check_grant(profile: Profile, metadata: ServerMetadata) -> Findings:
@@ -39,26 +54,34 @@ def _check_grant(profile: Profile, metadata: ServerMetadata) -> Findings:
 
 
 def _check_method(profile: Profile, metadata: ServerMetadata) -> Findings:
-    method, listed = profile.auth_method.value, metadata.auth_methods
+    return _method_findings(profile, metadata.auth_methods)
+
+
+def _method_findings(profile: Profile, listed: Sequence[str] | None, where: str = "") -> Findings:
+    method = profile.auth_method.value
     if listed is None:
         if method != AuthMethod.CLIENT_SECRET_BASIC:
             yield warning(
                 "auth_method",
-                "The server lists no authentication methods, so client_secret_basic is assumed "
+                f"The server lists no authentication methods{where}, so client_secret_basic is assumed "
                 "(RFC 8414, section 2).",
                 f"Go on with {method} if the client is registered for it.",
             )
     elif method not in listed:
-        yield _not_listed("auth_method", method, listed, "Choose one that the client is registered for.")
+        remedy = "Choose one that the client is registered for."
+        yield _not_listed("auth_method", method, listed, remedy, where)
 
 
 def _check_alg(profile: Profile, metadata: ServerMetadata) -> Findings:
-    if not profile.auth_method.signs or not metadata.signing_algs:
+    return _alg_findings(profile, metadata.signing_algs)
+
+
+def _alg_findings(profile: Profile, listed: Sequence[str], where: str = "") -> Findings:
+    if not profile.auth_method.signs or not listed:
         return
     alg = chosen_alg(profile)
-    if not {alg, _SAME_ALG.get(alg, alg)} & set(metadata.signing_algs):
-        remedy = "Choose one that fits your key."
-        yield _not_listed("assertion_alg", alg, metadata.signing_algs, remedy)
+    if not is_listed(alg, listed):
+        yield _not_listed("assertion_alg", alg, listed, "Choose one that fits your key.", where)
 
 
 def _check_dpop(profile: Profile, metadata: ServerMetadata) -> Findings:
@@ -71,7 +94,7 @@ def _check_dpop(profile: Profile, metadata: ServerMetadata) -> Findings:
             "The server does not say that it knows DPoP (RFC 9449, section 5.1).",
             "It may ignore it, and ccflow then refuses the unbound token.",
         )
-    elif profile.dpop_alg not in listed:
+    elif not is_listed(profile.dpop_alg, listed):
         yield _not_listed("dpop_alg", profile.dpop_alg, listed, "Set dpop.alg to one of those.")
 
 
@@ -110,9 +133,9 @@ def _check_certificate(profile: Profile, metadata: ServerMetadata) -> Findings:
         )
 
 
-def _not_listed(field: str, value: str, listed: Sequence[str], remedy: str) -> FieldProblem:
+def _not_listed(field: str, value: str, listed: Sequence[str], remedy: str, where: str = "") -> FieldProblem:
     named = ", ".join(listed[:_SHOWN]) + (", …" if len(listed) > _SHOWN else "")
-    return warning(field, f"The server does not list {value}; it lists {named or 'none'}.", remedy)
+    return warning(field, f"The server does not list {value}{where}; it lists {named or 'none'}.", remedy)
 
 
 _CHECKS: tuple[Callable[[Profile, ServerMetadata], Findings], ...] = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
-from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.oauth.challenges import Challenge, find_challenge
+from ccflow_tui.oauth.grant_report import granted_scope
+from ccflow_tui.oauth.refused_token import LIKELY, Presented, refused_token_advice
 from ccflow_tui.oauth.sanitize import scrub
 
 Clean = Callable[[object], str]
@@ -16,8 +17,6 @@ _TOKEN_SCHEMES = ("bearer", "dpop")
 _INVALID_TOKEN, _INSUFFICIENT_SCOPE = "invalid_token", "insufficient_scope"
 
 _REMEDIES = {
-    _INVALID_TOKEN: "The API takes the token for expired, revoked, or meant for another API. Get a new one. "
-    "If that does not help, compare its audience and issuer with what this API expects.",
     "invalid_request": "The API could not make sense of the request. Check the API address.",
     "use_dpop_nonce": "The API asks for its nonce in the DPoP proof again and again, or names none. Call "
     "it once more; if that does not help, tell its operator.",
@@ -46,23 +45,35 @@ def fresh_token_may_help(status: int, challenges: Sequence[Challenge]) -> bool:
     return challenge.error in {"", _INVALID_TOKEN}
 
 
-def challenge_remedy(status: int, challenges: Sequence[Challenge], token: AccessToken, clean: Clean) -> str:
-    """Return what to do about a refusal, or an empty text where the challenge does not tell."""
-    challenge = challenge_for(challenges, token.token_type)
+def challenge_remedy(status: int, challenges: Sequence[Challenge], presented: Presented, clean: Clean) -> str:
+    """Return what to do about a refusal, or an empty text where nothing tells.
+
+    The API's own word comes first: a missing scope is no matter of the audience (RFC 6750, section 3.1).
+    """
+    challenge = challenge_for(challenges, presented.token.token_type)
     if challenge is None:
+        if status == HTTPStatus.UNAUTHORIZED and not challenges:
+            return refused_token_advice(presented, "", least=LIKELY)
         return _other_scheme(challenges, clean)
-    if challenge.error == _INSUFFICIENT_SCOPE:
-        return _scope_remedy(clean(challenge.get("scope")), token)
-    if challenge.scheme == "dpop" and token.token_type.lower() != "dpop":
+    wants_dpop = challenge.scheme == "dpop" and presented.token.token_type.lower() != "dpop"
+    if wants_dpop and challenge.error != _INSUFFICIENT_SCOPE:
         return "This API takes only tokens that are bound to a key by DPoP, and this one is not."
     if challenge.error:
-        return _REMEDIES.get(challenge.error, "")
+        return _error_remedy(challenge, presented, clean)
     if status == HTTPStatus.UNAUTHORIZED:
         return (
             "The API answers as if no token had come. Get a new one. If that does not help, a proxy on the "
             "way may take the Authorization header out, or this API does not accept tokens of this server."
         )
     return ""
+
+
+def _error_remedy(challenge: Challenge, presented: Presented, clean: Clean) -> str:
+    if challenge.error == _INSUFFICIENT_SCOPE:
+        return _scope_remedy(clean(challenge.get("scope")), presented)
+    if challenge.error == _INVALID_TOKEN:
+        return refused_token_advice(presented, clean(challenge.get("error_description")))
+    return _REMEDIES.get(challenge.error, "")
 
 
 def _other_scheme(challenges: Sequence[Challenge], clean: Clean) -> str:
@@ -72,9 +83,10 @@ def _other_scheme(challenges: Sequence[Challenge], clean: Clean) -> str:
     return f"This address wants {schemes} authentication, not an access token. Check the API address."
 
 
-def _scope_remedy(needed: str, token: AccessToken) -> str:
+def _scope_remedy(needed: str, presented: Presented) -> str:
     """Set the scope that is needed against the one granted."""
-    granted = scrub(token.requested_scope if token.scope is None else token.scope, limit=200)
+    listed = granted_scope(presented.token, presented.claims or {})
+    granted = scrub(presented.token.requested_scope if listed is None else " ".join(listed), limit=200)
     if not needed:
         return f"The call needs another scope than the token has: {granted or 'none'}. Request it in step 1."
     if set(needed.split()) <= set(granted.split()):

@@ -1,89 +1,104 @@
-"""What a token says it is bound to, compared with what this client holds (RFC 7800, section 3.1)."""
+"""The one judge of what a token says it is bound to, its ``cnf`` claim (RFC 7800, section 3.1).
+
+Who asks puts the verdict into words of its own: ``token_binding`` refuses, ``grant_report`` explains.
+"""
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from ccflow_tui.models.problems import FieldProblem, Severity
 
+KEY, CERTIFICATE = "jkt", "x5t#S256"
+"""Members of ``cnf``: a DPoP key (RFC 9449, section 6.1), a client certificate (RFC 8705, section 3.1)."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """The thumbprints of what the client proves itself with: empty where it holds no such thing.
 
-    ``None`` is for what is not to be looked at.
-    """
+class Bond(StrEnum):
+    """How a token stands to one thing that the client may prove itself with."""
 
-    x5t: str | None = None
-    """``x5t#S256`` of the certificate sent (RFC 8705, section 3.1)."""
-    jkt: str | None = None
-    """JWK thumbprint of the DPoP key (RFC 9449, section 6.1)."""
-    expects_x5t: bool = False
-    """Whether the server said that it binds tokens to certificates (RFC 8705, section 3.3)."""
+    UNTOLD = "untold"
+    """It does not show what it is bound to: an opaque token."""
+    MISSING = "missing"
+    """It shows that it is not bound to such a thing."""
+    OWN = "own"
+    """Bound to the one in use."""
+    OTHER = "other"
+    """Bound to another one than the one in use, or to one where none is in use."""
+    UNCOMPARED = "uncompared"
+    """Bound to some; what is in use is not known here."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Binding:
-    """One way of binding, in words."""
+class Confirmation:
+    """What a token is bound to, compared with what this client holds."""
 
-    member: str
-    held_by: str
-    field: str
-    way_out: str
-
-
-_CERTIFICATE = _Binding(
-    "x5t#S256",
-    "client certificate",
-    "mtls",
-    "Call the API with the certificate that the token was requested with.",
-)
-_PROOF_KEY = _Binding("jkt", "DPoP key", "dpop", "Request a new token with the key in use.")
+    key: Bond = Bond.UNTOLD
+    certificate: Bond = Bond.UNTOLD
+    stated_certificate: object = None
+    """The certificate's thumbprint as the token has it, unchecked."""
+    is_malformed: bool = False
+    """Whether ``cnf`` is there but no object, so that no API can check it."""
 
 
-def check_confirmation(claims: Mapping[str, Any] | None, held: Held) -> tuple[FieldProblem, ...]:
-    """Return what is wrong with the ``cnf`` of an access token's claims; ``None`` for an opaque token.
+def judge_confirmation(
+    claims: Mapping[str, Any] | None, *, jkt: str | None = None, x5t: str | None = None
+) -> Confirmation:
+    """Compare the ``cnf`` of a token's claims, ``None`` for an opaque token, with what the client holds.
 
-    An error means that the token is bound to something this client does not hold, so an API will refuse it.
-    A warning means that it is not bound although it should be. An opaque token tells nothing.
+    ``jkt`` is the thumbprint of the DPoP key in use, ``x5t`` that of the client certificate: empty where the
+    client has none, ``None`` where that is not known or not to be compared.
     """
     if claims is None:
-        return ()
+        return Confirmation()
     confirmation = claims.get("cnf")
-    if "cnf" in claims and not isinstance(confirmation, dict):
-        problem = "The token's cnf claim is not an object, so no API can check it."
-        return (FieldProblem("mtls", problem, "Tell the server's operator."),)
     stated = confirmation if isinstance(confirmation, dict) else {}
-    found: list[FieldProblem] = []
-    if held.x5t is not None:
-        expected = held.expects_x5t and bool(held.x5t)
-        found += _compare(_CERTIFICATE, stated, held.x5t, expected=expected)
-    if held.jkt is not None:
-        found += _compare(_PROOF_KEY, stated, held.jkt, expected=bool(held.jkt))
-    return tuple(found)
-
-
-def _compare(
-    binding: _Binding, stated: dict[str, Any], held: str, *, expected: bool
-) -> Iterator[FieldProblem]:
-    if binding.member not in stated:
-        if expected:
-            yield FieldProblem(
-                binding.field,
-                f"The token is not bound to the {binding.held_by}: it has no cnf.{binding.member}.",
-                "Whoever steals it can use it; have the binding switched on for this client at the server.",
-                Severity.WARNING,
-            )
-        return
-    value = stated[binding.member]
-    if isinstance(value, str) and held and hmac.compare_digest(value.encode(), held.encode()):
-        return
-    problem = (
-        f"The token is bound to another {binding.held_by} than the one in use"
-        if held
-        else f"The token is bound to a {binding.held_by}, and this request had none"
+    return Confirmation(
+        _bond(stated, KEY, jkt),
+        _bond(stated, CERTIFICATE, x5t),
+        stated.get(CERTIFICATE),
+        is_malformed="cnf" in claims and not isinstance(confirmation, dict),
     )
-    yield FieldProblem(binding.field, f"{problem} (cnf.{binding.member}).", binding.way_out)
+
+
+def _bond(stated: Mapping[str, Any], member: str, held: str | None) -> Bond:
+    if member not in stated:
+        return Bond.MISSING
+    if held is None:
+        return Bond.UNCOMPARED
+    value = stated[member]
+    same = isinstance(value, str) and held and hmac.compare_digest(value.encode(), held.encode())
+    return Bond.OWN if same else Bond.OTHER
+
+
+def certificate_problems(
+    claims: Mapping[str, Any] | None, x5t: str, *, expected: bool
+) -> Iterator[FieldProblem]:
+    """Report what is wrong with a token's binding to the client certificate (RFC 8705, section 3).
+
+    ``x5t`` is as for ``judge_confirmation``; ``expected`` tells whether the server said that it binds tokens
+    (section 3.3). An error means that an API will refuse the token, a warning that it is not bound although
+    it should be.
+    """
+    found = judge_confirmation(claims, x5t=x5t)
+    if found.is_malformed:
+        problem = "The token's cnf claim is not an object, so no API can check it."
+        yield FieldProblem("mtls", problem, "Tell the server's operator.")
+    elif found.certificate is Bond.MISSING and expected and x5t:
+        yield FieldProblem(
+            "mtls",
+            "The token is not bound to the client certificate: it has no cnf.x5t#S256.",
+            "Whoever steals it can use it; have the binding switched on for this client at the server.",
+            Severity.WARNING,
+        )
+    elif found.certificate is Bond.OTHER:
+        problem = (
+            "The token is bound to another client certificate than the one in use"
+            if x5t
+            else "The token is bound to a client certificate, and this request had none"
+        )
+        remedy = "Call the API with the certificate that the token was requested with."
+        yield FieldProblem("mtls", f"{problem} (cnf.x5t#S256).", remedy)

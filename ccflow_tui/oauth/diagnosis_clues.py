@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ccflow_tui.models.profile import AuthMethod
+from ccflow_tui.oauth.algorithms import ED25519, EDDSA, OKP_ALGS
 from ccflow_tui.oauth.explanation import ENDPOINT, Case, Remedy
 
 _ANY = frozenset(AuthMethod)
@@ -39,6 +40,18 @@ REPLAY = Remedy(
     "",
     97,
 )
+
+
+def other_name_remedies(alg: str, field: str) -> Iterator[Remedy]:
+    """Yield the remedy for an algorithm of two names (RFC 9864), set in ``field``; nothing for any other."""
+    if alg in OKP_ALGS:
+        yield Remedy(
+            f"{ED25519} and {EDDSA} name the same algorithm, but a server may know only one name. This "
+            f"request says {alg}; try the other.",
+            field,
+            58,
+        )
+
 
 CLUES = (
     Clue(

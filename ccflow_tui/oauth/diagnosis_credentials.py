@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from ccflow_tui.models.profile import AssertionAudience, AuthMethod, BasicEncoding, Profile
 from ccflow_tui.models.token_request import percent_encode
-from ccflow_tui.oauth.algorithms import ED25519, EDDSA, OKP_ALGS, chosen_alg
+from ccflow_tui.oauth.algorithms import chosen_alg
 from ccflow_tui.oauth.audience import verified_issuer
 from ccflow_tui.oauth.clock_skew import speaks_of_time
-from ccflow_tui.oauth.diagnosis_clues import REPLAY
+from ccflow_tui.oauth.diagnosis_clues import REPLAY, other_name_remedies
 from ccflow_tui.oauth.explanation import ENDPOINT, Case, Remedy, duration
 from ccflow_tui.oauth.providers import form_of, preset_of
 
@@ -108,13 +108,7 @@ def _assertion_causes(case: Case) -> Iterator[Remedy]:
             "key_reference",
             60,
         )
-    if chosen_alg(case.profile) in OKP_ALGS:
-        yield Remedy(
-            f"{ED25519} and {EDDSA} name the same algorithm, but a server may know only one name. This "
-            "request says {alg}; try the other.",
-            "assertion_alg",
-            58,
-        )
+    yield from other_name_remedies(chosen_alg(case.profile), "assertion_alg")
     told = re.search(r"\baud(?:ience)?\b", case.said, re.IGNORECASE) is not None
     own = case.profile.assertion_audience not in set(AssertionAudience)
     if told or own or not preset_of(case.profile).takes_any_audience:

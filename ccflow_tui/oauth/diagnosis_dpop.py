@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from ccflow_tui.oauth.algorithms import chosen_dpop_alg
 from ccflow_tui.oauth.clock_skew import NOTICEABLE, described
+from ccflow_tui.oauth.diagnosis_clues import other_name_remedies
 from ccflow_tui.oauth.dpop import (
     INVALID_PROOF,
     NONCE_CHANGING,
@@ -94,7 +96,7 @@ def binding_causes(case: Case) -> Iterator[Remedy]:
 
 
 def _proof_remedies(code: str, case: Case) -> Iterator[Remedy]:
-    skew = case.clock_error
+    skew, alg = case.clock_error, chosen_dpop_alg(case.profile)
     if code == INVALID_PROOF and abs(skew) >= NOTICEABLE:
         yield Remedy(
             f"The server's clock is {described(skew)}, so the proof looks "
@@ -102,10 +104,11 @@ def _proof_remedies(code: str, case: Case) -> Iterator[Remedy]:
             weight=98,
         )
     yield Remedy(
-        f"Check that the server takes {case.profile.dpop_alg} for DPoP (dpop_signing_alg_values_supported).",
+        f"Check that the server takes {alg} for DPoP (dpop_signing_alg_values_supported).",
         "dpop_alg",
         60,
     )
+    yield from other_name_remedies(alg, "dpop_alg")
     yield Remedy(
         "A proof is made for the address it is sent to; check that no proxy rewrites the token endpoint.",
         weight=50,

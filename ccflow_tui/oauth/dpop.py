@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import DpopProof
+from ccflow_tui.oauth.algorithms import DPOP_ALGS
+from ccflow_tui.oauth.jwt_signing import sign_jwt
 from ccflow_tui.oauth.response_headers import Headers, header
 from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.oauth.signing_key import SigningKey
 from ccflow_tui.oauth.url_validation import origin_of
 
-DPOP_ALGS = ("ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512")
-"""Every algorithm a proof can be signed with, all asymmetric (RFC 9449, section 4.2); best first."""
 DPOP_HEADER = "DPoP"
 TYP = "dpop+jwt"
 USE_NONCE, INVALID_PROOF = "use_dpop_nonce", "invalid_dpop_proof"
@@ -32,7 +32,8 @@ BACKDATE = 2
 MAX_AGE = 20.0
 """Seconds after which a proof that was not sent yet is made anew; strict servers take none much older."""
 
-_PUBLIC = {"RSA": ("kty", "n", "e"), "EC": ("kty", "crv", "x", "y")}
+_PUBLIC = {"RSA": ("kty", "n", "e"), "EC": ("kty", "crv", "x", "y"), "OKP": ("kty", "crv", "x")}
+"""Members of each kind of key that its thumbprint counts (RFC 7638, section 3.2; RFC 8037, section 2)."""
 _NONCE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,2048}")
 """NQCHAR (RFC 6749, appendix A), as RFC 9449, section 8.1, has it."""
 
@@ -72,7 +73,7 @@ def sign_proof(terms: ProofTerms, *, key: SigningKey, now: float, jti: str) -> D
     if terms.nonce:
         claims["nonce"] = terms.nonce
     return DpopProof(
-        _sign(proof_header, claims, key),
+        sign_jwt(proof_header, claims, key),
         MappingProxyType(proof_header),
         MappingProxyType(claims),
         key.thumbprint,
@@ -125,11 +126,3 @@ def offered_nonce(headers: Headers) -> str:
     """
     value = header(headers, "dpop-nonce").strip()
     return value if _NONCE.fullmatch(value) else ""
-
-
-def _sign(proof_header: dict[str, Any], claims: dict[str, Any], key: SigningKey) -> Secret:
-    from joserfc import jwt
-
-    return Secret(
-        jwt.encode(proof_header, claims, key.jose, algorithms=[proof_header["alg"]], default_type=None)
-    )

@@ -9,6 +9,7 @@ from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.finding import Finding, Verdict
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.oauth.access_token_claims import AUDIENCE, audience_finding
+from ccflow_tui.oauth.confirmation import Bond, Confirmation, judge_confirmation
 from ccflow_tui.oauth.jwt_view import view_token
 from ccflow_tui.oauth.own_expiry import TOLERANCE, own_lifetime
 from ccflow_tui.oauth.sanitize import scrub
@@ -17,8 +18,7 @@ SCOPE, LIFETIME, BINDING = "Scope", "Lifetime", "Binding"
 
 _UNTOLD = "{asked} asked for; the server did not say what it granted. Introspect the token to know."
 _HIDDEN = "{asked} asked for; this token does not show whom it is for. Introspect it to know."
-_DPOP, _CERTIFICATE = "jkt", "x5t#S256"
-_KINDS = {_DPOP: "a DPoP key", _CERTIFICATE: "a client certificate"}
+_UNBOUND = frozenset({Bond.UNTOLD, Bond.MISSING})
 
 
 def grant_report(profile: Profile, token: AccessToken, *, x5t: str = "") -> tuple[Finding, ...]:
@@ -33,13 +33,13 @@ def grant_report(profile: Profile, token: AccessToken, *, x5t: str = "") -> tupl
         _scope(token, claims),
         *_audience(profile, claims, readable=view.kind == "jwt"),
         *_lifetime(token, claims),
-        *_binding(profile, token, claims, x5t, readable=view.kind == "jwt"),
+        *_binding(profile, token, claims if view.kind == "jwt" else None, x5t),
     )
 
 
 def _scope(token: AccessToken, claims: Mapping[str, Any]) -> Finding:
     asked = token.requested_scope.split()
-    granted = _granted_scope(token, claims)
+    granted = granted_scope(token, claims)
     if granted is None:
         if asked:
             return Finding(Verdict.DOUBT, SCOPE, _UNTOLD.format(asked=_listed(asked)))
@@ -54,7 +54,7 @@ def _scope(token: AccessToken, claims: Mapping[str, Any]) -> Finding:
     return Finding(Verdict.GOOD, SCOPE, f"{_listed(granted)}{', as asked' if asked else ''}.")
 
 
-def _granted_scope(token: AccessToken, claims: Mapping[str, Any]) -> list[str] | None:
+def granted_scope(token: AccessToken, claims: Mapping[str, Any]) -> list[str] | None:
     """Return the scope by the answer, else by the token itself (RFC 9068, section 2.2.3)."""
     if token.scope is not None:
         return token.scope.split()
@@ -94,29 +94,35 @@ def _lifetime(token: AccessToken, claims: Mapping[str, Any]) -> Iterator[Finding
 
 
 def _binding(
-    profile: Profile, token: AccessToken, claims: Mapping[str, Any], x5t: str, *, readable: bool
+    profile: Profile, token: AccessToken, claims: Mapping[str, Any] | None, x5t: str
 ) -> Iterator[Finding]:
     """Tell whether the token is bound to a key (RFC 7800; RFC 8705, section 3; RFC 9449, section 6)."""
-    confirmation = claims.get("cnf")
-    stated = confirmation if isinstance(confirmation, dict) else {}
-    bound = [name for name in stated if name in _KINDS]
+    found = judge_confirmation(claims, x5t=x5t or None)
     dpop = token.token_type.lower() == "dpop"
-    if dpop and readable and _DPOP not in bound:
+    if found.is_malformed:
+        yield Finding(Verdict.BAD, BINDING, "its cnf claim is not an object, so no API can check it.")
+    elif dpop and found.key is Bond.MISSING:
         yield Finding(Verdict.BAD, BINDING, "typed DPoP, but it names no key (cnf.jkt): anybody can use it.")
-    elif _DPOP in bound and not dpop:
+    elif not dpop and found.key not in _UNBOUND:
         text = f"bound to a DPoP key, but typed {scrub(token.token_type, limit=20)}."
         yield Finding(Verdict.BAD, BINDING, text)
     elif profile.dpop and not dpop:
         text = "a Bearer token came although DPoP was asked for: whoever holds it can use it."
         yield Finding(Verdict.DOUBT, BINDING, text)
-    elif profile.client_tls.enabled and readable and _CERTIFICATE not in bound:
+    elif profile.client_tls.enabled and found.certificate is Bond.MISSING:
         yield Finding(Verdict.DOUBT, BINDING, "not bound to the client certificate: anybody can use it.")
-    elif _CERTIFICATE in bound and x5t and stated[_CERTIFICATE] != x5t:
+    elif found.certificate is Bond.OTHER:
         text = "bound to another client certificate than the one in use, so an API refuses it"
-        yield Finding(Verdict.BAD, BINDING, f"{text} (cnf.x5t#S256: {_shown(stated[_CERTIFICATE])}).")
-    elif bound:
-        kinds = {**_KINDS, _CERTIFICATE: f"the client certificate in use ({x5t})"} if x5t else _KINDS
-        yield Finding(Verdict.GOOD, BINDING, f"bound to {' and '.join(kinds[name] for name in bound)}.")
+        yield Finding(Verdict.BAD, BINDING, f"{text} (cnf.x5t#S256: {_shown(found.stated_certificate)}).")
+    elif bound := _bound_to(found, x5t):
+        yield Finding(Verdict.GOOD, BINDING, f"bound to {' and '.join(bound)}.")
+
+
+def _bound_to(found: Confirmation, x5t: str) -> list[str]:
+    """Return everything that a token is bound to."""
+    certificate = f"the client certificate in use ({x5t})" if x5t else "a client certificate"
+    bonds = ((found.key, "a DPoP key"), (found.certificate, certificate))
+    return [words for bond, words in bonds if bond not in _UNBOUND]
 
 
 def _shown(value: object) -> str:

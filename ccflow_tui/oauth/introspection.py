@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from ccflow_tui.models.inspection import Introspection
 from ccflow_tui.models.secret import Secret
@@ -32,12 +34,21 @@ def read_introspection(answer: TokenAnswer) -> Introspection:
     try:
         members = parse_object(answer.body)
     except StrictJsonError as problem:
-        return _unreadable(f"The answer about the token cannot be read: {problem}.")
-    active = members.pop("active", None)
-    if answer.status != HTTPStatus.OK or not isinstance(active, bool):
-        return _unreadable('The answer does not say "active": true or false (RFC 7662, section 2.2).')
-    return Introspection(active, clean_members(members, answer.clean))
+        return unreadable(f"The answer about the token cannot be read: {problem}.")
+    if answer.status != HTTPStatus.OK:
+        members = {}
+    return told_by(members, answer)
 
 
-def _unreadable(problem: str) -> Introspection:
-    return Introspection(None, problem=problem, remedy="Tell the authorization server's operator.")
+def told_by(members: Mapping[str, Any], answer: TokenAnswer) -> Introspection:
+    """Return what the members of an answer say about the token (RFC 7662, section 2.2)."""
+    active = members.get("active")
+    if not isinstance(active, bool):
+        return unreadable('The answer does not say "active": true or false (RFC 7662, section 2.2).')
+    others = {name: value for name, value in members.items() if name != "active"}
+    return Introspection(active, clean_members(others, answer.clean))
+
+
+def unreadable(problem: str, remedy: str = "Tell the authorization server's operator.") -> Introspection:
+    """Return that there is no answer that could be used, and why."""
+    return Introspection(None, problem=problem, remedy=remedy)

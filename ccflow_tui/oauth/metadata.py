@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ccflow_tui.models.discovery import ServerMetadata
-from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.problems import FieldProblem, InputProblem, IssuerMismatch
 from ccflow_tui.models.strict_json import StrictJsonError, parse_object
 from ccflow_tui.oauth.audience import endpoint_elsewhere
 from ccflow_tui.oauth.metadata_reader import MetadataReader
+from ccflow_tui.oauth.quirks import issuer_quirk
 from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.oauth.url_validation import check_endpoint_url
 
@@ -51,8 +52,8 @@ def issuer_from_well_known(url: str) -> str:
 def parse_metadata(body: bytes, *, issuer: str) -> ServerMetadata:
     """Return what a client of this grant needs from a metadata document (RFC 8414, section 2).
 
-    Raises ``InputProblem`` for ``issuer`` when the document is no JSON object, names another issuer
-    (section 3.3), or has no token endpoint that credentials may be sent to.
+    Raises ``IssuerMismatch`` when the document names another issuer (section 3.3), and ``InputProblem`` for
+    ``issuer`` when it is no JSON object or has no token endpoint that credentials may be sent to.
     """
     try:
         members = parse_object(body)
@@ -75,6 +76,8 @@ def parse_metadata(body: bytes, *, issuer: str) -> ServerMetadata:
         jwks_uri=reader.url("jwks_uri"),
         introspection_endpoint=reader.url("introspection_endpoint"),
         revocation_endpoint=reader.url("revocation_endpoint"),
+        introspection_auth=reader.auth("introspection_endpoint"),
+        revocation_auth=reader.auth("revocation_endpoint"),
         mtls_token_endpoint=reader.alias("token_endpoint"),
         mtls_introspection_endpoint=reader.alias("introspection_endpoint"),
         mtls_revocation_endpoint=reader.alias("revocation_endpoint"),
@@ -87,31 +90,31 @@ def parse_metadata(body: bytes, *, issuer: str) -> ServerMetadata:
 
 
 def _check_issuer_matches(stated: object, issuer: str) -> None:
-    if stated == issuer:
-        return
+    if stated != issuer:
+        raise IssuerMismatch(_mismatch(stated, issuer))
+
+
+def _mismatch(stated: object, issuer: str) -> FieldProblem:
     if not isinstance(stated, str) or not stated.strip():
-        raise InputProblem(
+        return FieldProblem(
             "issuer",
             "The metadata names no issuer, so it cannot be trusted (RFC 8414, section 3.3).",
             "Choose to type the token endpoint by hand, if you know it.",
+            kind="no-issuer",
         )
     shown = scrub(stated, limit=200)
     if stated.rstrip("/") == issuer.rstrip("/"):
-        raise InputProblem(
+        return FieldProblem(
             "issuer",
             f"The server's issuer is {shown}; only the slash at the end differs, and it counts.",
             f"Enter the issuer exactly as {shown}",
+            kind="trailing-slash",
         )
-    if "{tenantid}" in stated.lower():
-        raise InputProblem(
-            "issuer",
-            "This is the shared address of Microsoft Entra ID; its issuer is only a template.",
-            "Enter your own tenant's issuer: put the tenant ID where common or organizations stands.",
-        )
-    raise InputProblem(
+    return issuer_quirk(issuer, stated) or FieldProblem(
         "issuer",
         f"The metadata belongs to another issuer: asked for {scrub(issuer, limit=200)}, found {shown}.",
         "Enter the issuer exactly as your server's operator names it. ccflow does not use this document.",
+        kind="other-issuer",
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ccflow_tui.models.discovery import EndpointAuth
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.oauth.url_validation import check_endpoint_url
@@ -42,6 +43,11 @@ class MetadataReader:
         if kept != listed:
             self._warn(f"{name} lists none, which no signature is; it was ignored.")
         return kept
+
+    def auth(self, endpoint: str) -> EndpointAuth:
+        """Return how clients may authenticate at an endpoint, by its name in the metadata."""
+        algs = self.algs(f"{endpoint}_auth_signing_alg_values_supported") or ()
+        return EndpointAuth(self.texts(f"{endpoint}_auth_methods_supported"), algs)
 
     def flag(self, name: str) -> bool:
         """Return a truth value; absent means false."""

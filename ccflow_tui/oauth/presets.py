@@ -45,6 +45,26 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssuerQuirk:
+    """A documented way in which a provider's metadata names another issuer than the one it was asked for.
+
+    Such metadata is refused like any other that does (RFC 8414, section 3.3); the quirk tells what to do.
+    """
+
+    name: str
+    """Stable, for programs: ``FieldProblem.kind``."""
+    asked: str
+    """Pattern of the whole issuer that was asked for."""
+    stated: str = r".*"
+    """Pattern of the whole issuer in the metadata."""
+    problem: str
+    remedy: str
+    """May name groups of both patterns in braces."""
+    field: str = "issuer"
+    """The ``Profile`` attribute that mends it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderPreset:
     """One provider; in the templates ``{name}`` stands for a named group of its inputs' patterns."""
 
@@ -67,3 +87,4 @@ class ProviderPreset:
     """Why its token endpoint lies on another host than its issuer, where that is so."""
     rules: tuple[Rule, ...] = ()
     hints: tuple[Hint, ...] = ()
+    issuer_quirks: tuple[IssuerQuirk, ...] = ()

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from ccflow_tui.models.profile import AssertionAudience, AuthMethod
 from ccflow_tui.oauth.explanation import Remedy
-from ccflow_tui.oauth.presets import EMPTY, FILLED, SCOPE, UUID, Hint, ProviderPreset, Rule
+from ccflow_tui.oauth.presets import (
+    EMPTY,
+    FILLED,
+    SCOPE,
+    UUID,
+    Hint,
+    IssuerQuirk,
+    ProviderPreset,
+    Rule,
+)
 
 _ENTRA_HOST = r"login\.(?:microsoftonline\.(?:com|us)|partner\.microsoftonline\.cn)"
 _COGNITO_HOST = r"[a-z0-9-]+\.auth(?:-fips)?\.[a-z0-9-]+\.amazoncognito\.com"
@@ -60,6 +69,44 @@ ENTRA = ProviderPreset(
             Remedy(
                 "Enter the secret's value; Entra shows it once, beside the secret's ID.", "client_secret", 63
             ),
+        ),
+    ),
+    issuer_quirks=(
+        IssuerQuirk(
+            name="entra-shared-tenant",
+            asked=rf"https://{_ENTRA_HOST}/(?P<alias>common|organizations|consumers)(?:/v2\.0)?/?",
+            problem="This address of Microsoft Entra ID is shared by all tenants; its issuer is a template.",
+            remedy="Enter your own tenant's issuer: put its Directory (tenant) ID where {alias} stands.",
+        ),
+        IssuerQuirk(
+            name="entra-tenant-domain",
+            asked=rf"https://{_ENTRA_HOST}/(?P<domain>[a-z0-9-]+(?:\.[a-z0-9-]+)+)/v2\.0/?",
+            stated=rf"https://{_ENTRA_HOST}/(?P<id>{UUID})/v2\.0",
+            problem="Microsoft Entra ID names the issuer of a tenant by the tenant's ID, not by its domain.",
+            remedy="Put {id} where {domain} stands.",
+        ),
+        IssuerQuirk(
+            name="entra-version-1",
+            asked=rf"https://(?P<host>{_ENTRA_HOST})/[a-z0-9.-]+/?",
+            stated=rf"https://sts\.(?:windows\.net|chinacloudapi\.cn)/(?P<id>{UUID})/",
+            problem="This is the address of version 1 of Microsoft Entra ID, whose issuer is another one.",
+            remedy="Enter the issuer of version 2: https://{host}/{id}/v2.0",
+        ),
+        IssuerQuirk(
+            name="entra-external-id",
+            asked=r"https://(?P<domain>[a-z0-9-]+)\.ciamlogin\.com/[a-z0-9.-]+/v2\.0/?",
+            stated=rf"https://(?P<id>{UUID})\.ciamlogin\.com/(?P=id)/v2\.0",
+            problem="Microsoft Entra External ID names the issuer of a tenant by its ID, in host and path.",
+            remedy="Enter the issuer as https://{id}.ciamlogin.com/{id}/v2.0",
+        ),
+        IssuerQuirk(
+            name="b2c-policy",
+            asked=r"(?P<base>https://(?:[a-z0-9-]+\.b2clogin\.com/[^\s?#]+?|[^\s?#]+/b2c_1a?_[a-z0-9_-]+))"
+            r"/v2\.0/?",
+            problem="Azure AD B2C publishes metadata for each policy, but under another issuer than that; it "
+            "cannot be verified.",
+            remedy="Choose to type the token endpoint by hand: {base}/oauth2/v2.0/token",
+            field="endpoint_mode",
         ),
     ),
 )

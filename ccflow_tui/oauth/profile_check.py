@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 from ccflow_tui.models.problems import FieldProblem, InputProblem, Severity
 from ccflow_tui.models.profile import REFRESH_SECONDS, EndpointMode, Profile
+from ccflow_tui.oauth.algorithms import DPOP_ALGS
 from ccflow_tui.oauth.audience import endpoint_elsewhere
 from ccflow_tui.oauth.authorization_details import parse_authorization_details
 from ccflow_tui.oauth.credential_check import check_client_authentication, check_secret
-from ccflow_tui.oauth.dpop import DPOP_ALGS
 from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.oauth.extra_parameters import check_extra_parameters
 from ccflow_tui.oauth.field_findings import (

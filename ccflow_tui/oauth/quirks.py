@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from ccflow_tui.models.parameters import joined
-from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.problems import FieldProblem, InputProblem
 from ccflow_tui.models.profile import AssertionAudience, Profile
 from ccflow_tui.oauth.audience import assertion_audience
 from ccflow_tui.oauth.explanation import Case, Remedy
 from ccflow_tui.oauth.field_findings import Findings, warning
-from ccflow_tui.oauth.providers import form_of, preset_of
+from ccflow_tui.oauth.providers import PRESETS, form_of, preset_of
+from ccflow_tui.oauth.url_validation import MAX_URL_LENGTH
 
 
 def quirk_findings(profile: Profile) -> Findings:
@@ -28,6 +29,19 @@ def quirk_findings(profile: Profile) -> Findings:
         yield warning("auth_method", f"{label} does not take {profile.auth_method} here.", f"Choose {names}.")
     if profile.auth_method.signs and profile.token_endpoint:
         yield from _check_addressee(profile, preset.assertion_audience, label)
+
+
+def issuer_quirk(asked: str, stated: str) -> FieldProblem | None:
+    """Return why a provider's metadata names the issuer ``stated`` and not ``asked``, where that is known."""
+    if max(len(asked), len(stated)) > MAX_URL_LENGTH:
+        return None
+    for quirk in (each for preset in PRESETS.values() for each in preset.issuer_quirks):
+        ours = re.fullmatch(quirk.asked, asked, re.IGNORECASE)
+        theirs = re.fullmatch(quirk.stated, stated, re.IGNORECASE)
+        if ours and theirs:
+            remedy = quirk.remedy.format(**ours.groupdict(), **theirs.groupdict())
+            return FieldProblem(quirk.field, quirk.problem, remedy, kind=quirk.name)
+    return None
 
 
 def _check_addressee(profile: Profile, wanted: AssertionAudience | None, label: str) -> Findings:

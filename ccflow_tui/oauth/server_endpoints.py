@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
-from ccflow_tui.models.discovery import ServerMetadata
+from ccflow_tui.models.discovery import EndpointAuth, ServerMetadata
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.oauth.url_validation import origin_of
 
 EndpointName = Literal["introspection_endpoint", "revocation_endpoint"]
+
+
+def endpoint_auth(metadata: ServerMetadata, name: EndpointName) -> EndpointAuth:
+    """Return how clients may authenticate at the endpoint of that name."""
+    return metadata.introspection_auth if name == "introspection_endpoint" else metadata.revocation_auth
+
+
+def profile_at(profile: Profile, metadata: ServerMetadata, name: EndpointName) -> Profile:
+    """Return the profile as it authenticates at the endpoint of that name.
+
+    Which of two names of an algorithm is signed by is up to that endpoint's list, where it has one.
+    """
+    algs = endpoint_auth(metadata, name).signing_algs
+    return replace(profile, server=replace(profile.server, signing_algs=algs)) if algs else profile
 
 
 def credentialed_endpoint(metadata: ServerMetadata, name: EndpointName, profile: Profile) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ccflow_tui.models.secret import Secret
+from ccflow_tui.oauth.confirmation import Bond, judge_confirmation
 from ccflow_tui.oauth.jwt_view import view_token
 from ccflow_tui.oauth.token_fields import DPOP, TokenFieldError
 
@@ -41,11 +42,8 @@ def check_binding(token: Secret, token_type: str, asked: AskedBinding) -> tuple[
 
 def _confirmation(token: Secret, thumbprint: str) -> Iterator[str]:
     view = view_token(token.reveal())
-    if view.kind != "jwt":
-        return  # only its server can tell what an opaque token is bound to
-    confirmation = view.claims.get("cnf")
-    bound_to = confirmation.get("jkt") if isinstance(confirmation, dict) else None
-    if bound_to is None:
+    bond = judge_confirmation(view.claims if view.kind == "jwt" else None, jkt=thumbprint).key
+    if bond is Bond.MISSING:
         yield "The token names no key (cnf.jkt), so the API has to ask the server what it is bound to."
-    elif bound_to != thumbprint:
+    elif bond is Bond.OTHER:
         raise TokenFieldError("the token is bound to another DPoP key (cnf.jkt) than ours", kind=OTHER_KEY)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from types import MappingProxyType
 
 from ccflow_tui.models.problems import InputProblem
@@ -82,10 +81,9 @@ def assemble_form_request(
     The client proves who it is as at the token endpoint. Raises ``InputProblem`` naming the field at fault.
     """
     endpoint = check_endpoint_url(url)
-    draft = TokenRequest(
-        endpoint.url, (), (*parameters, *authentication.parameters()), authentication.assertion
-    )
-    return replace(draft, headers=_headers(endpoint, authentication.headers(), user_agent, len(draft.body())))
+    form = (*parameters, *authentication.parameters())
+    headers = _headers(endpoint, authentication.headers(), user_agent, len(encode_form(form)))
+    return TokenRequest(endpoint.url, headers, form, authentication.assertion)
 
 
 def _headers(

@@ -60,7 +60,9 @@ def choice(name: str, label: str, options: tuple[tuple[str, str], ...]) -> Choic
     return ChoiceField(name, label, options, id=f"field-{name}")
 
 
-JUDGED_BY_SERVER = frozenset({"issuer", "assertion_alg", "dpop", "authorization_details", "resources"})
+JUDGED_BY_SERVER = frozenset(
+    {"issuer", "assertion_alg", "dpop", "dpop_alg", "authorization_details", "resources"}
+)
 """Fields that are looked at again when the server's metadata is known."""
 
 

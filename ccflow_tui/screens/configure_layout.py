@@ -157,8 +157,9 @@ class FormScreen(DiscoveringScreen):
         """Draw what is mounted after the first paint and depends on the profile."""
         from ccflow_tui.screens.configure_rest import Fold, algorithms
 
-        for field in self.query("#field-assertion_alg").results(ChoiceField):
-            field.offer(algorithms(self.desk.engine.signing_algorithms(self._profile)))
+        for name, usable in self.desk.engine.offered_algorithms(self._profile).items():
+            for field in self.query(f"#field-{name}").results(ChoiceField):
+                field.offer(algorithms(usable))
         for fold in self.query("#more").results(Fold):
             fold.show(tuple(self._fields()), self._profile, is_open=self._is_unfolded)
 

@@ -40,7 +40,7 @@ ALGORITHMS = tuple(
         "HS512",
     )
 )
-DPOP_ALGORITHMS = tuple(option for option in ALGORITHMS if option[0][:2] in {"RS", "ES", "PS"})
+DPOP_ALGORITHMS = tuple(option for option in ALGORITHMS if not option[0].startswith("HS"))
 """A proof is never signed with a shared secret (RFC 9449, section 4.2)."""
 ENCODINGS = (
     (BasicEncoding.STANDARD.value, "percent-encoded (RFC 6749)"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ccflow_tui.models.problems import InputProblem, KeyProblem, SecretStoreProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret import Secret
-from ccflow_tui.oauth.algorithms import EC_ALGS, MIN_RSA_BITS
+from ccflow_tui.oauth.algorithms import EC_ALGS, MIN_RSA_BITS, OKP_ALGS
 from ccflow_tui.oauth.keys import load_signing_key
 from ccflow_tui.services.credential_names import dpop_key_name
 from ccflow_tui.services.ports import SecretStore
@@ -78,8 +78,12 @@ class DpopKeys:
 
 def generate_key(alg: str) -> Secret:
     """Return a new private key for ``alg`` as a JWK; slow for RSA."""
-    from joserfc.jwk import ECKey, RSAKey
+    from joserfc.jwk import ECKey, OKPKey, RSAKey
 
     curve = next((curve for curve, its_alg in EC_ALGS.items() if its_alg == alg), "")
-    key = ECKey.generate_key(curve) if curve else RSAKey.generate_key(MIN_RSA_BITS)
+    key: ECKey | OKPKey | RSAKey
+    if alg in OKP_ALGS:
+        key = OKPKey.generate_key("Ed25519")
+    else:
+        key = ECKey.generate_key(curve) if curve else RSAKey.generate_key(MIN_RSA_BITS)
     return Secret(json.dumps(key.as_dict(private=True)))

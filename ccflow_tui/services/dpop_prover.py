@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.token_request import DpopProof
+from ccflow_tui.oauth.algorithms import chosen_dpop_alg
 from ccflow_tui.oauth.challenges import challenges_in, find_challenge
 from ccflow_tui.oauth.clock_skew import NOTICEABLE
 from ccflow_tui.oauth.dpop import INVALID_PROOF, USE_NONCE, ProofTerms, sign_proof
@@ -55,7 +56,7 @@ class DpopProver:
         terms = ProofTerms(
             method=method,
             url=url,
-            alg=profile.dpop_alg,
+            alg=chosen_dpop_alg(profile),
             nonce=self.servers.nonce(url),
             access_token=token.value if token is not None else None,
         )

@@ -16,7 +16,7 @@ from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
 from ccflow_tui.models.token_view import TokenView
-from ccflow_tui.oauth.algorithms import usable_algs
+from ccflow_tui.oauth.algorithms import offered_algs
 from ccflow_tui.oauth.capabilities import capability_findings
 from ccflow_tui.oauth.curl import as_curl
 from ccflow_tui.oauth.diagnosis import advise
@@ -107,7 +107,14 @@ class Engine:
             ),
             on_refresh=self._refreshed,
         )
-        self._use = TokenUse(parts.clock, self._connections, self._keeper, parts.redactor, self._prover)
+        self._use = TokenUse(
+            parts.clock,
+            self._connections,
+            self._keeper,
+            parts.redactor,
+            self._prover,
+            self._certificates.known_thumbprint,
+        )
         self.inspector = TokenInspector(
             parts.clock,
             self._connections,
@@ -132,11 +139,9 @@ class Engine:
         metadata = self._connections.known(profile.issuer)
         return (*findings, *capability_findings(profile, metadata)) if metadata else findings
 
-    def signing_algorithms(self, profile: Profile) -> tuple[str, ...]:
-        """See ``ports.FlowEngine.signing_algorithms``."""
-        metadata = self._connections.known(profile.issuer)
-        is_current = metadata is not None and metadata.token_endpoint == profile.token_endpoint
-        return usable_algs(profile, metadata.signing_algs if metadata and is_current else ())
+    def offered_algorithms(self, profile: Profile) -> Mapping[str, tuple[str, ...]]:
+        """See ``ports.FlowEngine.offered_algorithms``."""
+        return offered_algs(profile, self._connections.known(profile.issuer))
 
     def check_secret(self, secret: Secret) -> tuple[FieldProblem, ...]:
         """See ``ports.FlowEngine.check_secret``."""

@@ -76,8 +76,11 @@ class FlowEngine(Protocol):
         """Return every finding about the configuration, errors first; quick enough for every key press."""
         ...
 
-    def signing_algorithms(self, profile: Profile) -> tuple[str, ...]:
-        """Return what the method can sign its assertion with, of those that the server lists, if any."""
+    def offered_algorithms(self, profile: Profile) -> Mapping[str, tuple[str, ...]]:
+        """Return what assertions and DPoP proofs can be signed with, of what the server lists, if anything.
+
+        By the ``Profile`` attributes ``assertion_alg`` and ``dpop_alg``.
+        """
         ...
 
     def check_secret(self, secret: Secret) -> tuple[FieldProblem, ...]:

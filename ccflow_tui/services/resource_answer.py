@@ -8,10 +8,10 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.strict_json import StrictJsonError, parse_object
 from ccflow_tui.oauth.challenge_advice import challenge_for, challenge_remedy
 from ccflow_tui.oauth.challenges import Challenge, challenges_in
+from ccflow_tui.oauth.refused_token import Presented
 from ccflow_tui.oauth.sanitize import ELLIPSIS, scrub, scrub_block
 from ccflow_tui.services.ports import WireResponse
 
@@ -42,7 +42,7 @@ _REMEDIES = {
 }
 
 
-def explain_status(response: WireResponse, token: AccessToken, redact: Redact) -> tuple[str, str]:
+def explain_status(response: WireResponse, presented: Presented, redact: Redact) -> tuple[str, str]:
     """Return problem and remedy of an answer; both empty for a success.
 
     Reads the challenge (RFC 6750, section 3) and error bodies in the manner of PingOne's API.
@@ -58,10 +58,10 @@ def explain_status(response: WireResponse, token: AccessToken, redact: Redact) -
         return scrub(redact(scrub(str(text), limit=_SCAN_LIMIT)), limit=limit).rstrip(".")
 
     challenges = challenges_in(response.headers)
-    error = _Error.read(response.body, challenge_for(challenges, token.token_type), clean)
+    error = _Error.read(response.body, challenge_for(challenges, presented.token.token_type), clean)
     problem = f"The API answered HTTP {status}{f': {error.text}' if error.text else ''}."
-    if status in _REFUSALS and (remedy := challenge_remedy(status, challenges, token, clean)):
-        return problem, remedy
+    if status in _REFUSALS and (remedy := challenge_remedy(status, challenges, presented, clean)):
+        return problem, redact(remedy)  # it may quote the token's claims, which may hold anything
     if status == HTTPStatus.FORBIDDEN and error.pingone:
         return problem, _ROLE_HINT
     fallback = "Try again later; the fault is on the API's side." if status >= _SERVER_ERRORS else ""

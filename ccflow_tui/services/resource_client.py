@@ -11,7 +11,9 @@ from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.token_request import DpopProof
 from ccflow_tui.oauth.challenge_advice import fresh_token_may_help
 from ccflow_tui.oauth.challenges import challenges_in
+from ccflow_tui.oauth.clock_skew import proven_skew
 from ccflow_tui.oauth.dpop import DPOP_HEADER
+from ccflow_tui.oauth.refused_token import Presented
 from ccflow_tui.oauth.response_headers import media_type
 from ccflow_tui.oauth.token_fields import BEARER, DPOP, fits_header
 from ccflow_tui.oauth.url_validation import check_endpoint_url
@@ -50,6 +52,10 @@ class ResourceCall:
     """Seconds that one request may take."""
     proving: Proving | None = None
     """How a token bound by DPoP is presented; ``None`` where none can be."""
+    certificate: Callable[[], str | None] = lambda: None
+    """Tells after the call which client certificate went along, as ``Presented.x5t`` has it."""
+    is_fresh: bool = False
+    """Whether the token was fetched because an earlier one had been refused."""
 
 
 async def call_resource(call: ResourceCall) -> ResourceResult:
@@ -66,7 +72,7 @@ async def call_resource(call: ResourceCall) -> ResourceResult:
     result, fresh_may_help = await _once(call)
     if fresh_may_help:
         token = await call.fresh_token()
-        if token is not None and _unusable(again := replace(call, token=token)) is None:
+        if token is not None and _unusable(again := replace(call, token=token, is_fresh=True)) is None:
             result = replace((await _once(again))[0], fresh_token_used=True)
     return replace(result, elapsed=call.clock.monotonic() - begun)
 
@@ -95,6 +101,7 @@ def _unusable(call: ResourceCall) -> tuple[str, str] | None:
 
 async def _once(call: ResourceCall) -> tuple[ResourceResult, bool]:
     """Call once; return what came of it, and whether a fresh token may help."""
+    sent_at = call.clock.wall()
     try:
         if call.proving is not None and call.token.token_type.lower() == DPOP.lower():
             response = await _bound(call, call.proving)
@@ -107,7 +114,7 @@ async def _once(call: ResourceCall) -> tuple[ResourceResult, bool]:
         found = problem.finding
         return ResourceResult("GET", call.url, None, problem=found.problem, remedy=found.remedy), False
     may_help = fresh_token_may_help(response.status, challenges_in(response.headers))
-    return await _result(call, response), may_help
+    return await _result(call, response, sent_at), may_help
 
 
 async def _plain(call: ResourceCall) -> WireResponse:
@@ -133,9 +140,19 @@ async def _with_proof(call: ResourceCall, proving: Proving) -> tuple[WireRespons
     return response, proof
 
 
-async def _result(call: ResourceCall, response: WireResponse) -> ResourceResult:
+async def _result(call: ResourceCall, response: WireResponse, sent_at: float) -> ResourceResult:
+    skew = proven_skew(response.headers, sent_at=sent_at, received_at=response.received_at)
+    presented = Presented(
+        token=call.token,
+        url=call.url,
+        now=response.received_at,
+        skew=skew or 0.0,
+        x5t=call.certificate(),
+        is_fresh=call.is_fresh,
+    )
+
     def read() -> tuple[str, tuple[str, str]]:
-        return snippet(response.body, call.redact), explain_status(response, call.token, call.redact)
+        return snippet(response.body, call.redact), explain_status(response, presented, call.redact)
 
     body, (problem, remedy) = await read_body(response.body, read)
     return ResourceResult(

@@ -9,7 +9,7 @@ from ccflow_tui.models.problems import InputProblem, SecretStoreProblem, Severit
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.progress import AttemptStarted, Progress
 from ccflow_tui.models.token_request import PresentedCertificate, TokenRequest
-from ccflow_tui.oauth.confirmation import Held, check_confirmation
+from ccflow_tui.oauth.confirmation import certificate_problems
 from ccflow_tui.oauth.endpoint_consent import refuse_unconfirmed
 from ccflow_tui.oauth.jwt_view import view_token
 from ccflow_tui.oauth.profile_check import check_profile
@@ -112,12 +112,12 @@ class TokenFetcher:
         """Note what is wrong with the token's binding to the client certificate (RFC 8705, section 3)."""
         if not profile.client_tls.enabled:
             return granted
-        held = Held(
-            x5t=await self.certificates.thumbprint(profile.client_tls),
-            expects_x5t=profile.server_facts.certificate_bound_tokens,
-        )
         view = view_token(granted.token.value.reveal())
-        findings = check_confirmation(view.claims if view.kind == "jwt" else None, held)
+        findings = certificate_problems(
+            view.claims if view.kind == "jwt" else None,
+            await self.certificates.thumbprint(profile.client_tls),
+            expected=profile.server_facts.certificate_bound_tokens,
+        )
         told = tuple(map(str, findings))
         return replace(granted, notes=(*granted.notes, *told), differences=(*granted.differences, *told))
 

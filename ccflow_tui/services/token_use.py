@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import Granted, Outcome, ResourceResult
 from ccflow_tui.models.problems import InputProblem, SecretStoreProblem
-from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.models.token_request import DpopProof
 from ccflow_tui.oauth.diagnosis import advise
 from ccflow_tui.services.connections import Connections
@@ -27,6 +28,8 @@ class TokenUse:
     keeper: TokenKeeper
     redactor: Redactor
     prover: DpopProver
+    thumbprint: Callable[[MutualTls], str]
+    """Returns ``x5t#S256`` of a client certificate that was used, else an empty text; reads nothing."""
 
     async def call(self, profile: Profile) -> ResourceResult:
         """GET ``profile.api_base`` with the profile's token; every problem comes back in the result."""
@@ -52,12 +55,18 @@ class TokenUse:
                 fresh_token=fresh_token,
                 redact=self.redactor.redact,
                 proving=self._proving(profile) if profile.dpop else None,
+                certificate=lambda: self._presented(profile),
             )
         )
         if not renewed or isinstance(renewed[0], Granted):
             return result
         reason = _reason(renewed[0], profile)
         return replace(result, problem=f"{result.problem} A fresh token was not to be had: {reason}")
+
+    def _presented(self, profile: Profile) -> str | None:
+        if not profile.client_tls.enabled or not profile.api_base.startswith("https:"):
+            return ""
+        return self.thumbprint(profile.client_tls) or None
 
     def _proving(self, profile: Profile) -> Proving:
         async def prove(token: AccessToken) -> DpopProof:

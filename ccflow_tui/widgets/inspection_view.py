@@ -70,7 +70,7 @@ class InspectionView(Static):
             if found.active
             else (Verdict.BAD, "the server says that the token is not active: expired, revoked or not known.")
         )
-        lines = [finding_line(Finding(verdict, "Introspection", told))]
+        lines = [finding_line(Finding(verdict, "Introspection", told)), *map(finding_line, found.findings)]
         lines += [Content(f"{name:<{_NAME_WIDTH}} {_told(value)}") for name, value in _some(found)]
         lines += [Content(line) for line in time_lines(found.claims)]
         self.show(Content("\n").join(lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -9,14 +10,15 @@ from typing import Any
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from ccflow_tui.demo.announcement import DemoInfo
 from ccflow_tui.demo.dpop_proofs import NONCE_LIFETIME, Nonces
 from ccflow_tui.models.outcome import Granted
 from ccflow_tui.models.progress import Progress, RetryScheduled
 from ccflow_tui.models.secret import Secret
-from ccflow_tui.oauth.dpop import access_token_hash
+from ccflow_tui.oauth.dpop import ProofTerms, access_token_hash, sign_proof
+from ccflow_tui.oauth.keys import load_signing_key
 from tests.demo.test_roster import engine_with
 from tests.support.demo_server import (
     Reply,
@@ -63,6 +65,22 @@ def ask(demo: DemoInfo, dpop: str | None, name: str = "demo-dpop") -> Reply:
 
 def current_nonce(demo: DemoInfo) -> str:
     return str(ask(demo, proof(demo.token_endpoint)).headers["DPoP-Nonce"])
+
+
+@pytest.mark.parametrize("alg", ["Ed25519", "EdDSA"])
+def test_D14_H6_a_proof_by_ed25519_binds_under_both_names(demo: DemoInfo, alg: str) -> None:
+    key = load_signing_key(Secret(json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=True))))
+
+    def signed(method: str, url: str, nonce: str, token: str = "") -> str:
+        access_token = Secret(token) if token else None
+        terms = ProofTerms(method=method, url=url, alg=alg, nonce=nonce, access_token=access_token)
+        return sign_proof(terms, key=key, now=time.time(), jti=str(uuid.uuid4())).jwt.reveal()
+
+    reply = ask(demo, signed("POST", demo.token_endpoint, current_nonce(demo)))
+    assert (reply.status, reply.json["token_type"]) == (200, "DPoP")
+    token = str(reply.json["access_token"])
+    nonce = call(demo, token, signed("GET", demo.api_base, "", token)).headers["DPoP-Nonce"]
+    assert call(demo, token, signed("GET", demo.api_base, nonce, token)).status == 200
 
 
 def bound_token(demo: DemoInfo) -> str:

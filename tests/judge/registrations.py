@@ -25,6 +25,7 @@ BASIC_ID = "odd:id %+1"
 POST_ID = "odd post:id %+2&client_secret=x"
 LIMITED_ID = "may-read-only"
 BOUND_ID = "must-bind-its-tokens"
+SIGNED_ANSWERS_ID = "is-answered-by-jwt"
 NO_GRANT_ID = "not-for-this-grant"
 SECRET_JWT_ALGS = ("HS256", "HS384", "HS512")
 LONG_SECRET = ODD_SECRET * 3
@@ -82,6 +83,7 @@ class Registrations:
             _secret_client(NO_GRANT_ID, basic) | {"grant_types": []},
             *(self._jwt_client(alg) for alg in JWT_ALGS),
             _secret_client(BOUND_ID, post) | {"dpop_bound_access_tokens": True},
+            _secret_client(SIGNED_ANSWERS_ID, post) | {"introspection_signed_response_alg": "RS256"},
             *(_secret_jwt_client(alg) for alg in SECRET_JWT_ALGS),
             {"client_id": PUBLIC_ID, "token_endpoint_auth_method": AuthMethod.NONE},
             *self._certificate_clients(),

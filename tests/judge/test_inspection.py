@@ -9,8 +9,11 @@ import pytest
 from ccflow_tui.models.finding import Verdict
 from ccflow_tui.models.inspection import Introspection
 from ccflow_tui.models.profile import AuthMethod, Profile
+from ccflow_tui.oauth.introspection_jwt import MEDIA_TYPE
+from ccflow_tui.services.ports import WireRequest, WireResponse
+from ccflow_tui.services.transport import HttpTransport
 from tests.judge.client import Applicant
-from tests.judge.registrations import BASIC_ID, JWT_ALGS, POST_ID, THINGS
+from tests.judge.registrations import BASIC_ID, JWT_ALGS, POST_ID, SIGNED_ANSWERS_ID, THINGS
 from tests.support.verdicts import worst
 
 pytestmark = pytest.mark.judge
@@ -45,6 +48,29 @@ async def test_G7_G8_an_opaque_token_is_active_until_it_is_revoked(applicant: Ap
     assert (outcome.revoked, outcome.problem) == (True, "")
     assert await inspector.introspect(profile, token) == Introspection(active=False)
     assert (await inspector.revoke(profile, token)).revoked, "an unknown token is as good as revoked"
+
+
+async def test_G7_the_judges_signed_answer_is_verified(
+    applicant: Applicant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = HttpTransport.exchange
+
+    async def asking_for_jwt(
+        transport: HttpTransport, request: WireRequest, *, deadline: float
+    ) -> WireResponse:
+        headers = tuple((name, value if name != "Accept" else MEDIA_TYPE) for name, value in request.headers)
+        return await exchange(transport, replace(request, headers=headers), deadline=deadline)
+
+    post = AuthMethod.CLIENT_SECRET_POST
+    profile = await applicant.discovered(applicant.with_secret(SIGNED_ANSWERS_ID, post, scope="things:read"))
+    token = (await applicant.granted(profile)).token
+    assert (await applicant.engine.inspector.introspect(profile, token)).findings == ()
+    monkeypatch.setattr(HttpTransport, "exchange", asking_for_jwt)
+    found = await applicant.engine.inspector.introspect(profile, token)
+    assert (found.active, found.claims["client_id"]) == (True, SIGNED_ANSWERS_ID), found
+    assert [finding.text for finding in found.findings] == [
+        "a JWT, verified with the server's key (RS256, kid judge)."
+    ]
 
 
 async def test_G7_G8_a_wrong_secret_is_refused_with_a_remedy(applicant: Applicant) -> None:

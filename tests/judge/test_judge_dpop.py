@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ccflow_tui.models.outcome import Granted, Malformed, Refused
@@ -46,6 +48,18 @@ async def test_H2_the_judges_nonce_is_taken_up_and_the_token_is_bound_to_our_key
     assert preview.proof is not None and preview.proof.nonce
     claims = verified_claims(judge, outcome.token)
     assert claims["cnf"] == {"jkt": preview.proof.thumbprint}
+
+
+@pytest.mark.parametrize("alg", ["Ed25519", "EdDSA"])
+async def test_H1_D14_the_judge_verifies_proofs_by_ed25519_under_both_names(
+    applicant: Applicant, judge: Judge, alg: str
+) -> None:
+    profile = replace(bound(applicant, "post"), dpop_alg=alg)
+    outcome = await applicant.send(profile)
+    assert isinstance(outcome, Granted), outcome
+    preview = await applicant.engine.prepare(profile)
+    assert preview.proof is not None and preview.proof.header["alg"] == alg
+    assert verified_claims(judge, outcome.token)["cnf"] == {"jkt": preview.proof.thumbprint}
 
 
 @pytest.mark.parametrize("kind", ["jwt", "post"])

@@ -12,6 +12,7 @@ from ccflow_tui import (
     AccessToken,
     ClientSecret,
     InputProblem,
+    IssuerMismatch,
     PrivateKey,
     Secret,
     Target,
@@ -84,9 +85,8 @@ async def test_G2_A10_details_and_extra_parameters_are_part_of_every_request() -
         await tokens.get_token()
     body = transport.requests[0].body
     assert b"authorization_details=%5B%7B%22type%22%3A%20%22payment%22%7D%5D&tenant=t%201&" in body + b"&"
-    refused = replace(tokens, extra_parameters={"scope": "x"})
     with pytest.raises(InputProblem, match="sets scope itself"):
-        await refused.get_token()
+        replace(tokens, extra_parameters={"scope": "x"})
 
 
 async def test_nobody_waits_while_a_token_is_refreshed_ahead_of_its_expiry() -> None:
@@ -228,6 +228,17 @@ async def test_E7_an_endpoint_at_another_origin_must_be_named_beside_the_issuer(
     assert (await named.get_token()).value.reveal() == "t"
 
 
+async def test_E11_metadata_of_another_issuer_is_an_error_with_a_name() -> None:
+    shared = "https://login.microsoftonline.com/common/v2.0"
+    stated = metadata("https://login.microsoftonline.com/common/t")
+    for issuer, kind in (("https://other.example", "other-issuer"), (shared, "entra-shared-tenant")):
+        transport = ScriptedTransport(stated, stated)
+        tokens = replace(client(transport, FakeClock()), token_endpoint="", issuer=issuer)
+        with pytest.raises(IssuerMismatch) as caught:
+            await tokens.get_token()
+        assert caught.value.finding.kind == kind
+
+
 async def test_an_issuer_that_names_another_endpoint_than_the_one_given_is_refused() -> None:
     transport = ScriptedTransport(metadata("https://as.example/other"))
     tokens = replace(client(transport, FakeClock()), issuer="https://as.example")
@@ -346,7 +357,9 @@ def test_two_event_loops_at_once_are_refused() -> None:
 
 
 def test_a_bare_text_is_no_credential_and_is_not_repeated() -> None:
-    with pytest.raises(InputProblem, match="Give a ClientSecret") as caught:
+    with pytest.raises(
+        InputProblem, match="Give a ClientSecret, PrivateKey, ClientCertificate or PublicClient"
+    ) as caught:
         TokenClient(token_endpoint=ENDPOINT, client_id="orders", credential="s3cr3t-value")  # type: ignore[arg-type]
     assert "s3cr3t" not in str(caught.value)
 

@@ -7,7 +7,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from ccflow_tui import ClientCertificate, ClientSecret, PrivateKey, Secret, TokenClient
+from ccflow_tui import ClientCertificate, ClientSecret, PrivateKey, PublicClient, Secret, TokenClient
+from ccflow_tui.library.credentials import ClientCredential
 from ccflow_tui.models.problems import PassphraseProblem
 from ccflow_tui.models.profile import MutualTls
 from ccflow_tui.services.ports import Transport
@@ -19,9 +20,7 @@ from tests.support.fakes import FakeClock, ScriptedTransport, json_response
 SECRET = "CANARY-" + "s" * 40
 
 
-def client(
-    credential: ClientSecret | PrivateKey | ClientCertificate, transport: Transport, **more: ClientCertificate
-) -> TokenClient:
+def client(credential: ClientCredential, transport: Transport, **more: ClientCertificate) -> TokenClient:
     return TokenClient(
         token_endpoint=ENDPOINT,
         client_id="orders",
@@ -56,6 +55,15 @@ async def test_D19_a_missing_passphrase_is_told() -> None:
     async with client(key, ScriptedTransport(json_response(GRANTED % "t"))) as tokens:
         with pytest.raises(PassphraseProblem, match="not known"):
             await tokens.get_token()
+
+
+async def test_a_public_client_says_only_who_it_is() -> None:
+    transport = ScriptedTransport(json_response(GRANTED % "t"))
+    async with client(PublicClient(), transport) as tokens:
+        assert (await tokens.get_token()).value.reveal() == "t"
+    (request,) = transport.requests
+    assert request.body == b"grant_type=client_credentials&client_id=orders"
+    assert "Authorization" not in dict(request.headers)
 
 
 @pytest.mark.parametrize("self_signed", [False, True])

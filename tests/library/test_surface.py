@@ -54,7 +54,9 @@ def examples() -> list[str]:
 
 
 def test_the_readme_has_examples() -> None:
-    assert len(examples()) >= 3
+    assert len(examples()) >= 4
+    assert all(name in "".join(examples()) for name in ("authorization_details", "extra_parameters"))
+    assert "`PublicClient()`" in README.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("example", examples(), ids=range(len(examples())))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from ccflow_tui.actions import main_key
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.flow import FlowState, Step, StepStatus
 from ccflow_tui.models.outcome import Cancelled, Granted, Refused, ResourceResult
@@ -20,13 +21,13 @@ TOKEN = AccessToken(Secret("t"), "Bearer", requested_at=0, requested_at_monotoni
 def test_a_new_flow_stands_at_step_one_and_nothing_else_can_be_opened() -> None:
     state = FlowState()
     assert state.status(Step.CONFIGURE) is StepStatus.ACTIVE
-    assert [bool(state.why_not(step)) for step in Step] == [False, True, True, True]
+    assert [bool(state.why_not(step, main_key)) for step in Step] == [False, True, True, True]
     assert state.done_count == 0
 
 
 def test_building_opens_two_more_steps_and_completes_the_first() -> None:
     state = FlowState().with_request(REQUEST).at(Step.BUILD)
-    assert [bool(state.why_not(step)) for step in Step] == [False, False, False, True]
+    assert [bool(state.why_not(step, main_key)) for step in Step] == [False, False, False, True]
     assert state.status(Step.CONFIGURE) is StepStatus.DONE
     assert state.status(Step.BUILD) is StepStatus.ACTIVE
     assert state.status(Step.SEND) is StepStatus.PENDING
@@ -36,7 +37,7 @@ def test_an_edit_drops_the_request_so_that_a_stale_one_cannot_be_sent() -> None:
     state = FlowState().with_request(REQUEST)
     edited = state.with_profile(replace(state.profile, client_id="other"))
     assert edited.request is None
-    assert edited.why_not(Step.SEND)
+    assert edited.why_not(Step.SEND, main_key)
 
 
 def test_setting_the_same_profile_again_changes_nothing() -> None:
@@ -46,8 +47,8 @@ def test_setting_the_same_profile_again_changes_nothing() -> None:
 
 def test_while_sending_no_other_step_can_be_opened() -> None:
     state = FlowState().with_request(REQUEST).at(Step.SEND).started()
-    assert "Esc" in state.why_not(Step.CONFIGURE)
-    assert not state.why_not(Step.SEND)
+    assert "Press Esc" in state.why_not(Step.CONFIGURE, main_key)
+    assert not state.why_not(Step.SEND, main_key)
 
 
 def test_a_grant_completes_all_four_steps() -> None:

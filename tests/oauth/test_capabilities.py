@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from ccflow_tui.models.discovery import ServerMetadata, with_metadata
+from ccflow_tui.models.discovery import EndpointAuth, ServerMetadata, with_metadata
 from ccflow_tui.models.problems import FieldProblem, Severity
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, MutualTls, Profile
-from ccflow_tui.oauth.capabilities import capability_findings
+from ccflow_tui.oauth.algorithms import chosen_alg
+from ccflow_tui.oauth.capabilities import capability_findings, endpoint_findings
+from ccflow_tui.oauth.server_endpoints import profile_at
 
 METADATA = ServerMetadata(
     issuer="https://as.example",
@@ -73,6 +75,9 @@ def test_H1_a_server_without_dpop_or_the_algorithm_of_the_proofs_is_named() -> N
     bound = replace(PROFILE, dpop=True)
     assert only(bound).field == "dpop"
     assert found(bound, replace(METADATA, dpop_signing_algs=("ES256",))) == ()
+    edwards = replace(bound, dpop_alg="Ed25519")
+    assert found(edwards, replace(METADATA, dpop_signing_algs=("EdDSA",))) == ()
+    assert only(edwards, replace(METADATA, dpop_signing_algs=("ES256",))).field == "dpop_alg"
     finding = only(bound, replace(METADATA, dpop_signing_algs=("PS256",)))
     assert (finding.field, "lists PS256" in finding.problem) == ("dpop_alg", True)
     assert found(metadata=replace(METADATA, dpop_signing_algs=("PS256",))) == ()
@@ -115,6 +120,51 @@ def test_F4_a_server_that_does_not_bind_tokens_is_named_where_a_certificate_is_s
     profile = replace(PROFILE, mtls=MutualTls(True, "c.pem"))
     assert only(profile).field == "mtls"
     assert found(profile, replace(METADATA, certificate_bound_tokens=True)) == ()
+
+
+SIGNING = EndpointAuth(("private_key_jwt",), ("ES256", "EdDSA"))
+ELSEWHERE: dict[str, tuple[EndpointAuth, dict[str, Any], str]] = {
+    "listed": (SIGNING, {}, ""),
+    "method": (
+        SIGNING,
+        {"auth_method": AuthMethod.CLIENT_SECRET_POST},
+        "does not list client_secret_post for {where}; it lists private_key_jwt.",
+    ),
+    "algorithm": (
+        SIGNING,
+        {"assertion_alg": "RS256"},
+        "does not list RS256 for {where}; it lists ES256, EdDSA.",
+    ),
+    "the other name": (SIGNING, {"assertion_alg": "Ed25519"}, ""),
+    "no algorithms": (EndpointAuth(("private_key_jwt",)), {"assertion_alg": "RS256"}, ""),
+    "an empty list": (EndpointAuth(()), {}, "does not list private_key_jwt for {where}; it lists none."),
+}
+
+
+@pytest.mark.parametrize("case", ELSEWHERE)
+@pytest.mark.parametrize("where", ["introspection", "revocation"])
+def test_E8_E10_the_lists_of_the_other_endpoints_are_compared(where: Any, case: str) -> None:
+    auth, changes, words = ELSEWHERE[case]
+    metadata = replace(METADATA, **{f"{where}_auth": auth})
+    findings = endpoint_findings(replace(PROFILE, **changes), metadata, f"{where}_endpoint")  # type: ignore[arg-type]
+    assert len(findings) == bool(words)
+    assert all(finding.problem.endswith(words.format(where=where)) for finding in findings)
+    assert all(finding.severity is Severity.WARNING and finding.remedy for finding in findings)
+
+
+def test_E8_without_a_list_basic_is_assumed_for_revocation_only() -> None:
+    assert endpoint_findings(PROFILE, METADATA, "introspection_endpoint") == ()
+    (finding,) = endpoint_findings(PROFILE, METADATA, "revocation_endpoint")
+    assert "no authentication methods for revocation, so client_secret_basic is assumed" in finding.problem
+    basic = replace(PROFILE, auth_method=AuthMethod.CLIENT_SECRET_BASIC)
+    assert endpoint_findings(basic, METADATA, "revocation_endpoint") == ()
+
+
+def test_D14_each_endpoint_is_signed_for_by_the_name_that_it_lists() -> None:
+    profile = replace(PROFILE, assertion_alg="Ed25519")
+    metadata = replace(METADATA, introspection_auth=SIGNING)
+    assert chosen_alg(profile_at(profile, metadata, "introspection_endpoint")) == "EdDSA"
+    assert chosen_alg(profile_at(profile, metadata, "revocation_endpoint")) == "Ed25519"
 
 
 @pytest.mark.parametrize("change", [{"issuer": "https://b"}, {"token_endpoint": "https://as.example/other"}])

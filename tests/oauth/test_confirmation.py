@@ -9,7 +9,7 @@ import pytest
 
 from ccflow_tui.models.problems import InputProblem, Severity
 from ccflow_tui.models.secret import Secret
-from ccflow_tui.oauth.confirmation import Held, check_confirmation
+from ccflow_tui.oauth.confirmation import Bond, certificate_problems, judge_confirmation
 from ccflow_tui.oauth.keys import load_signing_key
 from ccflow_tui.oauth.public_jwks import public_jwks
 from ccflow_tui.oauth.signing_key import secret_key
@@ -18,38 +18,51 @@ from tests.oauth.key_material import as_secret, jwk, signing_key
 X5T, JKT = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0", "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
 
 
+BOTH = {"cnf": {"jkt": JKT, "x5t#S256": X5T}}
+BONDS: dict[str, tuple[Any, dict[str, str], tuple[Bond, Bond]]] = {
+    "opaque": (None, {"jkt": JKT, "x5t": X5T}, (Bond.UNTOLD, Bond.UNTOLD)),
+    "no cnf": ({}, {"jkt": JKT, "x5t": X5T}, (Bond.MISSING, Bond.MISSING)),
+    "an empty cnf": ({"cnf": {}}, {"jkt": JKT, "x5t": X5T}, (Bond.MISSING, Bond.MISSING)),
+    "a cnf that is no object": ({"cnf": [X5T]}, {"jkt": JKT}, (Bond.MISSING, Bond.MISSING)),
+    "own": (BOTH, {"jkt": JKT, "x5t": X5T}, (Bond.OWN, Bond.OWN)),
+    "others": (BOTH, {"jkt": X5T, "x5t": JKT}, (Bond.OTHER, Bond.OTHER)),
+    "nothing held": (BOTH, {"jkt": "", "x5t": ""}, (Bond.OTHER, Bond.OTHER)),
+    "not to be compared": (BOTH, {}, (Bond.UNCOMPARED, Bond.UNCOMPARED)),
+    "one of them": ({"cnf": {"jkt": JKT}}, {"jkt": JKT, "x5t": X5T}, (Bond.OWN, Bond.MISSING)),
+    "one character less": ({"cnf": {"jkt": JKT[:-1]}}, {"jkt": JKT}, (Bond.OTHER, Bond.MISSING)),
+    "a number": ({"cnf": {"jkt": 7}}, {"jkt": JKT}, (Bond.OTHER, Bond.MISSING)),
+    "beyond ASCII": ({"cnf": {"jkt": "ü"}}, {"jkt": JKT}, (Bond.OTHER, Bond.MISSING)),
+    "empty, and nothing held": ({"cnf": {"jkt": ""}}, {"jkt": ""}, (Bond.OTHER, Bond.MISSING)),
+}
+
+
+@pytest.mark.parametrize("case", BONDS)
+def test_F4_H6_what_a_token_is_bound_to_is_compared(case: str) -> None:
+    claims, held, bonds = BONDS[case]
+    found = judge_confirmation(claims, **held)
+    assert (found.key, found.certificate) == bonds
+    assert found.is_malformed is (case == "a cnf that is no object")
+
+
 @pytest.mark.parametrize(
-    ("claims", "held", "severity", "words"),
+    ("claims", "x5t", "expected", "severity", "words"),
     [
-        ({"cnf": {"x5t#S256": X5T}}, Held(x5t=X5T), None, ""),
-        ({"cnf": {"x5t#S256": X5T[:-1]}}, Held(x5t=X5T), Severity.ERROR, "another client certificate"),
-        ({"cnf": {"x5t#S256": 7}}, Held(x5t=X5T), Severity.ERROR, "another client certificate"),
-        ({"cnf": {"x5t#S256": "ü"}}, Held(x5t=X5T), Severity.ERROR, "another client certificate"),
-        ({"cnf": {"x5t#S256": X5T}}, Held(x5t=""), Severity.ERROR, "this request had none"),
-        (
-            {"cnf": {}},
-            Held(x5t=X5T, expects_x5t=True),
-            Severity.WARNING,
-            "not bound to the client certificate",
-        ),
-        ({}, Held(x5t=X5T, expects_x5t=True), Severity.WARNING, "cnf.x5t#S256"),
-        ({}, Held(x5t=X5T), None, ""),
-        ({}, Held(x5t="", expects_x5t=True), None, ""),
-        ({"cnf": [X5T]}, Held(x5t=X5T), Severity.ERROR, "not an object"),
-        ({"cnf": {"jkt": JKT}}, Held(jkt=JKT), None, ""),
-        ({"cnf": {"jkt": X5T}}, Held(jkt=JKT), Severity.ERROR, "another DPoP key"),
-        ({}, Held(jkt=JKT), Severity.WARNING, "not bound to the DPoP key"),
-        ({"cnf": {"jkt": JKT}}, Held(jkt=""), Severity.ERROR, "this request had none"),
-        ({"cnf": {"jkt": JKT, "x5t#S256": X5T}}, Held(jkt=JKT, x5t=X5T), None, ""),
-        ({"cnf": {"jkt": JKT, "x5t#S256": X5T}}, Held(x5t=X5T), None, ""),
-        ({"cnf": {"jkt": JKT, "x5t#S256": X5T}}, Held(), None, ""),
-        (None, Held(x5t=X5T, jkt=JKT, expects_x5t=True), None, ""),
+        ({"cnf": {"x5t#S256": X5T}}, X5T, True, None, ""),
+        ({"cnf": {"x5t#S256": JKT}}, X5T, False, Severity.ERROR, "another client certificate"),
+        ({"cnf": {"x5t#S256": X5T}}, "", False, Severity.ERROR, "this request had none"),
+        ({"cnf": {}}, X5T, True, Severity.WARNING, "not bound to the client certificate"),
+        ({}, X5T, True, Severity.WARNING, "cnf.x5t#S256"),
+        ({}, X5T, False, None, ""),
+        ({}, "", True, None, ""),
+        ({"cnf": [X5T]}, X5T, False, Severity.ERROR, "not an object"),
+        (BOTH, X5T, True, None, ""),
+        (None, X5T, True, None, ""),
     ],
 )
-def test_F4_H6_the_binding_of_a_token_is_compared(
-    claims: dict[str, Any] | None, held: Held, severity: Severity | None, words: str
+def test_F4_what_is_wrong_with_the_binding_to_a_certificate_is_told(
+    claims: dict[str, Any] | None, x5t: str, expected: bool, severity: Severity | None, words: str
 ) -> None:
-    found = check_confirmation(claims, held)
+    found = list(certificate_problems(claims, x5t, expected=expected))
     assert [finding.severity for finding in found] == ([severity] if severity else [])
     assert all(words in finding.problem and finding.remedy for finding in found)
 

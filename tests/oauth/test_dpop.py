@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from joserfc import jwt
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, import_key
 from joserfc.jws import JWSRegistry
 
 from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import EndpointSource, Profile, ServerFacts
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import DpopProof
+from ccflow_tui.oauth.algorithms import DPOP_ALGS, OKP_ALGS, chosen_dpop_alg
 from ccflow_tui.oauth.dpop import (
     BACKDATE,
-    DPOP_ALGS,
     MAX_AGE,
     ProofTerms,
     access_token_hash,
@@ -34,7 +34,9 @@ from tests.support.fakes import EPOCH
 
 ENDPOINT = "https://as.example/token?tenant=1#f"
 TERMS = ProofTerms(method="POST", url=ENDPOINT, alg="ES256")
-KEY_OF = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
+KEY_OF = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", **dict.fromkeys(OKP_ALGS, "Ed25519")}
+MEMBERS = {"RSA": {"kty", "n", "e"}, "Ed25519": {"kty", "crv", "x"}}
+"""Of the public key; those of the curves have y besides."""
 RFC_TOKEN = "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU"
 RFC_KEY: dict[str, str | list[str]] = {
     "kty": "EC",
@@ -57,19 +59,19 @@ def decoded(proof: DpopProof) -> tuple[dict[str, Any], dict[str, Any]]:
 def test_H1_a_proof_verifies_by_the_key_in_its_own_header(alg: str) -> None:
     proof = prove(replace(TERMS, alg=alg))
     header, claims = decoded(proof)
-    kind = ECKey if alg.startswith("ES") else RSAKey
-    registry = JWSRegistry(algorithms=[alg])
-    registry.max_header_length = 2048  # the default is too small for an RSA key
-    checked = jwt.decode(proof.jwt.reveal(), kind.import_key(header["jwk"]), registry=registry)
-    assert checked.claims == claims == dict(proof.claims)
+    public = import_key(header["jwk"])
+    assert (claims, header["alg"]) == (dict(proof.claims), alg)
+    signed, _, signature = proof.jwt.reveal().rpartition(".")
+    model = JWSRegistry.algorithms["Ed25519" if alg in OKP_ALGS else alg]
+    assert model.verify(signed.encode(), base64.urlsafe_b64decode(signature + "=="), public)
     assert header == {"typ": "dpop+jwt", "alg": alg, "jwk": public_jwk(signing_key(KEY_OF.get(alg, "RSA")))}
-    assert kind.import_key(header["jwk"]).thumbprint() == proof.thumbprint
+    assert public.thumbprint() == proof.thumbprint
 
 
 @pytest.mark.parametrize("alg", DPOP_ALGS)
 def test_H1_the_key_in_the_header_is_public_only(alg: str) -> None:
     header, _ = decoded(prove(replace(TERMS, alg=alg)))
-    assert set(header["jwk"]) == ({"kty", "crv", "x", "y"} if alg.startswith("ES") else {"kty", "n", "e"})
+    assert set(header["jwk"]) == MEMBERS.get(KEY_OF.get(alg, "RSA"), {"kty", "crv", "x", "y"})
 
 
 def test_H1_method_and_address_without_query_and_fragment() -> None:
@@ -146,7 +148,41 @@ def test_H6_the_thumbprint_is_that_of_the_rfc() -> None:
     assert ECKey.import_key({**public_jwk(key)}).thumbprint() == "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
 
 
-@pytest.mark.parametrize("alg", ["HS256", "none", "ES384", "RS256"])
+def test_H6_the_thumbprint_of_an_ed25519_key_is_that_of_rfc_8037() -> None:
+    public: dict[str, str | list[str]] = {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    }
+    key = replace(signing_key("Ed25519"), jose=OKPKey.import_key(public))
+    assert public_jwk(key) == public
+    assert (
+        OKPKey.import_key({**public_jwk(key)}).thumbprint() == "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+    )
+
+
+@pytest.mark.parametrize(
+    ("listed", "asked", "used"),
+    [
+        (("ES256", "EdDSA"), "Ed25519", "EdDSA"),
+        (("ES256", "Ed25519"), "EdDSA", "Ed25519"),
+        (("Ed25519", "EdDSA"), "EdDSA", "EdDSA"),
+        ((), "Ed25519", "Ed25519"),
+        (("ES256",), "Ed25519", "Ed25519"),
+        (("EdDSA",), "ES256", "ES256"),
+    ],
+)
+def test_D14_of_the_two_names_of_ed25519_the_listed_one_is_used(
+    listed: tuple[str, ...], asked: str, used: str
+) -> None:
+    facts = ServerFacts("https://as.example/token", dpop_signing_algs=listed)
+    profile = Profile(token_endpoint=facts.token_endpoint, dpop_alg=asked, server=facts)
+    discovered = replace(profile, endpoint_source=EndpointSource.DISCOVERED)
+    assert chosen_dpop_alg(discovered) == used
+    assert chosen_dpop_alg(profile) == asked, "facts about another endpoint do not count"
+
+
+@pytest.mark.parametrize("alg", ["HS256", "none", "ES384", "RS256", "Ed25519"])
 def test_H1_an_algorithm_that_is_symmetric_or_does_not_fit_the_key_is_refused(alg: str) -> None:
     with pytest.raises(InputProblem) as caught:
         sign_proof(replace(TERMS, alg=alg), key=signing_key("P-256"), now=EPOCH, jti="j")

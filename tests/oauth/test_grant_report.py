@@ -104,7 +104,9 @@ BINDINGS: dict[str, tuple[dict[str, Any], str, Profile, Verdict | None]] = {
     "certificate": (X5T, "Bearer", CERTIFICATE, Verdict.GOOD),
     "certificate asked for, not bound": ({}, "Bearer", CERTIFICATE, Verdict.DOUBT),
     "H5 Bearer where DPoP was asked": ({}, "Bearer", replace(PROFILE, dpop=True), Verdict.DOUBT),
-    "an odd cnf": ({"cnf": ["jkt"]}, "Bearer", PROFILE, None),
+    "no cnf that an API could check": ({"cnf": ["jkt"]}, "Bearer", PROFILE, Verdict.BAD),
+    "both": ({"cnf": {**JKT["cnf"], **X5T["cnf"]}}, "DPoP", CERTIFICATE, Verdict.GOOD),
+    "DPoP, but not the certificate": (JKT, "DPoP", CERTIFICATE, Verdict.DOUBT),
 }
 
 

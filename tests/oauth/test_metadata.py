@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccflow_tui.models.discovery import ServerMetadata
-from ccflow_tui.models.problems import FieldProblem, InputProblem
+from ccflow_tui.models.discovery import EndpointAuth, ServerMetadata
+from ccflow_tui.models.problems import FieldProblem, InputProblem, IssuerMismatch
 from ccflow_tui.oauth.metadata import issuer_from_well_known, parse_metadata, well_known_urls
 
 ISSUER = "https://as.example/t1"
@@ -148,10 +148,27 @@ def test_E4_a_document_without_issuer_is_refused(stated: object) -> None:
     assert "names no issuer" in _mismatch(stated).problem
 
 
-def test_E11_the_template_of_entra_is_explained() -> None:
-    found = _mismatch("https://login.microsoftonline.com/{tenantid}/v2.0")
-    assert "template" in found.problem
-    assert "tenant" in found.remedy
+@pytest.mark.parametrize(
+    ("stated", "issuer", "kind"),
+    [
+        (None, ISSUER, "no-issuer"),
+        (f"{ISSUER}/", ISSUER, "trailing-slash"),
+        ("https://evil.example", ISSUER, "other-issuer"),
+        ("https://login.microsoftonline.com/{tenantid}/v2.0", ISSUER, "other-issuer"),
+        (
+            "https://login.microsoftonline.com/{tenantid}/v2.0",
+            "https://login.microsoftonline.com/common/v2.0",
+            "entra-shared-tenant",
+        ),
+    ],
+)
+def test_E4_E11_each_way_to_differ_has_a_name_and_none_is_let_through(
+    stated: object, issuer: str, kind: str
+) -> None:
+    with pytest.raises(IssuerMismatch) as caught:
+        parse_metadata(json.dumps({**BASE, "issuer": stated}).encode(), issuer=issuer)
+    assert caught.value.finding.kind == kind
+    assert caught.value.finding.remedy in str(caught.value)
 
 
 def test_E4_a_hostile_issuer_is_shown_inert() -> None:
@@ -217,6 +234,8 @@ def test_E10_none_is_not_offered() -> None:
         {"tls_client_certificate_bound_access_tokens": "true"},
         {"authorization_details_types_supported": {}},
         {"protected_resources": [{}]},
+        {"introspection_endpoint_auth_methods_supported": "none"},
+        {"revocation_endpoint_auth_signing_alg_values_supported": ["ES256", "none"]},
         {"mtls_endpoint_aliases": ["https://mtls.as.example"]},
         {"mtls_endpoint_aliases": {"token_endpoint": "http://mtls.as.example/token"}},
     ],
@@ -267,6 +286,17 @@ def test_what_the_server_can_do_is_read() -> None:
     assert found.authorization_details_types == ("payment",)
     assert found.protected_resources == ("https://api.example",)
     assert parse().dpop_signing_algs is None
+
+
+def test_E8_each_endpoint_has_methods_of_its_own() -> None:
+    found = parse(
+        introspection_endpoint_auth_methods_supported=["private_key_jwt"],
+        introspection_endpoint_auth_signing_alg_values_supported=["ES256"],
+        revocation_endpoint_auth_methods_supported=[],
+    )
+    assert found.introspection_auth == EndpointAuth(("private_key_jwt",), ("ES256",))
+    assert found.revocation_auth == EndpointAuth(())
+    assert parse().introspection_auth == parse().revocation_auth == EndpointAuth(None)
 
 
 def test_lists_are_bounded_and_scrubbed() -> None:

@@ -26,7 +26,12 @@ from ccflow_tui.models.profile import (
 )
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import ClientAssertion
-from ccflow_tui.oauth.algorithms import ASSERTION_ALGS, HMAC_ALGS, algs_of, chosen_alg, usable_algs
+from ccflow_tui.oauth.algorithms import (
+    ASSERTION_ALGS,
+    HMAC_ALGS,
+    algs_of,
+    chosen_alg,
+)
 from ccflow_tui.oauth.assertion import AssertionTerms, assertion_terms, sign_client_assertion
 from ccflow_tui.oauth.client_auth_id import ClientIdOnly
 from ccflow_tui.oauth.client_auth_jwt import AssertionAuthentication
@@ -372,12 +377,3 @@ def test_L1_an_hmac_assertion_is_masked() -> None:
     assertion = sign_client_assertion(TERMS, key=secret_key(SECRET), now=EPOCH, jti="j")
     assert isinstance(assertion, ClientAssertion)
     assert assertion.jwt.reveal()[:30] not in repr(AssertionAuthentication("app", assertion, SECRET_JWT))
-
-
-def test_D5_what_the_server_lists_narrows_what_is_offered_but_never_to_nothing() -> None:
-    signed = by(AuthMethod.PRIVATE_KEY_JWT, assertion_alg="ES256")
-    assert usable_algs(signed, ()) == ASSERTION_ALGS
-    assert usable_algs(signed, ("PS256", "HS256", "none")) == ("PS256", "ES256"), "the chosen one stays"
-    assert usable_algs(signed, ("HS256",)) == ASSERTION_ALGS, "a list without any that fits tells nothing"
-    assert usable_algs(by(AuthMethod.CLIENT_SECRET_JWT), ("HS512", "RS256")) == ("HS512",)
-    assert usable_algs(by(AuthMethod.NONE), ("RS256",)) == ()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from ccflow_tui.models.discovery import ServerMetadata, with_metadata
 from ccflow_tui.models.outcome import Granted, Malformed, Refused
 from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
 from ccflow_tui.models.profile import Profile
@@ -184,6 +185,18 @@ async def test_each_profile_and_server_has_a_key_of_its_own(bench: DpopBench) ->
         assert preview.proof is not None
         thumbprints.add(preview.proof.thumbprint)
     assert len(thumbprints) == 3
+
+
+async def test_D14_an_ed25519_key_serves_both_names_and_outlives_the_run(bench: DpopBench) -> None:
+    profile = bench.profile("https://as.example/token", dpop_alg="Ed25519")
+    metadata = ServerMetadata("https://as.example", profile.token_endpoint, dpop_signing_algs=("EdDSA",))
+    first = await bench.engine.prepare(profile)
+    older = await bench.engine.prepare(with_metadata(profile, metadata))
+    later = DpopBench(store=bench.store)
+    again = await later.engine.prepare(later.profile(profile.token_endpoint, dpop_alg="EdDSA"))
+    proofs = [request.proof for request in (first, older, again)]
+    assert [proof.header["alg"] for proof in proofs if proof] == ["Ed25519", "EdDSA", "EdDSA"]
+    assert len({proof.thumbprint for proof in proofs if proof}) == 1
 
 
 async def test_a_key_that_does_not_fit_the_algorithm_is_replaced(bench: DpopBench) -> None:

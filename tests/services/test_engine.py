@@ -389,10 +389,10 @@ async def test_D5_F3_what_discovery_told_counts_whichever_certificate_is_named()
     algs = '"token_endpoint_auth_signing_alg_values_supported":["PS256"]'
     bench = Bench(json_response(f"{{{listed},{methods},{algs}}}"))
     profile = replace(JWT, issuer=issuer, assertion_alg="PS256")
-    assert len(bench.engine.signing_algorithms(profile)) > 1
+    assert len(bench.engine.offered_algorithms(profile)["assertion_alg"]) > 1
     await bench.engine.discover(profile)
     typing = replace(profile, mtls=MutualTls(True, "~/half-a-pa"))
-    assert bench.engine.signing_algorithms(typing) == ("PS256",)
+    assert bench.engine.offered_algorithms(typing)["assertion_alg"] == ("PS256",)
     assert any(
         "does not list private_key_jwt" in str(finding)
         for finding in bench.engine.check(typing, secret_present=True)

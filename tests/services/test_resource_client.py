@@ -13,6 +13,7 @@ from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import Phase, ResourceResult
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.secret import Secret
+from ccflow_tui.oauth.refused_token import Presented
 from ccflow_tui.services.ports import WireResponse
 from ccflow_tui.services.resource_answer import BODY_LIMIT, explain_status, snippet
 from ccflow_tui.services.resource_client import ResourceCall, call_resource
@@ -26,6 +27,10 @@ URL = "https://api.example/v1/environments/1"
 
 def token(value: str = "stale.token", **changes: object) -> AccessToken:
     return replace(AccessToken(Secret(value), "Bearer", EPOCH, 1_000.0, 3600, scope="a"), **changes)  # type: ignore[arg-type]
+
+
+def explained(response: WireResponse, shown: AccessToken | None = None) -> tuple[str, str]:
+    return explain_status(response, Presented(token=shown or token(), url=URL, now=EPOCH), redact)
 
 
 def redact(text: str) -> str:
@@ -189,7 +194,7 @@ PINGONE = {
 
 
 def test_G4_pingones_error_body_becomes_problem_and_role_hint() -> None:
-    problem, remedy = explain_status(refusal(403, json.dumps(PINGONE)), token(), redact)
+    problem, remedy = explained(refusal(403, json.dumps(PINGONE)))
     assert problem == (
         "The API answered HTTP 403: The request could not be completed (ACCESS_FAILED); "
         "You do not have access; reference 6f2a-11."
@@ -199,9 +204,7 @@ def test_G4_pingones_error_body_becomes_problem_and_role_hint() -> None:
 
 def test_G4_a_pingone_error_without_details_is_read_too() -> None:
     body = '{"code":"INVALID_TOKEN","message":"Bad.","details":"none"}'
-    assert explain_status(refusal(401, body), token(), redact)[0] == (
-        "The API answered HTTP 401: Bad (INVALID_TOKEN)."
-    )
+    assert explained(refusal(401, body))[0] == ("The API answered HTTP 401: Bad (INVALID_TOKEN).")
 
 
 @pytest.mark.parametrize(
@@ -214,17 +217,17 @@ def test_G4_a_pingone_error_without_details_is_read_too() -> None:
     ],
 )
 def test_G4_a_missing_scope_is_set_against_the_granted_one(challenges: tuple[str, ...]) -> None:
-    remedy = explain_status(refusal(403, "", *challenges), token(), redact)[1]
+    remedy = explained(refusal(403, "", *challenges))[1]
     assert remedy == "The call needs the scope read write; the token has: a. Request it in step 1."
 
 
 REMEDIES = {
-    (401, 'Bearer error="invalid_token"'): "expired, revoked",
-    (401, 'Basic realm="x", Bearer error="invalid_token"'): "expired, revoked",
+    (401, 'Bearer error="invalid_token"'): "revoked, or too old",
+    (401, 'Basic realm="x", Bearer error="invalid_token"'): "revoked, or too old",
     (401, "Bearer"): "as if no token had come",
     (401, 'Basic realm="x", Negotiate'): "wants basic, negotiate authentication",
     (401, "DPoP algs=ES256"): "bound to a key by DPoP",
-    (401, 'Bearer error="invalid_token", DPoP algs=ES256'): "expired, revoked",
+    (401, 'Bearer error="invalid_token", DPoP algs=ES256'): "revoked, or too old",
     (400, 'Bearer error="invalid_request"'): "could not make sense",
     (400, 'Bearer error="something_new"'): "Check the API address",
     (403, "Bearer"): "another scope, audience or role",
@@ -237,20 +240,20 @@ REMEDIES = {
 @pytest.mark.parametrize("told", REMEDIES)
 def test_G4_the_challenge_decides_about_the_remedy(told: tuple[int, str]) -> None:
     status, challenge = told
-    assert REMEDIES[told] in explain_status(refusal(status, "", challenge), token(), redact)[1]
+    assert REMEDIES[told] in explained(refusal(status, "", challenge))[1]
 
 
 DPOP_REMEDIES = {
     'DPoP error="use_dpop_nonce"': "nonce",
     'DPoP error="invalid_dpop_proof"': "proof",
-    'Bearer error="insufficient_scope", DPoP error="invalid_token"': "expired, revoked",
+    'Bearer error="insufficient_scope", DPoP error="invalid_token"': "revoked, or too old",
 }
 
 
 @pytest.mark.parametrize("challenge", DPOP_REMEDIES)
 def test_G4_a_bound_token_is_told_of_the_dpop_challenge(challenge: str) -> None:
     bound = token(token_type="DPoP")
-    assert DPOP_REMEDIES[challenge] in explain_status(refusal(401, "", challenge), bound, redact)[1]
+    assert DPOP_REMEDIES[challenge] in explained(refusal(401, "", challenge), bound)[1]
 
 
 @pytest.mark.parametrize(
@@ -281,27 +284,24 @@ async def test_G5_a_fresh_token_is_fetched_only_where_it_may_help(
 def test_G4_a_token_whose_scope_is_not_known_has_the_one_it_asked_for() -> None:
     challenge = 'Bearer error="insufficient_scope", scope="b"'
     for granted, shown in ((token(scope=None, requested_scope="q"), "q"), (token(scope=""), "none")):
-        assert f"the token has: {shown}." in explain_status(refusal(403, "", challenge), granted, redact)[1]
+        assert f"the token has: {shown}." in explained(refusal(403, "", challenge), granted)[1]
 
 
 def test_G4_the_challenge_says_why_where_the_body_does_not() -> None:
     challenge = 'Bearer error="invalid_token", error_description="The \\"token\\" expired."'
-    assert "expired" in explain_status(refusal(401, "<html>", challenge), token(), redact)[0]
-    assert (
-        "invalid_token"
-        in explain_status(refusal(401, "", 'Bearer error="invalid_token"'), token(), redact)[0]
-    )
+    assert "expired" in explained(refusal(401, "<html>", challenge))[0]
+    assert "invalid_token" in explained(refusal(401, "", 'Bearer error="invalid_token"'))[0]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 429, 500, 503])
 def test_every_refusal_has_a_remedy(status: int) -> None:
-    problem, remedy = explain_status(refusal(status, '{"title":"No.\\u001b[2J"}'), token(), redact)
+    problem, remedy = explained(refusal(status, '{"title":"No.\\u001b[2J"}'))
     assert problem == f"The API answered HTTP {status}: No.[2J."
     assert remedy
 
 
 def test_an_odd_status_without_words_still_makes_a_sentence() -> None:
-    assert explain_status(refusal(418, "[]"), token(), redact) == ("The API answered HTTP 418.", "")
+    assert explained(refusal(418, "[]")) == ("The API answered HTTP 418.", "")
 
 
 async def test_the_tokens_value_is_taken_out_of_what_is_shown() -> None:

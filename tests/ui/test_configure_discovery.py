@@ -102,6 +102,22 @@ async def test_a_failure_stands_at_the_issuer_and_ctrl_g_tries_again(tmp_path: P
         assert wizard.field("issuer").problems == ()
 
 
+async def test_E11_an_issuer_that_cannot_be_verified_is_told_where_it_is_mended(tmp_path: Path) -> None:
+    policy = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_m2m"
+    other = "https://contoso.b2clogin.com/7f3c1d2e-4a5b-4c6d-8e9f-0a1b2c3d4e5f/v2.0/"
+    seeking = replace(SEEKING, issuer=f"{policy}/v2.0")
+    transport = ScriptedTransport(NOT_FOUND, metadata(other))
+    async with driving(make_wizard(tmp_path, profiles=(seeking,), transport=transport)) as wizard:
+        (problem,) = wizard.field("endpoint_mode").problems
+        assert problem.kind == "b2c-policy"
+        assert f"{policy}/oauth2/v2.0/token" in problem.remedy
+        assert wizard.app.state.profile.token_endpoint == ""
+        wizard.field("endpoint_mode").focus()
+        await wizard.press("right")
+        await wizard.type("token_endpoint", f"{policy}/oauth2/v2.0/token")
+        assert wizard.field("endpoint_mode").problems == ()
+
+
 async def test_ctrl_j_begins_discovery_and_shows_what_is_missing(tmp_path: Path) -> None:
     transport = ScriptedTransport(NOT_FOUND, NOT_FOUND, NOT_FOUND, metadata())
     seeking = replace(SEEKING, issuer=ISSUER, client_id="")
@@ -226,6 +242,25 @@ async def test_E8_E10_what_the_server_does_not_list_is_told_and_stops_nothing(tm
             await wizard.press("right")
             chosen.append(wizard.app.state.profile.assertion_alg)
         assert chosen == ["ES256", "PS256", "ES256"]
+        assert algorithm.problems == ()
+
+
+async def test_D14_only_the_dpop_algorithms_that_the_server_lists_are_offered(tmp_path: Path) -> None:
+    lists = metadata(dpop_signing_alg_values_supported=["EdDSA", "PS256"])
+    seeking = replace(SEEKING, issuer=ISSUER, dpop=True)
+    async with driving(
+        make_wizard(tmp_path, profiles=(seeking,), transport=ScriptedTransport(lists))
+    ) as wizard:
+        await wizard.done()
+        algorithm = wizard.field("dpop_alg")
+        assert "does not list ES256; it lists EdDSA, PS256" in algorithm.problems[0].problem
+        assert algorithm.display, "unfolded, since something is to be said about it"
+        wizard.configure.focus_field("dpop_alg")
+        chosen = []
+        for _ in range(3):
+            await wizard.press("right")
+            chosen.append(wizard.app.state.profile.dpop_alg)
+        assert chosen == ["PS256", "EdDSA", "PS256"]
         assert algorithm.problems == ()
 
 

@@ -67,6 +67,27 @@ async def test_G7_introspection_shows_what_the_server_says(tmp_path: Path) -> No
         assert SIGNED not in parts.logger.export()
 
 
+async def test_G7_a_signed_answer_is_said_to_be_verified_and_an_unlisted_method_is_told(
+    tmp_path: Path,
+) -> None:
+    lists = {"introspection_endpoint_auth_methods_supported": ["private_key_jwt"]}
+    told = {"active": True, "client_id": CLIENT}
+    claims = {"iss": ISSUER, "aud": CLIENT, "iat": CLAIMS["iat"], "token_introspection": told}
+    kind = "application/token-introspection+jwt"
+    answer = WireResponse(200, (("content-type", kind),), sign(claims, typ=kind).encode(), CLAIMS["iat"])
+    published = json_response(json.dumps(METADATA | lists))
+    answers = {"introspect": answer, "oauth-authorization-server/tenant/as": published}
+    parts, _ = world(tmp_path, **answers)
+    async with driving(parts) as wizard:
+        await wizard.to_step(Step.TOKEN)
+        await wizard.press("i")
+        await wizard.done()
+        shown = panel(wizard)
+        assert "✓ Answer: a JWT, verified with the server's key (RS256, kid k1)." in shown
+        assert "▲ Authentication: The server does not list client_secret_basic for introspection" in shown
+        assert "client_id    client-1" in shown
+
+
 async def test_G7_an_inactive_token_is_red(tmp_path: Path) -> None:
     parts, _ = world(tmp_path, introspect=json_response('{"active":false}'))
     async with driving(parts) as wizard:

@@ -9,7 +9,7 @@ import pytest
 
 from ccflow_tui.actions import ACTIONS, bindings, keys_text, main_key, shown_key
 from ccflow_tui.keymap import remapped
-from ccflow_tui.models.flow import Step
+from ccflow_tui.models.flow import FlowState, Step
 from ccflow_tui.models.problems import SettingsProblem
 from ccflow_tui.options import Options
 from ccflow_tui.palette import ActionCommands
@@ -112,6 +112,16 @@ async def test_the_new_key_acts_and_the_old_one_does_not(tmp_path: Path) -> None
         await driver.press("escape")
         commands = ActionCommands(driver.app.screen)
         assert "Copy  (y)" in [hit.text or "" async for hit in commands.search("Copy")]
+
+
+async def test_a_step_that_cannot_be_opened_names_the_keys_in_use(tmp_path: Path) -> None:
+    table = remapped({"configure.next": "f9", "back": "f8", "step.3": "f12"}, FILE)
+    wizard = make_wizard(tmp_path, actions=table)
+    async with driving(wizard) as driver:
+        await driver.press("f12")
+        assert "press F9 on the Configure screen" in driver.notes()
+    state = FlowState().started()
+    assert "Press F8 to cancel" in state.why_not(Step.TOKEN, lambda name: main_key(name, table))
 
 
 async def test_keys_that_were_not_changed_stay(tmp_path: Path) -> None:

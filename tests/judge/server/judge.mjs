@@ -93,6 +93,7 @@ async function configuration({ clients, resources, aliases }) {
       devInteractions: { enabled: false },
       dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
       introspection: { enabled: true },
+      jwtIntrospection: { enabled: true },
       revocation: { enabled: true },
       mTLS: mutualTls(),
       resourceIndicators: {
