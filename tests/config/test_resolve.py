@@ -28,7 +28,6 @@ from ccflow_tui.models.profile import (
     BasicEncoding,
     EndpointMode,
     EndpointSource,
-    MutualTls,
     Profile,
     Provider,
 )
@@ -299,14 +298,6 @@ def test_settings_values_and_how_they_are_shown() -> None:
     assert resolved.shadowed["mtls"] == ((Source.SETTINGS, "on c.pem"),)
     assert resolved.shadowed["resources"] == ((Source.SETTINGS, "urn:a urn:b"),)
     assert resolve_profile("default", layers).profile.production is True
-
-
-def test_a_client_certificate_that_is_switched_off_takes_back_one_of_a_later_place() -> None:
-    kept = saved(Profile(name="p", mtls=MutualTls(True, "/c.pem")))
-    off = Layers(settings=settings(p=ClientSettings(mtls=MtlsSettings(enabled=False))), saved=kept)
-    assert resolve_profile("p", off).profile.mtls == MutualTls()
-    unsaid = Layers(settings=settings(p=ClientSettings()), saved=kept)
-    assert resolve_profile("p", unsaid).profile.mtls == MutualTls(True, "/c.pem")
 
 
 def test_a_profile_may_take_back_the_binding_that_others_have() -> None:

@@ -1,9 +1,11 @@
-"""A client certificate by environment variables (RFC 8705)."""
+"""A client certificate by environment variables, and taken back by a settings file (RFC 8705)."""
 
 from __future__ import annotations
 
 from ccflow_tui.config.resolve import Layers, Source, resolve_profile
-from ccflow_tui.models.profile import AuthMethod, MutualTls
+from ccflow_tui.config.settings import ClientSettings, MtlsSettings, Settings
+from ccflow_tui.config.state import SavedState
+from ccflow_tui.models.profile import AuthMethod, MutualTls, Profile
 
 
 def test_a_client_certificate_from_variables_switches_mutual_tls_on() -> None:
@@ -19,3 +21,11 @@ def test_a_client_certificate_from_variables_switches_mutual_tls_on() -> None:
     assert not resolved.notes
     alone = resolve_profile("default", Layers(environment={"CCFLOW_MTLS_KEY": "k.pem"}))
     assert alone.profile.mtls == MutualTls()
+
+
+def test_a_client_certificate_that_is_switched_off_takes_back_one_of_a_later_place() -> None:
+    kept = SavedState(profiles={"p": Profile(name="p", mtls=MutualTls(True, "/c.pem"))})
+    off = Settings(profiles={"p": ClientSettings(mtls=MtlsSettings(enabled=False))})
+    assert resolve_profile("p", Layers(settings=off, saved=kept)).profile.mtls == MutualTls()
+    unsaid = Settings(profiles={"p": ClientSettings()})
+    assert resolve_profile("p", Layers(settings=unsaid, saved=kept)).profile.mtls == MutualTls(True, "/c.pem")
