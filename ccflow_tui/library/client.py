@@ -20,10 +20,11 @@ from ccflow_tui.models.token_request import DpopProof
 from ccflow_tui.oauth.audience import endpoint_elsewhere
 from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.oauth.response_headers import Headers
+from ccflow_tui.services.cache_key import cache_key
 from ccflow_tui.services.clock import SystemClock
 from ccflow_tui.services.ports import Clock, Transport
 from ccflow_tui.services.server_notes import ServerNotes
-from ccflow_tui.services.token_cache import TokenCache, TokenSlot, TokenSource, cache_key
+from ccflow_tui.services.token_cache import TokenCache, TokenSlot, TokenSource
 
 if TYPE_CHECKING:
     from ccflow_tui.library.httpx_auth import TokenAuth
