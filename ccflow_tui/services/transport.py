@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -39,6 +40,8 @@ _CHUNKS_AT_A_TIME = 64
 """Pieces of a body after which others get their turn: one read can hold ten thousand pieces of one byte."""
 _TIMEOUT: Mapping[str, float] = MappingProxyType({"connect": CONNECT_TIMEOUT})
 """For each step of an exchange, as httpcore knows them; all of them together have the deadline."""
+_REMEMBERED = 64
+"""URLs that are not checked again."""
 _UNCARRIABLE = "The URL or a header holds characters that HTTP cannot carry."
 
 
@@ -58,7 +61,6 @@ CertificateLoader = Callable[[MutualTls], Awaitable["ClientCertificate | None"]]
 class _Destination:
     """Where a request goes, checked."""
 
-    typed: str
     url: httpx.URL
     host: str
     loopback: bool
@@ -82,7 +84,7 @@ class HttpTransport:
         self._clients: _Clients | None = None
         self._presented: ClientCertificate | None = None
         self._opening = asyncio.Lock()
-        self._last: _Destination | None = None
+        self._destination = lru_cache(_REMEMBERED)(_destination)
 
     async def warm(self) -> None:
         """Import httpx and build the TLS context in a thread; raises ``InputProblem`` for ``mtls``."""
@@ -113,12 +115,6 @@ class HttpTransport:
             await trail.close()
             raise
         raise timed_out(trail, deadline)
-
-    def _destination(self, url: str) -> _Destination:
-        """Check a URL and take it apart, unless it is the one that was found good last: mostly it is."""
-        if self._last is None or self._last.typed != url:
-            self._last = _destination(url)
-        return self._last
 
     async def _exchange(self, request: WireRequest, destination: _Destination, trail: Trail) -> WireResponse:
         import httpx
@@ -238,7 +234,7 @@ def _destination(typed: str) -> _Destination:
         problem_text = _UNCARRIABLE
     else:
         _refuse_rewriting(checked.url, url)
-        return _Destination(typed, url, urlsplit(checked.url).hostname or "", checked.loopback)
+        return _Destination(url, urlsplit(checked.url).hostname or "", checked.loopback)
     raise TransportFault(Phase.PREPARE, "protocol", problem_text)
 
 
