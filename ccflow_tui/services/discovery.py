@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -89,6 +90,7 @@ class Discovery:
 
     def __init__(self, transport: Transport, clock: Clock, on_attempt: AttemptListener = tell_nobody) -> None:
         self._transport, self._on_attempt = transport, on_attempt
+        self._checked_issuer = lru_cache(CACHE_SIZE)(_checked_issuer)
         self._results: TimedCache[DiscoveryResult] = TimedCache(clock, CACHE_SECONDS, CACHE_SIZE)
 
     async def discover(self, issuer: str, *, refetch: bool = False) -> DiscoveryResult:
@@ -98,7 +100,7 @@ class Discovery:
         who ask for an issuer at once share one search.
         """
         try:
-            issuer = check_issuer(issuer_from_well_known(issuer)).url
+            issuer = self._checked_issuer(issuer)
         except InputProblem as problem:
             return DiscoveryResult(None, problem=problem.finding)
         return await self._results.get(
@@ -139,6 +141,10 @@ class Discovery:
         if response.status != HTTPStatus.OK:
             return _not_there(response, url)
         return await read_body(response.body, lambda: _document(response, issuer))
+
+
+def _checked_issuer(typed: str) -> str:
+    return check_issuer(issuer_from_well_known(typed)).url
 
 
 def _failure(fault: TransportFault, url: str) -> Unreachable | Malformed:
