@@ -78,7 +78,7 @@ def _mask_quoted(match: re.Match[str]) -> str:
 _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (("-----begin",), _PEM, MASK),
     (("eyj",), _DOTTED, _mask_jwt),
-    ((":", "=", ","), _HEADER, _mask_header),
+    ((":", "=", '"', "'"), _HEADER, _mask_header),
     (("bearer", "dpop"), _BEARER, rf"\1 {MASK}"),
     (("basic",), _BASIC, _mask_basic),
     (('"', "'"), _QUOTED, _mask_quoted),
