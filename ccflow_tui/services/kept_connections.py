@@ -83,12 +83,14 @@ class KeptConnections:
     async def _take(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
         """Return the connection that was in use last, which is the likeliest to be alive; else a new one."""
         oldest = self._now() - KEPT_SECONDS
-        while self._idle and (self._idle[0][0] < oldest or len(self._open) >= MOST):
-            await self._close(self._idle.popleft()[1])
+        while self._idle and self._idle[0][0] < oldest:
+            await self._close_oldest()
         while (connection := self._last_used(origin)) is not None:
             if not connection.has_expired():
                 return connection
             await self._close(connection)
+        while self._idle and len(self._open) >= MOST:
+            await self._close_oldest()
         connection = self._connect(origin)
         self._open.add(connection)
         return connection
@@ -108,9 +110,12 @@ class KeptConnections:
                 return
             self._idle.append((self._now(), connection))
             if len(self._idle) > MOST_IDLE:
-                await self._close(self._idle.popleft()[1])
+                await self._close_oldest()
         finally:
             self._turns.release()
+
+    async def _close_oldest(self) -> None:
+        await self._close(self._idle.popleft()[1])
 
     async def _close(self, connection: httpcore.AsyncConnectionInterface) -> None:
         self._open.discard(connection)

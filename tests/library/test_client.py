@@ -28,7 +28,6 @@ from ccflow_tui.services.transport_faults import TransportFault
 from tests.oauth.key_material import pem
 from tests.support.fakes import EPOCH, FakeClock, ScriptedTransport, json_response
 from tests.support.manual_clock import ManualClock, settle
-from tests.support.measures import other_tasks
 
 ENDPOINT = "https://as.example/token"
 GRANTED = '{"access_token": "%s", "token_type": "Bearer", "expires_in": 3600}'
@@ -261,7 +260,7 @@ ISSUER = "https://as.example"
 DOCUMENT = f'{{"issuer": "{ISSUER}", "token_endpoint": "{ENDPOINT}"}}'
 
 
-def issued(transport: Counting | ScriptedTransport, clock: FakeClock | ManualClock) -> TokenClient:
+def issued(transport: ScriptedTransport, clock: FakeClock | ManualClock) -> TokenClient:
     return TokenClient(
         issuer=ISSUER,
         client_id="orders",
@@ -269,26 +268,6 @@ def issued(transport: Counting | ScriptedTransport, clock: FakeClock | ManualClo
         transport=transport,
         clock=clock,
     )
-
-
-async def test_L2_first_requests_for_several_targets_share_one_discovery() -> None:
-    transport = ScriptedTransport(json_response(DOCUMENT), json_response(GRANTED % "t"))
-    async with issued(transport, FakeClock()) as tokens:
-        await asyncio.gather(*(tokens.get_token(scope) for scope in ("read", "write", "read")))
-    assert [request.method for request in transport.requests] == ["GET", "POST", "POST"]
-
-
-async def test_closing_ends_a_discovery_under_way() -> None:
-    before, transport = other_tasks(), Counting()
-    transport.gate.clear()
-    tokens = issued(transport, ManualClock())
-    asking = [asyncio.create_task(tokens.get_token(scope)) for scope in ("read", "write")]
-    await settle()
-    await tokens.aclose()
-    ended = await asyncio.gather(*asking, return_exceptions=True)
-    assert [type(end) for end in ended] == [TokenCancelled, TokenCancelled]
-    assert len(transport.requests) == 1
-    assert other_tasks() <= before
 
 
 async def test_an_issuer_that_is_out_of_reach_is_no_wrong_parameter() -> None:

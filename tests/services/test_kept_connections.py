@@ -155,6 +155,15 @@ async def test_only_so_many_are_open_and_the_others_get_their_turn(stage: Stage)
     assert stage.open() == MOST
 
 
+async def test_a_free_connection_serves_without_room_being_made(stage: Stage) -> None:
+    for _ in range(MOST - 2):
+        await stage.begin()
+    for url in (ELSEWHERE, HERE):
+        await stage.ask(url)
+    await stage.begin()
+    assert stage.open() == len(stage.wires) == MOST
+
+
 async def test_whoever_fails_is_cancelled_or_closes_twice_takes_nobodys_turn(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
