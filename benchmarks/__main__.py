@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from benchmarks.floor import Raw, signing_keys
 from ccflow_tui import AccessToken, ClientSecret, PrivateKey, Secret, TokenClient
 
-ROUNDS, WARM_UP, HITS = 1500, 50, 20_000
+ROUNDS, WARM_UP, HITS, AT_ONCE = 1500, 50, 20_000, 50
 Plain = dict[str, tuple[AccessToken, float]]
 Action = Callable[[], Awaitable[object]]
 
@@ -66,6 +66,25 @@ async def fresh_tokens(base: str) -> None:
         ) as tokens:
             ours, floor = await in_turns(tokens.fetch_token, raw.signed)
             tell(f"fresh token, {alg} assertion", ours, floor, "us", 1.1)
+    await raw.close()
+
+
+async def many_at_once(base: str) -> None:
+    """Compare fresh tokens for many targets at once with as many bare POSTs."""
+    url, raw = f"{base}/0/3600", Raw(f"{base}/0/3600")
+
+    async def floor() -> None:
+        await asyncio.gather(*(raw.basic() for _ in range(AT_ONCE)))
+
+    async with TokenClient(
+        token_endpoint=url, client_id="bench", credential=ClientSecret("bench-secret")
+    ) as tokens:
+
+        async def ours() -> None:
+            await asyncio.gather(*(tokens.fetch_token(f"s{number}") for number in range(AT_ONCE)))
+
+        took, least = await in_turns(ours, floor, ROUNDS // AT_ONCE)
+        tell(f"{AT_ONCE} fresh tokens at once", took / 1000, least / 1000, "ms", 1.0)
     await raw.close()
 
 
@@ -157,6 +176,7 @@ async def main() -> None:
     """Run everything."""
     with endpoint() as base:
         await fresh_tokens(base)
+        await many_at_once(base)
         await cache_hits()
         await stampede(base)
         await rollovers(base)

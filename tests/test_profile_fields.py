@@ -31,7 +31,7 @@ from ccflow_tui.models.profile import (
 )
 from ccflow_tui.models.variables import CERT_VARIABLE, PROFILE_VARIABLE, VARIABLES
 from ccflow_tui.oauth.profile_check import check_profile
-from ccflow_tui.services.token_cache import cache_key
+from ccflow_tui.services.cache_key import cache_key
 
 ISSUER, ENDPOINT, API = "https://as.example", "https://as.example/token", "https://api.example/v1/things"
 SAMPLES: Mapping[str, Any] = {

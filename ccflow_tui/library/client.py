@@ -5,29 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Self
 
 from ccflow_tui.library.credentials import ClientCertificate, ClientCredential
 from ccflow_tui.library.errors import token_of
 from ccflow_tui.library.parts import ClientParts, described, wire
+from ccflow_tui.library.placement import placed
 from ccflow_tui.library.target import Target
 from ccflow_tui.models.access_token import AccessToken
-from ccflow_tui.models.discovery import with_metadata
+from ccflow_tui.models.discovery import ServerMetadata
 from ccflow_tui.models.outcome import Granted, Outcome
 from ccflow_tui.models.problems import InputProblem, IssuerMismatch
-from ccflow_tui.models.profile import EndpointConsent, EndpointMode, Profile
+from ccflow_tui.models.profile import EndpointMode, Profile
 from ccflow_tui.models.token_request import DpopProof
-from ccflow_tui.oauth.audience import endpoint_elsewhere
-from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.oauth.response_headers import Headers
+from ccflow_tui.services.cache_key import cache_key
 from ccflow_tui.services.clock import SystemClock
 from ccflow_tui.services.ports import Clock, Transport
 from ccflow_tui.services.server_notes import ServerNotes
-from ccflow_tui.services.token_cache import TokenCache, TokenSlot, TokenSource, cache_key
+from ccflow_tui.services.token_cache import TokenCache, TokenSlot, TokenSource
 
 if TYPE_CHECKING:
     from ccflow_tui.library.httpx_auth import TokenAuth
+
+_REMEMBERED = 64
+"""Targets whose place at the issuer's endpoint is not worked out again."""
 
 
 def _ignore(_: object) -> None:
@@ -75,6 +78,7 @@ class TokenClient:
     _parts: ClientParts = field(init=False, repr=False)
     _cache: TokenCache = field(init=False, repr=False)
     _profile: Profile = field(init=False, repr=False)
+    _placed: Callable[[Profile, ServerMetadata], Profile] = field(init=False, repr=False)
     _monotonic: Callable[[], float] = field(init=False, repr=False)
     _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False, repr=False)
     _sources: dict[Target | str | None, TokenSource] = field(default_factory=dict, init=False, repr=False)
@@ -89,6 +93,7 @@ class TokenClient:
                 "Give a ClientSecret, PrivateKey, ClientCertificate or PublicClient.",
             )
         self._profile = described(self)
+        self._placed = lru_cache(_REMEMBERED)(partial(placed, named=self.token_endpoint))
         self._monotonic = self.clock.monotonic
         self._wire()
 
@@ -243,16 +248,4 @@ class TokenClient:
             if problem is not None and problem.kind:
                 raise IssuerMismatch(problem)
             raise InputProblem("issuer", str(problem) if problem else "There is no metadata.")
-        discovered = with_metadata(profile, result.metadata)
-        # With a client certificate that may be the alias for mutual TLS, on another origin again.
-        found = discovered.request_endpoint
-        if self.token_endpoint not in {"", found, discovered.token_endpoint}:
-            problem_text = f"The issuer names another token endpoint: {found}."
-            raise InputProblem("token_endpoint", problem_text, "Give the issuer alone, or that endpoint.")
-        if not (origin := unconfirmed_origin(discovered)):
-            return discovered
-        if self.token_endpoint != found:
-            remedy = f"If that is right, give token_endpoint={found!r} beside the issuer."
-            raise InputProblem("token_endpoint", endpoint_elsewhere(discovered.issuer, found), remedy)
-        # The program named both, which is its consent.
-        return replace(discovered, endpoint_consent=EndpointConsent(discovered.issuer, origin))
+        return self._placed(profile, result.metadata)

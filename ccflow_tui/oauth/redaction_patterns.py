@@ -40,8 +40,11 @@ _SHORTEST_JWT = 20
 
 def mask_patterns(text: str) -> str:
     """Return ``text`` with everything masked that has the shape of a credential."""
-    for pattern, replacement in _RULES:
-        text = pattern.sub(replacement, text)
+    lowered = text.lower()
+    for marks, pattern, replacement in _RULES:
+        # Nearly every text has none of them, and looking for a few characters is quick.
+        if any(mark in lowered for mark in marks):
+            text = pattern.sub(replacement, text)
     return text
 
 
@@ -72,15 +75,19 @@ def _mask_quoted(match: re.Match[str]) -> str:
     return f"{match[1]}{match['quote']}{MASK}{match['quote']}"
 
 
-_RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
-    (_PEM, MASK),
-    (_DOTTED, _mask_jwt),
-    (_HEADER, _mask_header),
-    (_BEARER, rf"\1 {MASK}"),
-    (_BASIC, _mask_basic),
-    (_QUOTED, _mask_quoted),
-    (_FORM, rf"\1{MASK}"),
-    (_PLAIN, rf"\1{MASK}"),
-    (_JWK_MEMBER, rf"\1{MASK}"),
-    (_USERINFO, rf"\1{MASK}@"),
+_RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (("-----begin",), _PEM, MASK),
+    (("eyj",), _DOTTED, _mask_jwt),
+    ((":", "=", '"', "'"), _HEADER, _mask_header),
+    (("bearer", "dpop"), _BEARER, rf"\1 {MASK}"),
+    (("basic",), _BASIC, _mask_basic),
+    (('"', "'"), _QUOTED, _mask_quoted),
+    (("=", ">"), _FORM, rf"\1{MASK}"),
+    ((":",), _PLAIN, rf"\1{MASK}"),
+    (('"',), _JWK_MEMBER, rf"\1{MASK}"),
+    (("://",), _USERINFO, rf"\1{MASK}@"),
 )
+"""Marks in lower case, one of which is in every text that the pattern changes; the pattern; its replacement.
+
+Letters stand for marks only where the pattern takes no others for them, as it would the long s for an s.
+"""

@@ -174,14 +174,12 @@ def _granted(answer: TokenAnswer, members: dict[str, Any]) -> Outcome:
         stated_expires_in=None if earlier is None else expires_in,
     )
     details = echo_notes(answer.requested_details, members.get("authorization_details"))
-    differences = [*scope_notes, *details, *binding_notes, *_both_expiries(expires_in, earlier)]
-    notes = (expiry_note, *differences, *extra_token_notes(members), *_wrapping_notes(answer))
-    return Granted(
-        token,
-        answer.exchange,
-        tuple(answer.clean(note) for note in notes if note),
-        tuple(answer.clean(note) for note in differences),
+    differences = answer.clean_all(
+        (*scope_notes, *details, *binding_notes, *_both_expiries(expires_in, earlier))
     )
+    oddities = answer.clean_all((*extra_token_notes(members), *_wrapping_notes(answer)))
+    lifetime = answer.clean_all((expiry_note,)) if expiry_note else ()
+    return Granted(token, answer.exchange, (*lifetime, *differences, *oddities), differences)
 
 
 def _both_expiries(stated: int | None, earlier: int | None) -> Iterator[str]:

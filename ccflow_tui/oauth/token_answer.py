@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ccflow_tui.models.outcome import Exchange
@@ -40,3 +40,7 @@ class TokenAnswer:
     def clean(self, text: object, *, limit: int = 500) -> str:
         """Return something the server wrote as one line that is safe to show."""
         return scrub(self.redact(scrub(str(text), limit=SCAN_LIMIT)), limit=limit)
+
+    def clean_all(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """Return each of them clean."""
+        return tuple(self.clean(text) for text in texts)

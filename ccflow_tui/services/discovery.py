@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.oauth.url_validation import check_issuer
 from ccflow_tui.services.bulky import read_body
 from ccflow_tui.services.ports import Clock, Transport, WireResponse
+from ccflow_tui.services.timed_cache import TimedCache
 from ccflow_tui.services.transport_faults import ANSWERED_BADLY, TransportFault
 from ccflow_tui.services.wire import get_request, host_of
 
@@ -87,28 +89,31 @@ class Discovery:
     """Finds authorization server metadata (RFC 8414, then OpenID Connect Discovery 1.0)."""
 
     def __init__(self, transport: Transport, clock: Clock, on_attempt: AttemptListener = tell_nobody) -> None:
-        self._transport, self._clock, self._on_attempt = transport, clock, on_attempt
-        self._cache: dict[str, tuple[float, DiscoveryResult]] = {}
+        self._transport, self._on_attempt = transport, on_attempt
+        self._checked_issuer = lru_cache(CACHE_SIZE)(_checked_issuer)
+        self._results: TimedCache[DiscoveryResult] = TimedCache(clock, CACHE_SECONDS, CACHE_SIZE)
 
     async def discover(self, issuer: str, *, refetch: bool = False) -> DiscoveryResult:
         """Return the metadata of ``issuer``, or every attempt and the problem; never raises for bad input.
 
-        The address of a metadata document is taken for the issuer in it. ``refetch`` passes the cache by.
+        The address of a metadata document is taken for the issuer in it. ``refetch`` passes the cache by. All
+        who ask for an issuer at once share one search.
         """
         try:
-            issuer = check_issuer(issuer_from_well_known(issuer)).url
+            issuer = self._checked_issuer(issuer)
         except InputProblem as problem:
             return DiscoveryResult(None, problem=problem.finding)
-        if not refetch and (known := self._cached(issuer)):
-            return known
-        result = await self._search(issuer)
-        if result.metadata is not None:
-            self._keep(issuer, result)
-        return result
+        return await self._results.get(
+            issuer,
+            lambda: self._search(issuer),
+            refetch=refetch,
+            is_good=lambda result: result.metadata is not None,
+        )
 
     def known(self, issuer: str) -> ServerMetadata | None:
         """Return what was found earlier, however long ago, without asking anybody."""
-        return self._cache.get(issuer_from_well_known(issuer), (0.0, DiscoveryResult(None)))[1].metadata
+        found = self._results.peek(issuer_from_well_known(issuer))
+        return None if found is None else found.metadata
 
     async def _search(self, issuer: str) -> DiscoveryResult:
         search = _Search(self._on_attempt)
@@ -137,16 +142,9 @@ class Discovery:
             return _not_there(response, url)
         return await read_body(response.body, lambda: _document(response, issuer))
 
-    def _cached(self, issuer: str) -> DiscoveryResult | None:
-        kept_at, result = self._cache.get(issuer, (0.0, None))
-        fresh = result is not None and self._clock.monotonic() - kept_at < CACHE_SECONDS
-        return result if fresh else None
 
-    def _keep(self, issuer: str, result: DiscoveryResult) -> None:
-        self._cache.pop(issuer, None)
-        if len(self._cache) >= CACHE_SIZE:
-            del self._cache[next(iter(self._cache))]
-        self._cache[issuer] = (self._clock.monotonic(), result)
+def _checked_issuer(typed: str) -> str:
+    return check_issuer(issuer_from_well_known(typed)).url
 
 
 def _failure(fault: TransportFault, url: str) -> Unreachable | Malformed:

@@ -9,10 +9,12 @@ from http import HTTPStatus
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.oauth.jwks import VerificationKeys, parse_jwks
 from ccflow_tui.services.ports import Clock, Transport
+from ccflow_tui.services.timed_cache import TimedCache
 from ccflow_tui.services.transport_faults import TransportFault
 from ccflow_tui.services.wire import get_request
 
 CACHE_SECONDS = 300.0
+"""How long a set is reused."""
 CACHE_SIZE = 16
 DEADLINE = 10.0
 """Seconds that one set may take."""
@@ -24,22 +26,18 @@ class KeySets:
 
     transport: Transport
     clock: Clock
-    _kept: dict[str, tuple[float, VerificationKeys]] = field(default_factory=dict)
+    _sets: TimedCache[VerificationKeys] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep none yet."""
+        self._sets = TimedCache(self.clock, CACHE_SECONDS, CACHE_SIZE)
 
     async def get(self, jwks_uri: str, *, refetch: bool = False) -> VerificationKeys:
         """Return the keys published there; ``refetch`` asks anew, because keys rotate.
 
         Raises ``InputProblem`` for ``jwks_uri`` when the set cannot be fetched or read.
         """
-        kept_at, keys = self._kept.get(jwks_uri, (0.0, None))
-        if keys is not None and not refetch and self.clock.monotonic() - kept_at < CACHE_SECONDS:
-            return keys
-        keys = await self._fetch(jwks_uri)
-        self._kept.pop(jwks_uri, None)
-        if len(self._kept) >= CACHE_SIZE:
-            del self._kept[next(iter(self._kept))]
-        self._kept[jwks_uri] = (self.clock.monotonic(), keys)
-        return keys
+        return await self._sets.get(jwks_uri, lambda: self._fetch(jwks_uri), refetch=refetch)
 
     async def _fetch(self, jwks_uri: str) -> VerificationKeys:
         try:

@@ -42,10 +42,12 @@ def entry_as_json(entry: LogEntry) -> str:
 def safe_message(redactor: Redactor, message: str) -> str:
     """Return a message redacted, as one safe line of at most 1,000 characters.
 
-    Redacted before it is cut, since half a secret is not recognised; and again after, since hidden characters
-    may have stood inside one.
+    Redacted before it is cut, since half a secret is not recognised; and again after, if hidden characters
+    are gone that may have stood inside one.
     """
-    return redactor.redact(scrub(redactor.redact(message), limit=_LONGEST_MESSAGE))
+    redacted = redactor.redact(message)
+    line = scrub(redacted, limit=_LONGEST_MESSAGE)
+    return line if line == redacted else redactor.redact(line)
 
 
 class FlowLogger:

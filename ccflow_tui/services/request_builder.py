@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from ccflow_tui.oauth.signing_key import SigningKey
 
 _CERTIFICATE_FIELD = "assertion_certificate"
-
-
+_REMEMBERED = 64
+"""Endpoints that are not checked again."""
 _QUICK_BITS = 4096
 """RSA bits up to which a signature takes a few milliseconds at most."""
 
@@ -72,7 +72,9 @@ class RequestBuilder:
     log: FlowLog
     prover: DpopProver
     keys: SigningKeys = field(init=False)
-    _endpoint: tuple[str, CheckedUrl] | None = None
+    _checked_endpoint: Callable[[str], CheckedUrl] = field(
+        default_factory=lambda: lru_cache(_REMEMBERED)(check_endpoint_url)
+    )
 
     def __post_init__(self) -> None:
         """Give every key that is read to the redactor."""
@@ -84,7 +86,7 @@ class RequestBuilder:
         credential = await self.credentials.credential(profile)
         self.log.credential_source(credential.source)
         authentication = await self._authentication(profile, credential)
-        endpoint = self._endpoint_of(profile)
+        endpoint = self._checked_endpoint(profile.request_endpoint)
         proof = await self.prover.for_token_request(profile, endpoint.url) if profile.dpop else None
         scope = parse_scope(profile.scope).text
         request = assemble_token_request(
@@ -98,13 +100,6 @@ class RequestBuilder:
         self._know(request)
         self.log.body_built(scope, profile.audience)
         return self._dated(request)
-
-    def _endpoint_of(self, profile: Profile) -> CheckedUrl:
-        """Check the endpoint to ask, unless it is the one that was found good last."""
-        url = profile.request_endpoint
-        if self._endpoint is None or self._endpoint[0] != url:
-            self._endpoint = (url, check_endpoint_url(url))
-        return self._endpoint[1]
 
     async def build_form(self, profile: Profile, url: str, parameters: Sequence[Pair]) -> TokenRequest:
         """Return an authenticated POST to another endpoint of the profile's server; raises as ``build``."""
@@ -143,11 +138,12 @@ class RequestBuilder:
         return await self._signed(profile, key, x5t=await self._x5t(profile, key))
 
     async def _signed(self, profile: Profile, key: SigningKey, *, x5t: str = "") -> ClientAuthentication:
+        endpoint = self._checked_endpoint(profile.request_endpoint)
         sign = partial(
             sign_client_assertion,
             assertion_terms(profile, x5t=x5t),
             key=key,
-            now=self.clock.wall() + self.prover.servers.correction(self._endpoint_of(profile).url),
+            now=self.clock.wall() + self.prover.servers.correction(endpoint.url),
             jti=new_jti(),
         )
         # A signature takes less time than a thread takes to come round, except by a very long RSA key.

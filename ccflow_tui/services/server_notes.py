@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ccflow_tui.oauth.clock_skew import correction, proven_skew
 from ccflow_tui.oauth.dpop import offered_nonce
@@ -26,8 +28,8 @@ class ServerNotes:
     """Remembers, for this run, what is needed to sign for a server as it likes it (RFC 9449, section 8)."""
 
     _notes: OrderedDict[str, _Note] = field(default_factory=OrderedDict)
-    _origins: dict[str, str] = field(default_factory=dict)
-    """Origins by URL, since taking a URL apart costs more than all the rest here."""
+    _origin: Callable[[str], str] = field(default_factory=lambda: lru_cache(_MAX_URLS)(origin_of))
+    """Remembers, since taking a URL apart costs more than all the rest here."""
 
     def hear(self, url: str, headers: Headers, *, sent_at: float, received_at: float) -> None:
         """Take note of an answer, whatever its status; names of ``headers`` in lower case, epoch seconds.
@@ -58,11 +60,3 @@ class ServerNotes:
 
     def _note(self, url: str) -> _Note:
         return self._notes.get(self._origin(url)) or _Note()
-
-    def _origin(self, url: str) -> str:
-        origin = self._origins.get(url)
-        if origin is None:
-            if len(self._origins) >= _MAX_URLS:
-                self._origins.clear()
-            origin = self._origins[url] = origin_of(url)
-        return origin

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import math
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import Cancelled, Granted, Outcome
-from ccflow_tui.models.profile import Profile
-from ccflow_tui.oauth.authorization_details import canonical_details
 from ccflow_tui.oauth.expiry import refresh_window
-from ccflow_tui.oauth.scopes import parse_scope
 from ccflow_tui.services.ports import Clock
+from ccflow_tui.services.single_flight import FlightDropped, SingleFlight
 
 UNSTATED_LIFETIME = 300.0
 """Seconds a token without ``expires_in`` is handed out again before a new one is asked for."""
@@ -33,54 +30,6 @@ Fetch = Callable[[], Awaitable[Outcome]]
 CacheHit = Callable[[float | None], None]
 NewToken = Callable[[str, Granted], None]
 Fault = Callable[[BaseException], None]
-
-
-def cache_key(
-    profile: Profile, credential_fingerprint: str, extra: Iterable[tuple[str, str]] = (), *, binding: str = ""
-) -> str:
-    """Return a key that differs whenever anything that decides about the token differs.
-
-    ``binding`` is the thumbprint of the key that the token is bound to (RFC 9449): a new key never reuses
-    an old token.
-
-    Every part is length-prefixed before hashing, so ``("ab", "c")`` and ``("a", "bc")`` stay apart.
-    """
-    tls = profile.client_tls
-    parts = [
-        profile.issuer,
-        profile.token_endpoint,
-        profile.request_endpoint,
-        profile.environment_id,
-        profile.client_id,
-        profile.auth_method,
-        profile.basic_encoding,
-        profile.assertion_audience,
-        profile.assertion_alg,
-        profile.assertion_kid,
-        profile.assertion_certificate,
-        credential_fingerprint,
-        " ".join(sorted(parse_scope(profile.scope).tokens)),
-        profile.audience,
-        *_counted(profile.resources),
-        canonical_details(profile.authorization_details),
-        *_counted_pairs(sorted(profile.extra_parameters)),
-        *_counted_pairs(extra),
-        *((tls.cert_ref, tls.key_ref) if tls.enabled else ("", "")),
-        binding,
-        str(profile.dpop and profile.dpop_allow_bearer),
-    ]
-    text = "".join(f"{len(part)}:{part}," for part in parts)
-    # A lone surrogate, such as a byte of the environment that is no UTF-8, is for the checks to tell.
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _counted_pairs(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    return _counted(f"{len(name)}:{name}{value}" for name, value in pairs)
-
-
-def _counted(values: Iterable[str]) -> list[str]:
-    items = list(values)
-    return [str(len(items)), *items]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +61,6 @@ class TokenSlot:
 
 
 @dataclass(slots=True)
-class _Flight:
-    task: asyncio.Task[Outcome]
-    waiters: int = 0
-    background: bool = False
-
-
-@dataclass(slots=True)
 class TokenCache:
     """Caches granted tokens; single-flight per key; refreshes ahead of expiry in the background.
 
@@ -137,7 +79,11 @@ class TokenCache:
     _ahead: float = _NEVER
     """How far the wall clock was ahead of the monotonic one when they were compared last."""
     _slots: dict[str, TokenSlot] = field(default_factory=dict)
-    _flights: dict[str, _Flight] = field(default_factory=dict)
+    _flights: SingleFlight[Outcome] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Have faults in the background told."""
+        self._flights = SingleFlight("token-request", self.on_fault)
 
     def slot(self, key: str) -> TokenSlot:
         """Return the place of a key's token; it stays the same one until the key is dropped.
@@ -156,7 +102,7 @@ class TokenCache:
             return await self.refresh(source)
         token, now, wall = slot.granted.token, self.clock.monotonic(), self.clock.wall()
         if _left(token, now, wall) <= slot.refresh_at and source.key not in self._flights:
-            self._launch(source).background = True
+            self._flights.begin(source.key, partial(self._fly, source))
         if self.on_hit is not None:
             self.on_hit(token.seconds_left(wall, now))
         return slot.granted
@@ -167,21 +113,10 @@ class TokenCache:
         The token held so far stays until a new one is granted. A caller that is cancelled leaves the request
         to the others; the last one to leave ends it. When ``drop`` ends it, the others get ``Cancelled``.
         """
-        flight = self._flights.get(source.key) or self._launch(source)
-        flight.waiters += 1
         try:
-            return await asyncio.shield(flight.task)
-        except asyncio.CancelledError:
-            caller = asyncio.current_task()
-            if flight.task.cancelled() and caller is not None and not caller.cancelling():
-                return Cancelled()
-            raise
-        finally:
-            flight.waiters -= 1
-            if not flight.waiters and not flight.background:
-                # Out of the table first: a caller that comes now must not join a request that is ending.
-                self._land(source.key, flight)
-                flight.task.cancel()
+            return await self._flights.join(source.key, partial(self._fly, source))
+        except FlightDropped:
+            return Cancelled()
 
     def peek(self, key: str) -> AccessToken | None:
         """Return the cached token without counting as a use."""
@@ -204,18 +139,16 @@ class TokenCache:
 
     def drop(self, key: str) -> bool:
         """Forget one token and end a request for it; return whether there was a token."""
-        flight = self._flights.pop(key, None)
-        if flight is not None:
-            flight.task.cancel()
+        self._flights.drop(key)
         slot = self._slots.pop(key, None)
         return slot is not None and slot.clear()
 
     async def close(self) -> None:
         """Forget every token and wait until every request under way is cancelled."""
-        tasks = [flight.task for flight in self._flights.values()]
-        for key in {*self._slots, *self._flights}:
-            self.drop(key)
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for slot in self._slots.values():
+            slot.clear()
+        self._slots.clear()
+        await self._flights.close()
 
     def _usable(self, key: str) -> TokenSlot | None:
         self._compare_clocks()
@@ -237,30 +170,13 @@ class TokenCache:
                 slot.refresh_from -= moved
         self._ahead, self.trusted_until = ahead, now + CLOCK_PATIENCE
 
-    def _launch(self, source: TokenSource) -> _Flight:
-        flight = _Flight(asyncio.create_task(self._fly(source), name="token-request"))
-        self._flights[source.key] = flight
-        flight.task.add_done_callback(lambda _: self._landed(source.key, flight))
-        return flight
-
-    def _land(self, key: str, flight: _Flight) -> None:
-        if self._flights.get(key) is flight:
-            del self._flights[key]
-
-    def _landed(self, key: str, flight: _Flight) -> None:
-        self._land(key, flight)
-        fault = None if flight.task.cancelled() else flight.task.exception()
-        if fault is not None and flight.background and self.on_fault is not None:
-            self.on_fault(fault)
-
     async def _fly(self, source: TokenSource) -> Outcome:
         try:
             outcome = await source.fetch()
         except Exception:
             self._back_off(source.key)
             raise
-        flight = self._flights.get(source.key)
-        if flight is None or flight.task is not asyncio.current_task():
+        if not self._flights.is_current(source.key):
             return outcome  # let go of meanwhile: nothing of it may come back
         if isinstance(outcome, Granted):
             self.put(source, outcome)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from ccflow_tui.models.outcome import Granted, Outcome, Phase, Unreachable
 from ccflow_tui.models.problems import InputProblem, SecretStoreProblem, Severity
@@ -20,6 +22,9 @@ from ccflow_tui.services.ports import Clock, ProgressListener
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.request_builder import RequestBuilder
 from ccflow_tui.services.token_client import TokenJob, request_client_credentials_token
+
+_REMEMBERED = 64
+"""Profiles that are not checked again."""
 
 
 def _watch_nothing(_: Progress) -> None:
@@ -42,12 +47,14 @@ class TokenFetcher:
     """Seconds that one attempt may take."""
     _sent_jtis: tuple[str, ...] = ()
     """Of the previewed request that was sent last: client assertion, DPoP proof."""
-    _checked: Profile | None = None
-    """The profile that was found good last: a service asks for the same one again and again."""
+    _refuse_unready: Callable[[Profile], None] = field(
+        default_factory=lambda: lru_cache(_REMEMBERED)(_refuse_unready)
+    )
+    """Checks a profile once: a service asks for the same ones again and again."""
 
     async def prepare(self, profile: Profile) -> TokenRequest:
         """Build and sign the request; raises ``InputProblem`` when something is missing or weak."""
-        _refuse_unready(profile)
+        self._refuse_unready(profile)
         request = await self.builder.build(profile)
         return replace(request, certificate=await self._presented(request))
 
@@ -79,9 +86,7 @@ class TokenFetcher:
     ) -> Outcome:
         """Get a token; parameters and errors as for ``ports.FlowEngine.request_token``."""
         log = self.log
-        if profile != self._checked:
-            _refuse_unready(profile)
-            self._checked = profile
+        self._refuse_unready(profile)
 
         def listen(progress: Progress) -> None:
             if isinstance(progress, AttemptStarted):

@@ -11,10 +11,11 @@ from ccflow_tui.models.lifetime import Lifetime
 from ccflow_tui.models.outcome import Granted, Outcome
 from ccflow_tui.models.problems import InputProblem, SecretStoreProblem
 from ccflow_tui.models.profile import Profile
+from ccflow_tui.services.cache_key import cache_key
 from ccflow_tui.services.credentials import CredentialSource
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.ports import Clock, RefreshListener
-from ccflow_tui.services.token_cache import TokenCache, TokenSource, cache_key
+from ccflow_tui.services.token_cache import TokenCache, TokenSource
 from ccflow_tui.services.token_lifecycle import LifecycleEvents, TokenLifecycle
 from ccflow_tui.services.token_storage import StoredToken, TokenStorage
 

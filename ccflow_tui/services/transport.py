@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,6 +17,7 @@ from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.oauth.url_validation import check_endpoint_url
 from ccflow_tui.services.exchange_trail import Trail
 from ccflow_tui.services.http_logs import quieten_http_logs, unlogged
+from ccflow_tui.services.kept_connections import KEPT_SECONDS, keep_connections
 from ccflow_tui.services.ports import Clock, WireRequest, WireResponse
 from ccflow_tui.services.tls_context import build_tls_context
 from ccflow_tui.services.transport_faults import TransportFault, explain, timed_out, unasked_answer
@@ -35,6 +38,10 @@ CONNECT_TIMEOUT = 10.0
 _HEADER_LIMIT = 4096
 _CHUNKS_AT_A_TIME = 64
 """Pieces of a body after which others get their turn: one read can hold ten thousand pieces of one byte."""
+_TIMEOUT: Mapping[str, float] = MappingProxyType({"connect": CONNECT_TIMEOUT})
+"""For each step of an exchange, as httpcore knows them; all of them together have the deadline."""
+_REMEMBERED = 64
+"""URLs that are not checked again."""
 _UNCARRIABLE = "The URL or a header holds characters that HTTP cannot carry."
 
 
@@ -54,7 +61,6 @@ CertificateLoader = Callable[[MutualTls], Awaitable["ClientCertificate | None"]]
 class _Destination:
     """Where a request goes, checked."""
 
-    typed: str
     url: httpx.URL
     host: str
     loopback: bool
@@ -78,7 +84,7 @@ class HttpTransport:
         self._clients: _Clients | None = None
         self._presented: ClientCertificate | None = None
         self._opening = asyncio.Lock()
-        self._last: _Destination | None = None
+        self._destination = lru_cache(_REMEMBERED)(_destination)
 
     async def warm(self) -> None:
         """Import httpx and build the TLS context in a thread; raises ``InputProblem`` for ``mtls``."""
@@ -110,12 +116,6 @@ class HttpTransport:
             raise
         raise timed_out(trail, deadline)
 
-    def _destination(self, url: str) -> _Destination:
-        """Check a URL and take it apart, unless it is the one that was found good last: mostly it is."""
-        if self._last is None or self._last.typed != url:
-            self._last = _destination(url)
-        return self._last
-
     async def _exchange(self, request: WireRequest, destination: _Destination, trail: Trail) -> WireResponse:
         import httpx
 
@@ -123,7 +123,8 @@ class HttpTransport:
         client = clients.loopback if destination.loopback else clients.remote
         message = _message(request, destination.url, trail)
         try:
-            response = await client.send(message, stream=True)
+            # Past the client, which would look for redirects, cookies and encodings in the answer.
+            response = await client._transport_for_url(message.url).handle_async_request(message)
             try:
                 if trail.unasked:
                     raise unasked_answer(trail)
@@ -161,7 +162,7 @@ class HttpTransport:
             if client is not self._presented:
                 await self.close()  # the certificate was renewed: its connections speak for the old one
             if self._clients is None:
-                self._clients = await asyncio.to_thread(_build_clients, client)
+                self._clients = await asyncio.to_thread(_build_clients, client, self._clock)
                 self._presented = client
             return self._clients
 
@@ -173,31 +174,26 @@ class HttpTransport:
         return await self._certificates(self._mtls)
 
 
-def _build_clients(client: ClientCertificate | None) -> _Clients:
+def _build_clients(client: ClientCertificate | None, clock: Clock) -> _Clients:
     """Do all that is slow before a first request; runs in a thread."""
     import anyio
 
     context = build_tls_context(client)
     quieten_http_logs()
     anyio.run(anyio.sleep, 0)  # loads anyio's asyncio backend here instead of in the middle of a request
-    return _Clients(_client(context, trust_env=True), _client(context, trust_env=False))
+    clients = _Clients(_client(context, trust_env=True), _client(context, trust_env=False))
+    for each in (clients.remote, clients.loopback):
+        keep_connections(each, clock.monotonic)
+    return clients
 
 
 def _client(context: ssl.SSLContext, *, trust_env: bool) -> httpx.AsyncClient:
     """Return a client; with a ready TLS context, ``trust_env`` is about proxies and nothing else."""
-    from http.cookiejar import CookieJar, DefaultCookiePolicy
-
     import httpx
 
     try:
-        return httpx.AsyncClient(
-            verify=context,
-            trust_env=trust_env,
-            follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
-            event_hooks={"response": [_set_headers_aside]},
-        )
+        limits = httpx.Limits(keepalive_expiry=KEPT_SECONDS)
+        return httpx.AsyncClient(verify=context, trust_env=trust_env, limits=limits)
     except (ValueError, ImportError, httpx.InvalidURL):
         problem = (
             "A proxy setting of the environment cannot be used; write HTTPS_PROXY, HTTP_PROXY and ALL_PROXY "
@@ -206,22 +202,10 @@ def _client(context: ssl.SSLContext, *, trust_env: bool) -> httpx.AsyncClient:
     raise TransportFault(Phase.PREPARE, "proxy", problem)
 
 
-async def _set_headers_aside(response: httpx.Response) -> None:
-    """Hide the headers from httpx, which would act on them.
-
-    Even when told not to follow redirects it builds the next request, and fails on a Location that is no URL.
-    """
-    import httpx
-
-    response.extensions["received_headers"] = response.headers.raw
-    response.headers = httpx.Headers()
-
-
 def _received_headers(response: httpx.Response) -> tuple[tuple[str, str], ...]:
-    raw: list[tuple[bytes, bytes]] = response.extensions["received_headers"]
     return tuple(
         (name.decode("latin-1").lower(), scrub(value.decode("latin-1"), limit=_HEADER_LIMIT))
-        for name, value in raw
+        for name, value in response.headers.raw
     )
 
 
@@ -250,7 +234,7 @@ def _destination(typed: str) -> _Destination:
         problem_text = _UNCARRIABLE
     else:
         _refuse_rewriting(checked.url, url)
-        return _Destination(typed, url, urlsplit(checked.url).hostname or "", checked.loopback)
+        return _Destination(url, urlsplit(checked.url).hostname or "", checked.loopback)
     raise TransportFault(Phase.PREPARE, "protocol", problem_text)
 
 
@@ -264,7 +248,7 @@ def _message(request: WireRequest, url: httpx.URL, trail: Trail) -> httpx.Reques
             url,
             headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers],
             stream=httpx.ByteStream(request.body),
-            extensions={"trace": trail},
+            extensions={"trace": trail, "timeout": _TIMEOUT},
         )
     except UnicodeError:
         problem = _UNCARRIABLE

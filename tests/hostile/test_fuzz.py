@@ -28,7 +28,7 @@ from ccflow_tui.oauth.revocation import read_revocation
 from ccflow_tui.oauth.scopes import parse_scope
 from ccflow_tui.oauth.token_fields import read_scope
 from ccflow_tui.oauth.url_validation import check_endpoint_url, check_issuer, check_resource, origin_of
-from ccflow_tui.services.token_cache import cache_key
+from ccflow_tui.services.cache_key import cache_key
 from ccflow_tui.services.transport import _destination
 from ccflow_tui.services.transport_faults import TransportFault
 from tests.hostile.fuzzing import ODD, TEXT, VALUE, fuzzed, inert, members

@@ -14,7 +14,8 @@ from ccflow_tui.models.outcome import Cancelled, Granted, Outcome, Refused
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import AuthMethod, EndpointSource, MutualTls, Profile, ServerFacts
 from ccflow_tui.models.secret import Secret
-from ccflow_tui.services.token_cache import UNSTATED_LIFETIME, TokenCache, TokenSource, cache_key
+from ccflow_tui.services.cache_key import cache_key
+from ccflow_tui.services.token_cache import UNSTATED_LIFETIME, TokenCache, TokenSource
 from tests.support.manual_clock import ManualClock, settle
 
 
