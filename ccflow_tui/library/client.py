@@ -14,7 +14,7 @@ from ccflow_tui.library.parts import ClientParts, described, wire
 from ccflow_tui.library.placement import placed
 from ccflow_tui.library.target import Target
 from ccflow_tui.models.access_token import AccessToken
-from ccflow_tui.models.discovery import ServerMetadata
+from ccflow_tui.models.discovery import ServerMetadata, with_metadata
 from ccflow_tui.models.outcome import Granted, Outcome
 from ccflow_tui.models.problems import InputProblem, IssuerMismatch
 from ccflow_tui.models.profile import EndpointMode, Profile
