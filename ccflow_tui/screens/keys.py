@@ -57,7 +57,7 @@ class KeysScreen(Dialog[None]):
     """Fills the terminal; the list beside the facts where there is room, else above them."""
 
     CSS_PATH = ["dialog.tcss", "keys.tcss"]  # noqa: RUF012 - Textual's own type
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high")]  # noqa: RUF012
     HEADING = HEADING
     BINDINGS = [  # noqa: RUF012

@@ -33,7 +33,13 @@ def made_key(name: str, kind: KeyKind = KeyKind.P_256, **facts: object) -> KeptK
     """Return a key that looks like one just made."""
     print_ = thumbprint(f"{name} {kind}")
     made = KeptKey(
-        name=name, label=kind.value, algs=ALGS.get(kind, RSA), kid=print_, thumbprint=print_, created=EPOCH
+        name=name,
+        label=kind.value,
+        algs=ALGS.get(kind, RSA),
+        kid=print_,
+        thumbprint=print_,
+        created=EPOCH,
+        store="keyring",
     )
     return replace(made, **facts)
 

@@ -33,7 +33,7 @@ KEPT = (
     made_key("laptop", KeyKind.ED25519, missing="It is not in the secret store. Import it again."),
 )
 FILE, WORDS = "~/keys/orders.p12", "CANARY-passphrase-of-the-key"
-FOUND = made_key("", KeyKind.RSA_2048, certificate=certificate(200), created=None)
+FOUND = made_key("", KeyKind.RSA_2048, certificate=certificate(200), created=None, store="")
 
 
 def bench_of(wizard: Wizard) -> MemoryWorkbench:
