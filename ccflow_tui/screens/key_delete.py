@@ -35,6 +35,7 @@ class DeleteDialog(KeyDialog[str]):
     """Ends with what was found when it was looked for afterwards, or ``None`` when nothing was removed."""
 
     CONFIRM = "Delete the key"
+    CANCELLED = "Cancelled."
 
     def __init__(self, desk: KeysDesk, key: KeptKey, keys: Sequence[KeptKey]) -> None:
         self.HEADING = f"Delete “{key.name}”?"

@@ -9,8 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from ccflow_tui.models.kept_key import KeptKey, KeyExport, PublicText
-from ccflow_tui.models.profile import Provider
+from ccflow_tui.models.kept_key import KeptKey, KeyExport, PublicText, wanted_export
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.screens.key_file import WriteDialog
 from ccflow_tui.screens.key_work import KeyDialog
@@ -18,9 +17,6 @@ from ccflow_tui.screens.keys_desk import KeysDesk
 from ccflow_tui.screens.messages import CopyWanted
 from ccflow_tui.widgets.choice import ChoiceField
 from ccflow_tui.widgets.push_button import PushButton
-
-_WANTS_CERTIFICATE = frozenset({Provider.ENTRA})
-"""Providers that register a key by its certificate; the others take a JWK Set."""
 
 
 class ExportDialog(KeyDialog[None]):
@@ -31,6 +27,7 @@ class ExportDialog(KeyDialog[None]):
         Binding("w", "write", "Write"),
     ]
     CONFIRM = "Copy (c)"
+    CANCELLED = "Cancelled."
 
     def __init__(self, desk: KeysDesk, key: KeptKey) -> None:
         self.HEADING = f"The public half of “{key.name}”"
@@ -40,7 +37,7 @@ class ExportDialog(KeyDialog[None]):
 
     def compose_form(self) -> ComposeResult:
         """Yield the forms and the text."""
-        first = KeyExport.CERTIFICATE if self.desk.provider in _WANTS_CERTIFICATE else KeyExport.JWKS
+        first = wanted_export(self.desk.provider)
         forms = tuple((form.value, form.value) for form in KeyExport)
         yield ChoiceField("form", "Form", forms, value=first.value, id="form")
         with VerticalScroll(id="public"):

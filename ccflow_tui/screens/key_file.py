@@ -24,6 +24,7 @@ class WriteDialog(KeyDialog[Path]):
 
     HEADING = "Write to a file"
     CONFIRM = WRITE
+    CANCELLED = "Cancelled."
 
     def __init__(self, desk: KeysDesk, public: PublicText) -> None:
         super().__init__(desk)

@@ -19,8 +19,6 @@ from ccflow_tui.screens.messages import WorkFailed
 from ccflow_tui.widgets.field_frame import FieldFrame
 from ccflow_tui.widgets.push_button import PushButton
 
-CANCELLED = "Cancelled."
-
 
 class KeyDialog(Dialog[ScreenResultType]):
     """Stays open with everything that was typed until what it is for has been done."""
@@ -29,6 +27,7 @@ class KeyDialog(Dialog[ScreenResultType]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high")]  # noqa: RUF012
     CONFIRM: ClassVar[str]
     """The label of the button that does it."""
+    CANCELLED: ClassVar[str] = "Cancelled. No key was kept."
 
     def __init__(self, desk: KeysDesk) -> None:
         super().__init__()
@@ -127,6 +126,6 @@ class KeyDialog(Dialog[ScreenResultType]):
         """Cancel what is under way, else close."""
         if self._work is not None and self.is_busy:
             self._work.cancel()
-            self.say(Content(CANCELLED))
+            self.say(Content(self.CANCELLED))
         else:
             self.dismiss(None)

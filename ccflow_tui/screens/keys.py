@@ -20,7 +20,15 @@ from ccflow_tui.screens.help import HelpDialog, HelpPage, HelpRow
 from ccflow_tui.screens.keys_desk import KeysDesk
 from ccflow_tui.screens.messages import KeyChosen, WorkFailed
 from ccflow_tui.widgets.key_bar import KeyBar
-from ccflow_tui.widgets.key_facts import KeyFacts, RowWidths, fact_lines, key_row, pair_lines, text_lines
+from ccflow_tui.widgets.key_facts import (
+    KeyFacts,
+    RowWidths,
+    fact,
+    fact_lines,
+    key_row,
+    pair_lines,
+    text_lines,
+)
 
 HEADING = "Keys"
 INTRODUCTION = (
@@ -148,7 +156,7 @@ class KeysScreen(Dialog[None]):
             if key in {old, new}:
                 lines += [Content(""), *pair_lines(old, new, width)]
         place = self.desk.workbench.register_at(self.desk.provider.value)
-        return [*lines, Content(""), *text_lines(place, width, "$text-accent")]
+        return [*lines, Content(""), *fact("Public half", place, width, "$text-accent")]
 
     def _pairs(self) -> list[tuple[KeptKey, KeptKey]]:
         by_name = {key.name: key for key in self._keys}

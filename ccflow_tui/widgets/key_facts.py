@@ -106,26 +106,26 @@ def _badge(colour: str) -> str:
 
 def fact_lines(key: KeptKey, width: int, *, now: float, production: Collection[str] = ()) -> list[Content]:
     """Return every fact of a key, a line or more for each; names in ``production`` are marked so."""
-    lines = _fact("Missing", key.missing and f"✗ {key.missing}", width, "$text-error")
-    lines += _fact("Kind", key.label, width)
-    lines += _fact("Algorithms", ", ".join(key.algs), width)
-    lines += _fact("Key ID (kid)", key.kid, width)
-    lines += _fact("Thumbprint", key.thumbprint, width)
+    lines = fact("Missing", key.missing and f"✗ {key.missing}", width, "$text-error")
+    lines += fact("Kind", key.label, width)
+    lines += fact("Algorithms", ", ".join(key.algs), width)
+    lines += fact("Key ID (kid)", key.kid, width)
+    lines += fact("Thumbprint", key.thumbprint, width)
     if key.certificate is not None:
         lines += _certificate_lines(key.certificate, width, now)
-    lines += _fact("Kept in", key.store, width)
+    lines += fact("Kept in", key.store, width)
     if key.created is not None:
-        lines += _fact("Kept since", full_date_and_time(key.created), width)
-    return lines + _fact("Used by", used_by_text(key, production) or "no profile", width)
+        lines += fact("Kept since", full_date_and_time(key.created), width)
+    return lines + fact("Used by", used_by_text(key, production) or "no profile", width)
 
 
 def _certificate_lines(certificate: KeyCertificate, width: int, now: float) -> list[Content]:
     expiry = expiry_of(certificate, now)
     ends = f"{full_date(certificate.not_after)}  {expiry.words}"
     return [
-        *_fact("Certificate", certificate.subject, width),
-        *_fact("  ends", ends, width, f"$text-{expiry.colour}" if expiry.colour else ""),
-        *_fact("  x5t#S256", certificate.thumbprint, width),
+        *fact("Certificate", certificate.subject, width),
+        *fact("  ends", ends, width, f"$text-{expiry.colour}" if expiry.colour else ""),
+        *fact("  x5t#S256", certificate.thumbprint, width),
     ]
 
 
@@ -134,7 +134,7 @@ def used_by_text(key: KeptKey, production: Collection[str]) -> str:
     return ", ".join(f"{name} (PRODUCTION)" if name in production else name for name in key.used_by)
 
 
-def _fact(label: str, value: str, width: int, style: str = "") -> list[Content]:
+def fact(label: str, value: str, width: int, style: str = "") -> list[Content]:
     """Return the lines of one fact; none for a fact that is not known."""
     if not value:
         return []

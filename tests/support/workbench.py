@@ -148,7 +148,7 @@ class MemoryWorkbench:
 
     def register_at(self, provider: str) -> str:
         place = PROVIDER_FORMS[Provider(provider)].key_place
-        return f"Register the public half {place}." if place else "Register the public half at the client."
+        return f"Export it as a JWK Set and register that {place}." if place else "Register it at the client."
 
     async def _keep(self, key: KeptKey) -> KeptKey:
         if self.gate is not None:

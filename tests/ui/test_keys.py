@@ -52,7 +52,7 @@ async def test_the_list_tells_of_every_key_and_the_facts_of_one(tmp_path: Path) 
 
 async def test_a_public_half_s_place_is_that_of_the_profile_s_provider(tmp_path: Path) -> None:
     async with at_the_workbench(tmp_path, OLD) as (wizard, _):
-        assert "Register the public half at the client." in wizard.screen()
+        assert "Public half   Register it at the client." in wizard.screen()
 
 
 async def test_without_a_key_it_says_what_for_and_how_to_begin(tmp_path: Path) -> None:
@@ -102,11 +102,11 @@ async def test_the_mouse_chooses_a_key_and_presses_those_of_the_bar(tmp_path: Pa
 
 async def test_in_the_smallest_terminal_the_facts_scroll(tmp_path: Path) -> None:
     async with at_the_workbench(tmp_path, OLD, NEW, BILLING, size=(60, 18)) as (wizard, _):
-        assert "Register" not in wizard.screen()
+        assert "Public half" not in wizard.screen()
         await wizard.press("tab")
         assert wizard.focused == "key-detail"
         await wizard.press("end")
-        assert "Register the public half" in wizard.screen()
+        assert "Register it at the client." in wizard.screen()
         await wizard.press("tab")
         assert wizard.focused == "keys-list"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from textual.widgets import Input, Static
 
 from ccflow_tui.models.kept_key import KeyExport, KeyKind
 from ccflow_tui.models.problems import KeyProblem, SecretStoreProblem, StoreFault
+from ccflow_tui.models.profile import EndpointMode, Provider
 from ccflow_tui.screens.key_export import ExportDialog
 from ccflow_tui.screens.key_file import WriteDialog
 from ccflow_tui.screens.key_generate import KIND_NOTES, GenerateDialog
@@ -99,7 +101,7 @@ async def test_escape_cancels_what_takes_long_and_then_closes(tmp_path: Path) ->
         await wizard.press("down", "down", "down", "enter", "enter")
         assert "Making a key: RSA 4096. Esc cancels." in wizard.screen()
         await wizard.press("escape")
-        await until(wizard, lambda: "Cancelled." in wizard.screen())
+        await until(wizard, lambda: "Cancelled. No key was kept." in wizard.screen())
         bench.gate.set()
         await wizard.rest()
         assert not bench.kept
@@ -201,8 +203,6 @@ async def test_each_form_is_shown_in_full_and_copied(tmp_path: Path) -> None:
 
 
 async def test_an_export_carries_the_key_id_that_the_profile_s_assertions_have(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     profile = replace(SIGNING, assertion_kid="orders-2027")
     async with at_the_workbench(tmp_path, OLD, made_key("other"), profiles=(profile,)) as (wizard, bench):
         await opened(wizard, "c", ExportDialog)
@@ -213,6 +213,17 @@ async def test_an_export_carries_the_key_id_that_the_profile_s_assertions_have(t
         await opened(wizard, "e", ExportDialog)
         await until(wizard, lambda: len(bench.exported) > 1)
         assert bench.exported[-1] == ("other", KeyExport.JWKS, "", "")
+
+
+@pytest.mark.parametrize(("provider", "form"), [("pingone", "JWKS"), ("entra", "CERTIFICATE")])
+async def test_an_export_begins_with_the_form_that_the_provider_takes(
+    tmp_path: Path, provider: str, form: str
+) -> None:
+    profile = replace(SIGNING, endpoint_mode=EndpointMode.PRESET, provider=Provider(provider))
+    async with at_the_workbench(tmp_path, OLD, profiles=(profile,)) as (wizard, bench):
+        await opened(wizard, "e", ExportDialog)
+        await until(wizard, lambda: bench.exported)
+        assert bench.exported[0][1] is KeyExport[form]
 
 
 async def test_an_export_that_fails_is_told_and_there_is_nothing_to_copy(tmp_path: Path) -> None:
