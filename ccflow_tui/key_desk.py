@@ -28,6 +28,11 @@ async def open_workbench(app: CcflowApp) -> None:
     from ccflow_tui.services.public_files import write_public
 
     before, book = app.state.profile, app.parts.book
+    try:
+        book.profiles()  # who uses a key is asked all the time
+    except CcflowError as problem:
+        app.notify(str(problem), title="Keys", severity="error", timeout=15, markup=False)
+        return
     if isinstance(screen := app.step_screen, ConfigureScreen):
         screen.hand_over_secrets()
     book.remember(before, app.sources)  # so that who uses a key is told as it stands in the form

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from ccflow_tui.models.kept_key import PublicText
-from ccflow_tui.models.problems import FileTaken, InputProblem, SecretStoreProblem
+from ccflow_tui.models.problems import CcflowError, FileTaken
 from ccflow_tui.screens.key_work import KeyDialog
 from ccflow_tui.screens.keys_desk import KeysDesk
 from ccflow_tui.widgets.field import Field
@@ -60,7 +60,7 @@ class WriteDialog(KeyDialog[Path]):
         path = await self.desk.write(folder, public.file_name, public.text, replace=self._may_replace)
         self.dismiss(path)
 
-    def tell(self, problem: InputProblem | SecretStoreProblem) -> None:
+    def tell(self, problem: CcflowError) -> None:
         """Ask whether a file that is there may be replaced; another problem is told beside the folder."""
         super().tell(problem)
         if isinstance(problem, FileTaken):

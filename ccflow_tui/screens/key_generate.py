@@ -18,7 +18,7 @@ from ccflow_tui.widgets.field import Field
 
 KIND_NOTES: Mapping[KeyKind, str] = MappingProxyType(
     {
-        KeyKind.P_256: "ES256: short and quick; not for Entra ID and Auth0",
+        KeyKind.P_256: "ES256: quick; not for Entra ID or Auth0",
         KeyKind.RSA_2048: "RS256 or PS256: every provider",
         KeyKind.RSA_3072: "RS256 or PS256: for years to come",
         KeyKind.RSA_4096: "RS256 or PS256: takes some seconds to make",

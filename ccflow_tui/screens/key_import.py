@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 
 from ccflow_tui.models.kept_key import KeptKey
-from ccflow_tui.models.problems import InputProblem, KeyProblem, PassphraseProblem, SecretStoreProblem
+from ccflow_tui.models.problems import CcflowError, InputProblem, KeyProblem, PassphraseProblem
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.screens.key_name import NAME, checked_name, name_field
 from ccflow_tui.screens.key_work import KeyDialog
@@ -109,11 +109,11 @@ class ImportDialog(KeyDialog[KeptKey]):
             return
         found = described[1]
         facts.show(lambda width: tuple(_found_lines(found, width, self.desk.wall())))
-        self.say(Content(f"This is the key. Enter keeps it; {described[0]} stays as it is."))
+        self.say(Content("This is the key. Enter keeps a copy of it in the secret store."))
         self._passphrase.display = False
         self.query_one("#confirm").focus()
 
-    def tell(self, problem: InputProblem | SecretStoreProblem) -> None:
+    def tell(self, problem: CcflowError) -> None:
         """Ask for the passphrase where it is missing or wrong; else say what is wrong beside its field."""
         if isinstance(problem, PassphraseProblem):
             self._passphrase.display = True

@@ -12,7 +12,7 @@ from textual.screen import ScreenResultType
 from textual.widgets import Button, Static
 from textual.worker import Worker, WorkerState
 
-from ccflow_tui.models.problems import InputProblem, SecretStoreProblem
+from ccflow_tui.models.problems import CcflowError, InputProblem
 from ccflow_tui.screens.dialog import Dialog
 from ccflow_tui.screens.keys_desk import KeysDesk
 from ccflow_tui.screens.messages import WorkFailed
@@ -59,7 +59,7 @@ class KeyDialog(Dialog[ScreenResultType]):
         answer.refresh(layout=True)
 
     async def carry_out(self) -> None:
-        """Do it, then close with the result or show it; raises ``InputProblem`` or ``SecretStoreProblem``."""
+        """Do it, then close with the result or show it; raises ``CcflowError``."""
         raise NotImplementedError
 
     @property
@@ -80,7 +80,7 @@ class KeyDialog(Dialog[ScreenResultType]):
         line.update(shown)
         line.display = bool(text)
 
-    def tell(self, problem: InputProblem | SecretStoreProblem) -> None:
+    def tell(self, problem: CcflowError) -> None:
         """Say why it was not done, beside the field to mend if there is one."""
         self.say()
         finding = problem.finding if isinstance(problem, InputProblem) else None
@@ -95,7 +95,7 @@ class KeyDialog(Dialog[ScreenResultType]):
     async def _carry_out(self) -> None:
         try:
             await self.carry_out()
-        except (InputProblem, SecretStoreProblem) as problem:
+        except CcflowError as problem:
             self.tell(problem)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

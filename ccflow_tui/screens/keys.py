@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
 from ccflow_tui.models.kept_key import KeptKey
-from ccflow_tui.models.problems import InputProblem, SecretStoreProblem
+from ccflow_tui.models.problems import CcflowError, InputProblem
 from ccflow_tui.screens.dialog import Dialog
 from ccflow_tui.screens.help import HelpDialog, HelpPage, HelpRow
 from ccflow_tui.screens.keys_desk import KeysDesk
@@ -106,7 +106,7 @@ class KeysScreen(Dialog[None]):
         """Read the list anew and go to the key of the name ``wanted``, else stay where it is."""
         try:
             keys = await self.desk.workbench.keys()
-        except (InputProblem, SecretStoreProblem) as problem:
+        except CcflowError as problem:
             text = str(problem.finding if isinstance(problem, InputProblem) else problem)
             self._show_keys((), "")
             self._show_text(f"✗ {text}\n\n{NOT_READ}", "$text-error")

@@ -15,6 +15,9 @@ from ccflow_tui.widgets.time_text import full_date, full_date_and_time
 
 SOON_DAYS = 30
 """Days before its end from which a certificate is marked."""
+MOST_IN_PAIR = 3
+"""Profiles that are named in each column of a pair."""
+NOBODY = "no profile"
 _DAY = 86_400.0
 _LABEL_WIDTH = 14
 _SHORT_KID = 12
@@ -116,7 +119,7 @@ def fact_lines(key: KeptKey, width: int, *, now: float, production: Collection[s
     lines += fact("Kept in", key.store, width)
     if key.created is not None:
         lines += fact("Kept since", full_date_and_time(key.created), width)
-    return lines + fact("Used by", used_by_text(key, production) or "no profile", width)
+    return lines + fact("Used by", used_by_text(key.used_by, production) or NOBODY, width)
 
 
 def _certificate_lines(certificate: KeyCertificate, width: int, now: float) -> list[Content]:
@@ -129,9 +132,11 @@ def _certificate_lines(certificate: KeyCertificate, width: int, now: float) -> l
     ]
 
 
-def used_by_text(key: KeptKey, production: Collection[str]) -> str:
-    """Return the profiles that use a key; those in ``production`` are marked."""
-    return ", ".join(f"{name} (PRODUCTION)" if name in production else name for name in key.used_by)
+def used_by_text(names: Sequence[str], production: Collection[str], *, most: int = 1_000) -> str:
+    """Return the names of profiles that use a key, ``most`` of them; those in ``production`` are marked."""
+    shown = [f"{name} (PRODUCTION)" if name in production else name for name in names[:most]]
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(shown) + more
 
 
 def fact(label: str, value: str, width: int, style: str = "") -> list[Content]:
@@ -153,7 +158,7 @@ def pair_lines(old: KeptKey, new: KeptKey, width: int) -> list[Content]:
         ("Name", old.name, new.name),
         ("Kind", old.label, new.label),
         ("Key ID (kid)", old.kid, new.kid),
-        ("Used by", ", ".join(old.used_by) or "no profile", ", ".join(new.used_by) or "no profile"),
+        ("Used by", *(used_by_text(key.used_by, (), most=MOST_IN_PAIR) or NOBODY for key in (old, new))),
     )
     heads = ("old key".ljust(column), "successor".ljust(column))
     lines = [Content.styled(f"{'':{_LABEL_WIDTH}}{heads[0]}  {heads[1].rstrip()}", "bold")]

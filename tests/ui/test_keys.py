@@ -13,7 +13,7 @@ from ccflow_tui.models.kept_key import KeyKind
 from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
 from ccflow_tui.models.profile import AuthMethod
 from ccflow_tui.screens.help import HelpDialog
-from ccflow_tui.screens.key_delete import DeleteDialog
+from ccflow_tui.screens.key_delete import DeleteDialog, question
 from ccflow_tui.screens.key_export import ExportDialog
 from ccflow_tui.screens.key_generate import GenerateDialog
 from ccflow_tui.screens.key_rotate import RotateDialog
@@ -226,7 +226,7 @@ async def test_deleting_asks_names_who_uses_the_key_and_is_read_back(tmp_path: P
     profiles = (SIGNING, production)
     async with at_the_workbench(tmp_path, OLD, NEW, profiles=profiles) as (wizard, bench):
         await opened(wizard, key, DeleteDialog)
-        assert "Used by: orders, live (PRODUCTION). They can get no token" in wizard.screen()
+        assert "Used by: live (PRODUCTION), orders, which get no token" in wizard.screen()
         assert "Its successor “orders-2” is there" in wizard.screen()
         assert wizard.focused == "cancel"
         await wizard.press("enter")
@@ -239,6 +239,13 @@ async def test_deleting_asks_names_who_uses_the_key_and_is_read_back(tmp_path: P
         screen = await back_at_the_list(wizard)
         assert screen.highlighted is not None and screen.highlighted.name == "orders-2"
         assert "succeeds" not in wizard.screen()
+
+
+def test_the_question_names_so_many_profiles_as_leave_room_those_of_production_first() -> None:
+    key = replace(OLD, used_by=("a", "b", "c", "d", "e", "f", "live", "z"))
+    assert "Used by: live (PRODUCTION), a, b, c, d, e and 2 more, which" in question(
+        key, (), frozenset({"live"})
+    )
 
 
 async def test_a_deletion_that_fails_is_told_in_its_dialog(tmp_path: Path) -> None:
