@@ -44,6 +44,7 @@ async def open_workbench(app: CcflowApp) -> None:
         write=write_public,
     )
     await app.push_screen_wait(KeysScreen(desk))
+    await app.refresh_store_status()  # a store that is locked shows itself when it is used
     if app.state.profile != before and app.state.step is not Step.CONFIGURE:
         await app.open_step(Step.CONFIGURE)
         app.show_profile(app.state.profile, app.sources)

@@ -19,7 +19,7 @@ from ccflow_tui.screens.key_import import ImportDialog
 from ccflow_tui.screens.keys import KeysScreen
 from ccflow_tui.widgets.secret_input import SecretInput
 from tests.support.workbench import MemoryWorkbench, certificate, made_key
-from tests.ui.drive import Driver
+from tests.ui.drive import Driver, surviving
 from tests.ui.keys_drive import SIGNING, answer, at_the_workbench, back_at_the_list, click, opened, until
 
 OLD, NEW = made_key("orders"), made_key("orders-2", replaces="orders")
@@ -108,6 +108,19 @@ async def test_escape_cancels_what_takes_long_and_then_closes(tmp_path: Path) ->
         await wizard.press("escape")
         await back_at_the_list(wizard)
         assert "was made" not in wizard.notes()
+
+
+async def test_a_bug_while_a_key_is_made_is_told_without_its_text(tmp_path: Path) -> None:
+    async with at_the_workbench(tmp_path) as (wizard, bench):
+        await opened(wizard, "n", GenerateDialog)
+        with surviving(RuntimeError(WORDS), bench, "generate"):
+            await wizard.press("enter")
+            await until(wizard, lambda: "A bug in ccflow" in wizard.notes())
+        assert "Making a key" not in wizard.screen()
+        assert WORDS not in wizard.screen() + wizard.notes()
+        await wizard.press("enter")
+        await back_at_the_list(wizard)
+        await until(wizard, lambda: "orders" in bench.kept)
 
 
 # Import
