@@ -35,7 +35,7 @@ format: $(VENV)/.installed-test  ## format the code
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 snapshots: $(VENV)/.installed-test  ## take the snapshots of the screens anew
-	@$(BIN)/python -m pytest -q tests/ui/test_snapshots.py --snapshot-update
+	@$(BIN)/python -m pytest -q tests/ui/test_snapshots*.py --snapshot-update
 
 picture: $(VENV)/.installed-test  ## make the README's picture anew
 	@$(BIN)/python docs/make_picture.py

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -13,7 +12,7 @@ from ccflow_tui import actions
 from ccflow_tui.looks import LooksApp
 from ccflow_tui.messages import TokenRefreshed
 from ccflow_tui.models.flow import FlowState, Step
-from ccflow_tui.models.problems import CcflowError, InputProblem, PassphraseProblem
+from ccflow_tui.models.problems import CcflowError
 from ccflow_tui.ordered_keys import OrderedKeysApp
 from ccflow_tui.screens import messages as told
 from ccflow_tui.screens.configure import ConfigureScreen
@@ -58,7 +57,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             self.show_panes(screen)
             screen.reload_panes()
         self.parts.logger.subscribe(self.show_log_entry)
-        self._show_profile(self.parts.engine.derive(self.state.profile), self.sources)
+        self.show_profile(self.parts.engine.derive(self.state.profile), self.sources)
         for warning in filter(None, (*self.parts.warnings(), self.theme_problem)):
             self.notify(warning, severity="warning", timeout=10, markup=False)
         if self.parts.open_profiles is not None:
@@ -68,7 +67,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             from ccflow_tui import trusting
 
             if await trusting.ask(self, self.parts.book):
-                self._show_profile(self.state.profile, self.sources)
+                self.show_profile(self.state.profile, self.sources)
         await self._restore_token()
         try:
             await self.parts.engine.warm()
@@ -83,7 +82,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         except CcflowError as problem:
             self.notify(str(problem), title="Demo", severity="error", timeout=30, markup=False)
             return
-        self._show_profile(*self._opened())
+        self.show_profile(*self._opened())
 
     async def _restore_token(self) -> None:
         profile = self.state.profile
@@ -149,7 +148,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         profile, sources = self._opened(name)
         await self.start_over(FlowState(profile))
         await self.parts.engine.let_go()
-        self._show_profile(profile, sources)
+        self.show_profile(profile, sources)
         if reason := self.parts.why_off(profile):
             self.notify(reason, title="Off for this profile", severity="warning", timeout=15, markup=False)
         await self._restore_token()
@@ -158,7 +157,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         profile, sources = self.parts.book.open(name)
         return self.parts.engine.derive(profile), sources
 
-    def _show_profile(self, profile: Profile, sources: dict[str, str]) -> None:
+    def show_profile(self, profile: Profile, sources: dict[str, str]) -> None:
         """Put a profile into flow and form; a token of another profile does not stay on the screen."""
         self.sources = sources
         same_client = profile.name == self.state.profile.name
@@ -202,23 +201,22 @@ class CcflowApp(LooksApp, OrderedKeysApp):
     @work(exclusive=True, group="save", exit_on_error=False)
     async def action_import_key(self) -> None:
         """Copy the private key file into the secret store."""
-        asked, screen = self.state.profile, self.step_screen
-        if isinstance(screen, ConfigureScreen):
-            screen.hand_over_secrets()
-        try:
-            imported = await self.parts.engine.import_key(asked)
-        except CcflowError as problem:
-            text = str(problem.finding if isinstance(problem, InputProblem) else problem)
-            self.notify(text, title="Key not imported", severity="error", timeout=15, markup=False)
-            if isinstance(problem, PassphraseProblem) and isinstance(screen, ConfigureScreen):
-                screen.tell_problem(problem)
-            return
-        if self.state.profile.name == asked.name:
-            profile = replace(self.state.profile, key_reference=imported.key_reference)
-            self._show_profile(profile, self.sources | {"key_reference": "imported"})
-        self.notify(
-            "The private key is in the secret store now; the file is no longer needed here.", markup=False
-        )
+        from ccflow_tui import key_desk
+
+        await key_desk.import_key_file(self)
+
+    @work(exclusive=True, group="keys", exit_on_error=False)
+    async def action_keys(self) -> None:
+        """Open the key workbench."""
+        from ccflow_tui import key_desk
+
+        await key_desk.open_workbench(self)
+
+    @on(told.KeyChosen)
+    def _key_chosen(self, event: told.KeyChosen) -> None:
+        from ccflow_tui import key_desk
+
+        key_desk.use_key(self, event.key)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer an action of one step on that step only."""
@@ -253,7 +251,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             )
             return
         finally:
-            self._show_profile(self.state.profile, self.sources)
+            self.show_profile(self.state.profile, self.sources)
         from ccflow_tui import records
 
         self.record(records.sign_out_entry(profile, at=self.parts.clock.wall()))

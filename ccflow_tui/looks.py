@@ -72,15 +72,16 @@ class LooksApp(FactApp):
         if screen is None:
             return
         table = self.parts.actions
-        rows = [
+        here, everywhere = (
             [
                 HelpRow(actions.keys_text(action), f"{action.title}. {action.help}")
                 for action in group
                 if action.keys
             ]
             for group in (actions.on_step(screen.STEP, table), actions.everywhere(table))
-        ]
-        self.push_screen(HelpDialog(HelpPage(tasteful(screen, screen.HEADING), screen.INTRODUCTION, *rows)))
+        )
+        heading = tasteful(screen, screen.HEADING)
+        self.push_screen(HelpDialog(HelpPage(heading, screen.INTRODUCTION, here, everywhere)))
 
     def _first_theme(self, name: str) -> Theme:
         """Return the theme to start with, or the default where it cannot be used; why is told later."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+
+from ccflow_tui.models.profile import Provider
 
 
 class KeyKind(StrEnum):
@@ -27,6 +31,17 @@ class KeyExport(StrEnum):
     """SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7)."""
     CERTIFICATE = "self-signed certificate"
     """Made anew for each export; it certifies nothing but which key is meant (RFC 8705, section 2.2)."""
+
+
+_OTHER_EXPORTS: Mapping[Provider, KeyExport] = MappingProxyType(
+    {Provider.ENTRA: KeyExport.CERTIFICATE, Provider.AUTH0: KeyExport.PEM}
+)
+"""Providers that take another form than a JWK Set."""
+
+
+def wanted_export(provider: Provider) -> KeyExport:
+    """Return the form in which a provider takes a public half."""
+    return _OTHER_EXPORTS.get(provider, KeyExport.JWKS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ The tree, all raised with a text that is safe to show::
     CcflowError
     ├── InputProblem            a value a person entered or configured cannot be used
     │   ├── IssuerMismatch      ... for the server's metadata names another issuer
-    │   └── KeyProblem          ... and it is a private key
-    │       └── PassphraseProblem   ... encrypted, with its passphrase missing or wrong
+    │   ├── KeyProblem          ... and it is a private key
+    │   │   └── PassphraseProblem   ... encrypted, with its passphrase missing or wrong
+    │   └── FileTaken           ... and it names a file that is there already
     ├── SettingsProblem         a settings file cannot be used
     ├── FlowDisabled            the feature flag is off
     └── SecretStoreProblem      the operating system's keyring refused, or is not there
@@ -81,6 +82,10 @@ class KeyProblem(InputProblem):
 
 class PassphraseProblem(KeyProblem):
     """A private key is encrypted, and its passphrase is missing or wrong."""
+
+
+class FileTaken(InputProblem):
+    """A file of this name is there already, and nobody has said that it may be replaced."""
 
 
 class SettingsProblem(CcflowError):

@@ -135,7 +135,9 @@ class FormScreen(DiscoveringScreen):
             choice.set_hint(provider.note)
         is_known = self._profile.endpoint_mode is EndpointMode.PRESET and provider.key_place
         for key in self.query("#field-key_reference").results(Field):
-            key.set_hint(f"Its public half is registered {provider.key_place}." if is_known else "")
+            workbench = f"{self.desk.key('keys')} makes, imports and rotates keys."
+            place = f"Its public half is registered {provider.key_place}.\n" if is_known else ""
+            key.set_hint(place + workbench)
 
     def _show_needed(self) -> None:
         shown = form.visible_fields(self._profile)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, ClassVar
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Static
 
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
 
 class Dialog(ModalScreen[ScreenResultType]):
     """A modal box with a title; subclasses fill it."""
 
     BINDINGS = [Binding("escape", "close", "Close")]  # noqa: RUF012 - Textual's own type
-    CSS_PATH = "dialog.tcss"
+    CSS_PATH: ClassVar[str | list[str | PurePath]] = "dialog.tcss"
     HEADING = ""
 
     def compose(self) -> ComposeResult:

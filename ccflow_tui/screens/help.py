@@ -30,7 +30,9 @@ class HelpPage:
     heading: str
     introduction: str
     here: Sequence[HelpRow]
-    everywhere: Sequence[HelpRow]
+    everywhere: Sequence[HelpRow] = ()
+    place: str = "On this step"
+    """Where the keys of ``here`` work."""
 
 
 MOVING = (
@@ -75,7 +77,8 @@ class HelpDialog(Dialog[None]):
     def _text(self, width: int = 0) -> Content:
         page = self._page
         blocks = [Content(page.introduction)]
-        for title, rows in (("On this step", page.here), ("Everywhere", page.everywhere), ("Moving", MOVING)):
+        groups = ((page.place, page.here), ("Everywhere", page.everywhere), ("Moving", MOVING))
+        for title, rows in ((title, rows) for title, rows in groups if rows):
             blocks.append(Content(""))
             blocks.append(Content.styled(title, "bold"))
             blocks += [_line(row, width) for row in rows]

@@ -12,6 +12,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from ccflow_tui.models.flow import Step
+    from ccflow_tui.models.kept_key import KeptKey
     from ccflow_tui.models.outcome import Outcome, ResourceResult
     from ccflow_tui.models.profile import Profile
     from ccflow_tui.models.secret import Secret
@@ -76,6 +77,14 @@ class CopyWanted(Message):
     def __init__(self, text: Secret, label: str) -> None:
         super().__init__()
         self.text, self.label = text, label
+
+
+class KeyChosen(Message):
+    """The open profile is to sign with a key of the secret store."""
+
+    def __init__(self, key: KeptKey) -> None:
+        super().__init__()
+        self.key = key
 
 
 class SaveWanted(Message):

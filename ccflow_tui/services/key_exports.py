@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ccflow_tui.models.kept_key import KeyExport, PublicText
+from ccflow_tui.models.kept_key import PublicText, wanted_export
 from ccflow_tui.models.problems import InputProblem, KeyProblem
 from ccflow_tui.models.profile import Provider
 from ccflow_tui.models.provider_forms import PROVIDER_FORMS
@@ -23,11 +22,6 @@ from ccflow_tui.services.key_names import file_stem
 
 if TYPE_CHECKING:
     from ccflow_tui.oauth.signing_key import SigningKey
-
-_WANTED: Mapping[Provider, KeyExport] = MappingProxyType(
-    {Provider.ENTRA: KeyExport.CERTIFICATE, Provider.AUTH0: KeyExport.PEM}
-)
-"""The form that a provider takes, where it is another one than a JWK Set."""
 
 
 def exported_jwks(
@@ -104,8 +98,7 @@ def register_at(provider: str) -> str:
     known = Provider(provider) if provider in set(Provider) else Provider.GENERIC
     form = PROVIDER_FORMS[known]
     if form.key_place:
-        wanted = _WANTED.get(known, KeyExport.JWKS).value
-        return f"Export it as a {wanted} and register that {form.key_place}."
+        return f"Export it as a {wanted_export(known).value} and register that {form.key_place}."
     if form.inputs:
         return f"{form.label} takes no keys for this grant: its clients prove themselves by a secret."
     return "Register it where this client is registered, as the server asks for it: jwks, jwks_uri or a file."

@@ -54,6 +54,11 @@ def full_date_and_time(epoch: float) -> str:
     return _local_time(epoch, "%Y-%m-%d %H:%M:%S")
 
 
+def full_date(epoch: float) -> str:
+    """Return local year, month and day."""
+    return _local_time(epoch, "%Y-%m-%d")
+
+
 def _local_time(epoch: float, pattern: str) -> str:
     try:
         return datetime.fromtimestamp(epoch).strftime(pattern)

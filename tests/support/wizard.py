@@ -21,10 +21,12 @@ from ccflow_tui.services.key_workbench import Workbench
 from ccflow_tui.services.logger import FlowLogger
 from ccflow_tui.services.memory_store import MemoryStore
 from ccflow_tui.services.ports import CopyReport, CopyRoute, SecretStore, Transport
+from ccflow_tui.services.ports_keys import KeyWorkbench
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.token_history import MemoryHistory
 from tests.support.fakes import ScriptedTransport, json_response
 from tests.support.manual_clock import ManualClock
+from tests.support.workbench import MemoryWorkbench
 
 SECRET = "CANARY-client-secret-4711"
 TOKEN = "CANARY-token-" + "0123456789abcdef" * 6
@@ -80,11 +82,13 @@ def make_wizard(
     configure: Callable[[Engine], None] | None = None,
     theme: str = "",
     why_off: Callable[[Profile], str] = lambda profile: "",
+    workbench: MemoryWorkbench | None = None,
     **tastes: Any,
 ) -> Wizard:
     """Make a wizard whose files live in ``folder``; ``secret`` is remembered for every profile.
 
-    ``tastes`` are parts of the app such as ``actions``, ``emoji`` and ``motion``.
+    ``workbench`` stands in for the real one, which keeps its keys in ``store``; ``tastes`` are parts of
+    the app such as ``actions``, ``emoji`` and ``motion``.
     """
     clock, redactor = ManualClock(), Redactor()
     logger = FlowLogger(redactor, clock)
@@ -113,10 +117,13 @@ def make_wizard(
     layers = Layers(environment=environment or {}, saved=saved)
     history, clipboard = MemoryHistory(), RecordingClipboard()
     book = ProfileBook(layers, UserState(folder / "state.json"))
+    keys: KeyWorkbench = Workbench(engine.kept_keys, book.profiles)
+    if workbench is not None:
+        workbench.profiles, keys = book.profiles, workbench
     app = CcflowApp(
         AppParts(
             engine=engine,
-            workbench=Workbench(engine.kept_keys, book.profiles),
+            workbench=keys,
             book=book,
             history=history,
             logger=logger,

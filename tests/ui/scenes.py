@@ -25,6 +25,7 @@ from ccflow_tui.services.ports import WireRequest, WireResponse
 from tests.support.fakes import EPOCH, ScriptedTransport, json_response
 from tests.support.manual_clock import ManualClock
 from tests.support.wizard import Wizard, make_wizard
+from tests.support.workbench import MemoryWorkbench
 
 Scene = Callable[[Wizard, "Pilot[int]"], Awaitable[None]]
 
@@ -145,6 +146,7 @@ def wizard_for(
         transport=transport,
         environment={KEY_VARIABLE: _signing_key()},
         theme=theme,
+        workbench=MemoryWorkbench(),
     )
     if isinstance(transport, PromptServer):
         transport.clock = wizard.clock
@@ -172,7 +174,7 @@ async def rest(wizard: Wizard, pilot: Pilot[int]) -> None:
     """Wait until nothing moves any more, except a request or a dialog that waits for somebody."""
     for _ in range(2):
         await pilot.pause()
-        waiting = {"token", "profiles", "sign-out"}
+        waiting = {"token", "profiles", "sign-out", "keys"}
         busy = [worker for worker in wizard.app.workers if worker.group not in waiting]
         if busy:
             await wizard.app.workers.wait_for_complete(busy)

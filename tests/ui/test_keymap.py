@@ -88,7 +88,7 @@ def test_new_keys_are_written_as_people_say_them() -> None:
 
 
 async def test_the_new_key_acts_and_the_old_one_does_not(tmp_path: Path) -> None:
-    table = remapped({"token.copy": "y", "build.next": "f9", "send.send": "f8", "help": "f10"}, FILE)
+    table = remapped({"token.copy": "y", "build.next": "f9", "send.send": "f12", "help": "f10"}, FILE)
     wizard = make_wizard(tmp_path, transport=ScriptedTransport(GRANT), actions=table)
     async with driving(wizard) as driver:
         await driver.press("f1")
@@ -98,8 +98,8 @@ async def test_the_new_key_acts_and_the_old_one_does_not(tmp_path: Path) -> None
         await driver.press("ctrl+j")
         assert driver.step is Step.BUILD
         await driver.press("f9")
-        assert driver.step is Step.SEND and "Press Enter or F8 to send." in driver.screen()
-        await driver.press("f8")
+        assert driver.step is Step.SEND and "Press Enter or F12 to send." in driver.screen()
+        await driver.press("f12")
         await driver.done()
         assert driver.step is Step.TOKEN and " y Copy" in driver.screen()
         await driver.press("c")

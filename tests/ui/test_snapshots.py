@@ -6,27 +6,17 @@ Look at the new ones before you keep them.
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
-import pytest
-from textual.pilot import Pilot
-
-from ccflow_tui.models.profile import Profile
-from ccflow_tui.services import request_builder, token_client
 from ccflow_tui.services.ports import WireResponse
-from ccflow_tui.widgets.masked_token import MaskedToken
 from tests.support.fakes import EPOCH, json_response
 from tests.ui import scenes
+from tests.ui.conftest import LARGE, NARROW, Picture
 from tests.ui.scenes import (
     BASIC,
     BOUND,
     CERTIFICATE,
     EMPTY,
     POST,
-    SIGNED,
-    Scene,
     grant,
     later,
     opened,
@@ -34,9 +24,6 @@ from tests.ui.scenes import (
     then,
 )
 
-Picture = Callable[..., bool]
-
-SMALL, LARGE, NARROW = (80, 24), (120, 40), (60, 18)
 LONG_REFUSAL = refusal(
     "invalid_client",
     "Client authentication failed: the client assertion could not be verified with any key registered for "
@@ -47,47 +34,6 @@ API_ANSWER = json_response(
 )
 API_REFUSAL = json_response('{"code": "ACCESS_FAILED", "message": "You have no access to this."}', 403)
 HTML = WireResponse(200, (("content-type", "text/html"),), b"<h1>Please sign in</h1>", received_at=EPOCH)
-
-
-@pytest.fixture(autouse=True)
-def standstill(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fix what would differ from run to run: time zone, random ids and waits, a revealed token's seconds."""
-    monkeypatch.setenv("TZ", "UTC")
-    if hasattr(time, "tzset"):
-        time.tzset()
-    monkeypatch.setattr(request_builder, "new_jti", lambda: "Zk3v0Qm1rT8yX2wB5nC7dA")
-    monkeypatch.setattr(token_client, "_JITTER", 0.0)
-    monkeypatch.setattr(MaskedToken, "tick", lambda self: None)
-    yield
-    monkeypatch.undo()
-    if hasattr(time, "tzset"):
-        time.tzset()
-
-
-@pytest.fixture
-def picture(snap_compare: Callable[..., bool], tmp_path: Path) -> Picture:
-    """Return a function that plays a scene and compares the screen with the picture kept of it."""
-
-    def take(
-        scene: Scene,
-        *answers: WireResponse,
-        profile: Profile = SIGNED,
-        size: tuple[int, int] = SMALL,
-        theme: str = "ccflow-dark",
-        colour: bool = True,
-        toasts: bool = False,
-    ) -> bool:
-        wizard = scenes.wizard_for(tmp_path, *answers, profile=profile, theme=theme)
-        wizard.app._disable_notifications = not toasts
-        if not colour:
-            scenes.without_colour(wizard)
-
-        async def play(pilot: Pilot[int]) -> None:
-            await scene(wizard, pilot)
-
-        return snap_compare(wizard.app, terminal_size=size, run_before=play)
-
-    return take
 
 
 # Step 1

@@ -1,0 +1,80 @@
+"""The question before a private key is removed; the safe answer has the focus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from ccflow_tui.models.kept_key import KeptKey
+from ccflow_tui.screens.key_work import KeyDialog
+from ccflow_tui.screens.keys_desk import KeysDesk
+from ccflow_tui.widgets.key_facts import used_by_text
+from ccflow_tui.widgets.push_button import PushButton
+
+MOST_NAMES = 6
+UNUSED = "No profile uses it."
+
+
+def question(key: KeptKey, keys: Sequence[KeptKey], production: frozenset[str]) -> str:
+    """Return what a person decides about: what goes, who is left without it, what stays at the server."""
+    lines = ["The private key goes for good: nobody can bring it back."]
+    if key.used_by:
+        gets = "gets" if len(key.used_by) == 1 else "get"
+        lines.append(f"Used by: {_users(key, production)}, which {gets} no token without it.")
+    else:
+        lines.append(UNUSED)
+    successor = next((each for each in keys if each.replaces == key.name), None)
+    if key.used_by and successor is not None:
+        lines.append(f"Its successor “{successor.name}” is there: press u on that one first.")
+    lines.append("Its public half stays registered at the server until you remove it there.")
+    return "\n".join(lines)
+
+
+def _users(key: KeptKey, production: frozenset[str]) -> str:
+    """Return the profiles that use a key, as many as leave room for the answers; production comes first."""
+    names = sorted(key.used_by, key=lambda name: name not in production)
+    return used_by_text(names, production, most=MOST_NAMES)
+
+
+class DeleteDialog(KeyDialog[str]):
+    """Ends with what was found when it was looked for afterwards, or ``None`` when nothing was removed."""
+
+    CONFIRM = "Delete the key"
+    CANCELLED = "Cancelled."
+
+    def __init__(self, desk: KeysDesk, key: KeptKey, keys: Sequence[KeptKey]) -> None:
+        self.HEADING = f"Delete “{key.name}”?"
+        super().__init__(desk)
+        self._key, self._keys = key, keys
+
+    def compose_form(self) -> ComposeResult:
+        """Yield the question."""
+        text = question(self._key, self._keys, self.desk.production())
+        yield Static(text, id="question", markup=False)
+
+    def compose_answers(self) -> ComposeResult:
+        """Yield the safe answer first."""
+        yield PushButton("Cancel", id="cancel", compact=True, variant="primary")
+        yield PushButton(self.CONFIRM, id="confirm", compact=True, variant="error")
+
+    def on_mount(self) -> None:
+        """Focus the safe answer."""
+        self.query_one("#cancel").focus()
+
+    def key_left(self) -> None:
+        """Arrow keys move between the answers, as they do in every dialog."""
+        self.focus_previous()
+
+    def key_right(self) -> None:
+        """See ``key_left``."""
+        self.focus_next()
+
+    def confirm(self) -> None:
+        """Remove the key."""
+        self.begin("Removing the key.")
+
+    async def carry_out(self) -> None:
+        """Remove the key and look whether it is gone."""
+        self.dismiss(await self.desk.workbench.delete(self._key.name))
