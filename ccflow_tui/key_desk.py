@@ -53,8 +53,8 @@ async def open_workbench(app: CcflowApp) -> None:
 def use_key(app: CcflowApp, key: KeptKey) -> None:
     """Let the open profile sign with ``key``."""
     before = app.state.profile
-    usable = app.parts.engine.signing_algorithms(replace(before, auth_method=AuthMethod.PRIVATE_KEY_JWT))
-    profile = signing_with(before, key, usable)
+    offered = app.parts.engine.offered_algorithms(replace(before, auth_method=AuthMethod.PRIVATE_KEY_JWT))
+    profile = signing_with(before, key, offered["assertion_alg"])
     changed = (
         name for name in ("key_reference", "assertion_alg") if getattr(profile, name) != getattr(before, name)
     )
