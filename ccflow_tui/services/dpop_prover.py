@@ -56,7 +56,7 @@ class DpopProver:
             method=method,
             url=url,
             alg=profile.dpop_alg,
-            nonce=self.servers.nonce(url),
+            nonce=self.servers.take_nonce(url),
             access_token=token.value if token is not None else None,
         )
         correction = self.servers.correction(url)

@@ -175,8 +175,7 @@ class _Attempts:
             return True
         if proof is None:
             return False
-        wanted = self._job.servers.nonce(request.url)
-        return is_proof_stale(proof, now) or wanted not in {"", proof.nonce}
+        return is_proof_stale(proof, now) or not self._job.servers.suits(request.url, proof.nonce)
 
     def _now(self, request: TokenRequest) -> float:
         """Return the time by the clock that the request is dated by, in epoch seconds."""
