@@ -193,6 +193,16 @@ CLUES = (
         Remedy("All scopes of a request must belong to one resource at this server.", "scope", 96),
     ),
     Clue(
+        r"\btoken parameter\b|missing\b[^.]{0,30}\bparameter\W{1,6}token\b",
+        frozenset({"invalid_request"}),
+        Remedy(
+            "This may be the address for introspection or revocation, which wants a token. Enter that of the "
+            "token endpoint.",
+            ENDPOINT,
+            97,
+        ),
+    ),
+    Clue(
         r"\baudience\b|service not enabled|not authorized to access",
         _TARGETS,
         Remedy(

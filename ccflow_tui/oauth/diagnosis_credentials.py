@@ -86,7 +86,14 @@ def basic_causes(case: Case) -> Iterator[Remedy]:
             "basic_encoding",
             95 if proven else 62,
         )
-    elif ":" not in case.profile.client_id:  # with a colon, raw Basic would be cut there
+    elif ":" in case.profile.client_id:  # raw Basic would be cut there
+        yield Remedy(
+            "Some servers do not decode Basic credentials, and cut an ID with a colon in two. If the client "
+            "may use client_secret_post, choose that.",
+            "auth_method",
+            55,
+        )
+    else:
         yield Remedy(
             "Some servers do not decode Basic credentials. If ID or secret hold characters such as + / %, "
             "switch the Basic encoding to raw.",
