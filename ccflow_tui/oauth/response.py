@@ -11,7 +11,7 @@ from typing import Any
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import Exchange, Granted, Outcome, Refused
 from ccflow_tui.models.secret import MASK, Secret
-from ccflow_tui.models.strict_json import StrictJsonError, parse_object
+from ccflow_tui.models.strict_json import StrictJsonError, parse_object, parse_object_text
 from ccflow_tui.oauth.authorization_details import echo_notes
 from ccflow_tui.oauth.challenges import challenges_in
 from ccflow_tui.oauth.own_expiry import earlier_lifetime, own_lifetime, quick_claims
@@ -73,7 +73,8 @@ def parse_token_response(answer: TokenAnswer) -> Outcome:
     try:
         members = parse_object(answer.body)
     except StrictJsonError as problem:
-        return _challenge_refusal(answer) or not_json(answer, str(problem))
+        refusal = _refusal(answer, _error_in_latin(answer))
+        return refusal or not_json(answer, str(problem))
     if answer.status >= _ERRORS_FROM:
         answer = replace(answer, exchange=_with_body_id(answer, members))
     if refusal := _refusal(answer, members):
@@ -81,6 +82,19 @@ def parse_token_response(answer: TokenAnswer) -> Outcome:
     if answer.status not in SUCCESS:
         return http_error(answer, message_of(answer, members))
     return _granted(answer, members)
+
+
+def _error_in_latin(answer: TokenAnswer) -> dict[str, Any]:
+    """Return the members of an error whose words are in ISO-8859-1, which JSON must not be; else nothing.
+
+    A code in ASCII does not lose its meaning by an umlaut in the description. A token gets no such leniency.
+    """
+    if answer.status < _ERRORS_FROM:
+        return {}
+    try:
+        return parse_object_text(answer.body.decode("latin-1"))
+    except StrictJsonError:
+        return {}
 
 
 def _exchange(answer: TokenAnswer) -> Exchange:
