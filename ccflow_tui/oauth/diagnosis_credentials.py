@@ -94,12 +94,22 @@ def basic_causes(case: Case) -> Iterator[Remedy]:
             55,
         )
     else:
-        yield Remedy(
-            "Some servers do not decode Basic credentials. If ID or secret hold characters such as + / %, "
-            "switch the Basic encoding to raw.",
-            "basic_encoding",
-            61 if percent_encode(case.profile.client_id) != case.profile.client_id else 42,
-        )
+        yield from _raw_basic(case)
+
+
+def _raw_basic(case: Case) -> Iterator[Remedy]:
+    """Propose raw Basic where the two encodings of these credentials differ, or may."""
+    encoded = case.exchange.basic_encoded
+    if encoded is None:
+        encoded = percent_encode(case.profile.client_id) != case.profile.client_id or None
+    if encoded is False:
+        return
+    yield Remedy(
+        "Some servers do not decode Basic credentials. If ID or secret hold characters such as + / %, "
+        "switch the Basic encoding to raw.",
+        "basic_encoding",
+        61 if encoded else 42,
+    )
 
 
 def _assertion_causes(case: Case) -> Iterator[Remedy]:

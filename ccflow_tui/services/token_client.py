@@ -151,7 +151,8 @@ class _Attempts:
     def _remarked(self, request: TokenRequest, response: WireResponse, outcome: Outcome) -> Outcome:
         """Add what ccflow knows about the outcome beyond the server's words."""
         if not isinstance(outcome, Granted):
-            return self._corrections.explained(request, response, outcome)
+            exchange = replace(outcome.exchange, basic_encoded=request.encodes_basic())
+            return self._corrections.explained(request, response, replace(outcome, exchange=exchange))
         signs = request.assertion is not None or request.proof is not None
         note = skew_note(self._job.servers.skew(request.url), signs=signs)
         return replace(outcome, notes=(*outcome.notes, note)) if note else outcome

@@ -103,3 +103,10 @@ def test_A4_an_id_with_a_colon_may_only_fit_the_body_of_a_server_that_decodes_no
     advice = refusal("invalid_client", replace(BASIC, client_id="a:b"))
     assert rank(advice, "client_secret_post") < 4
     assert rank(advice, "encoding to raw") == 99
+
+
+@pytest.mark.parametrize(("encoded", "place"), [(True, 0), (None, 3), (False, 99)])
+def test_A1_raw_basic_is_proposed_where_it_would_differ(encoded: bool | None, place: int) -> None:
+    advice = refusal("invalid_client", BASIC, basic_encoded=encoded)
+    assert rank(advice, "switch the Basic encoding to raw") == place
+    assert (advice.field == "basic_encoding") is bool(encoded)
