@@ -83,6 +83,17 @@ CLUES = (
         _SECRET,
     ),
     Clue(
+        r"(?:invalid|malformed|bad)\b[^.]{0,20}\bclient_secret\b|\bclient_secret\b[^.]{0,20}\b(?:invalid|malformed)",
+        frozenset({"invalid_request"}),
+        Remedy(
+            "The server does not take this client secret as text: it may hold a character that no secret may "
+            "(RFC 6749, appendix A.2). Enter it again.",
+            "client_secret",
+            95,
+        ),
+        _SECRET,
+    ),
+    Clue(
         r"AADSTS90002|tenant\b[^.]{0,40}not found|(?:environment|realm)\b[^.]{0,40}(?:not found|not exist)",
         _AUTHENTICATION,
         Remedy("The server does not know this tenant or environment. Check its address.", ENDPOINT, 97),

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from ccflow_tui.models.access_token import AccessToken
@@ -30,6 +31,7 @@ from ccflow_tui.oauth.response_problems import (
     malformed,
     message_of,
     not_json,
+    phrase_of,
     redirect,
 )
 from ccflow_tui.oauth.token_answer import TokenAnswer
@@ -142,9 +144,21 @@ def _refusal(answer: TokenAnswer, members: dict[str, Any]) -> Refused | None:
 
 
 def _is_framework_error(answer: TokenAnswer, members: dict[str, Any]) -> bool:
-    """Tell the error page of a web framework, whose ``error`` is an HTTP phrase, from an OAuth error."""
-    framework = isinstance(members.get("status"), int) and ("timestamp" in members or "path" in members)
-    return framework and answer.status >= _ERRORS_FROM
+    """Tell the error of a web framework or gateway, whose ``error`` is an HTTP phrase, from an OAuth error.
+
+    Words with a space between them are no code that anybody registered. With a description beside them, or
+    with 400, which is the status of section 5.2, they are taken for one all the same.
+    """
+    if answer.status < _ERRORS_FROM:
+        return False
+    if isinstance(members.get("status"), int) and ("timestamp" in members or "path" in members):
+        return True
+    if isinstance(members.get("error_description"), str):
+        return False
+    words = str(members.get("error")).strip()
+    if words.lower() == phrase_of(answer.status).lower():
+        return True
+    return answer.status != HTTPStatus.BAD_REQUEST and " " in words
 
 
 def _challenge_refusal(answer: TokenAnswer) -> Refused | None:

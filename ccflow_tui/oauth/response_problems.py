@@ -97,11 +97,17 @@ def message_of(answer: TokenAnswer, members: Mapping[str, Any]) -> str:
     return ""
 
 
-def _status_line(status: int) -> str:
+def phrase_of(status: int) -> str:
+    """Return the words for a status (RFC 9110, section 15), or an empty text for an unknown one."""
     try:
-        return f"HTTP {status} ({HTTPStatus(status).phrase})"
+        return HTTPStatus(status).phrase
     except ValueError:
-        return f"HTTP {status}"
+        return ""
+
+
+def _status_line(status: int) -> str:
+    phrase = phrase_of(status)
+    return f"HTTP {status} ({phrase})" if phrase else f"HTTP {status}"
 
 
 def _is_html(answer: TokenAnswer) -> bool:

@@ -110,3 +110,10 @@ def test_A1_raw_basic_is_proposed_where_it_would_differ(encoded: bool | None, pl
     advice = refusal("invalid_client", BASIC, basic_encoded=encoded)
     assert rank(advice, "switch the Basic encoding to raw") == place
     assert (advice.field == "basic_encoding") is bool(encoded)
+
+
+def test_A5_a_secret_that_is_called_malformed_is_looked_at() -> None:
+    advice = refusal("invalid_request", POST, "Invalid parameter: `client_secret`", status=400)
+    assert advice.field == "client_secret"
+    assert "A.2" in advice.what_to_do[0]
+    assert "A.2" not in refusal("invalid_request", JWT, "Invalid parameter: `client_secret`").what_to_do[0]

@@ -55,3 +55,42 @@ def test_L1_a_short_error_tells_no_secret() -> None:
     )
     assert "hunter2" not in outcome.reason and "CANARY" not in outcome.reason
     assert "bad: client_secret=" in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (404, "resource not found"),
+        (404, "Not Found"),
+        (401, "unauthorized"),
+        (403, "Access is denied"),
+        (400, "Bad Request"),
+    ],
+)
+def test_B9_the_phrase_of_a_framework_is_no_oauth_error(status: int, error: str) -> None:
+    outcome = malformed({"error": error}, status=status)
+    assert outcome.kind == "http-error"
+    assert outcome.reason.endswith(f"without an OAuth error: {error}.")
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, "Client unknown"),
+        (401, "bad_credentials"),
+        (403, "https://as.example/locked"),
+        (200, "not found"),
+    ],
+)
+def test_B9_a_code_outside_the_standard_is_still_one(status: int, error: str) -> None:
+    assert refused({"error": error}, status=status).code == error
+
+
+def test_B9_a_phrase_with_a_description_is_the_servers_own_error() -> None:
+    outcome = refused({"error": "unauthorized", "error_description": "Bad credentials"}, status=401)
+    assert (outcome.code, outcome.description) == ("unauthorized", "Bad credentials")
+
+
+def test_B9_a_challenge_counts_where_the_body_holds_a_phrase_only() -> None:
+    headers = (("www-authenticate", 'Bearer error="invalid_client"'),)
+    assert refused({"error": "Unauthorized"}, status=401, headers=headers).code == "invalid_client"
