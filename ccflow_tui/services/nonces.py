@@ -42,5 +42,5 @@ class Nonces:
         return nonce
 
     def suits(self, nonce: str) -> bool:
-        """Whether a proof that holds ``nonce`` may still be sent; one without, until there was any."""
-        return nonce == self.latest or nonce in self._lent
+        """Whether a proof that holds ``nonce``, or none, may still be sent."""
+        return not self.latest or nonce == self.latest or nonce in self._lent
