@@ -132,7 +132,8 @@ def _assertion_causes(case: Case) -> Iterator[Remedy]:
             "assertion_alg",
             58,
         )
-    told = re.search(r"\baud(?:ience)?\b", case.said, re.IGNORECASE) is not None
+    # The type of an assertion goes with its audience (draft-ietf-oauth-rfc7523bis, section 4).
+    told = re.search(r"\b(?:aud(?:ience)?|typ)\b", case.said, re.IGNORECASE) is not None
     own = case.profile.assertion_audience not in set(AssertionAudience)
     if told or own or not preset_of(case.profile).takes_any_audience:
         yield Remedy(_other_audience(case.profile), "assertion_audience", 95 if told else 70 if own else 47)

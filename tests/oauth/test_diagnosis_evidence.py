@@ -56,6 +56,7 @@ def test_pingones_method_mismatch_is_recognised() -> None:
         (JWT, "invalid_client", "Signature verification failed", "key_reference", "public key"),
         (JWT, "invalid_client", "AADSTS700027: assertion check failed", "key_reference", "public key"),
         (JWT, "invalid_client", "aud must be the issuer", "assertion_audience", "issuer"),
+        (JWT, "invalid_client", "typ header is not acceptable", "assertion_audience", "issuer"),
         (JWT, "invalid_client", "the assertion has expired", "", "clock"),
         (JWT, "invalid_client", "iat is in the future", "", "clock"),
         (BASIC, "invalid_client", "client certificate required", "mtls", "mutual TLS"),
