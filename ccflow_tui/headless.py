@@ -20,7 +20,7 @@ from ccflow_tui.exit_codes import (
 )
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import with_metadata
-from ccflow_tui.models.outcome import Granted, Outcome
+from ccflow_tui.models.outcome import Granted, Malformed, Outcome, Refused
 from ccflow_tui.models.problems import CcflowError, FlowDisabled, InputProblem, Severity
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, Profile
 from ccflow_tui.models.progress import Progress, RetryScheduled
@@ -104,7 +104,7 @@ async def _get(options: Options, configuration: Configuration, machine: Machine,
     _tell(whereabouts(found, sources))
     outcome = await machine.engine.fetch_token(found, None, _tell_progress)
     if not isinstance(outcome, Granted):
-        _explain(machine, outcome, found)
+        await _explain(machine, outcome, found)
         return outcome_code(outcome)
     for note in outcome.notes:
         _tell(f"note: {note}")
@@ -160,7 +160,7 @@ def token_json(token: AccessToken, profile: Profile) -> dict[str, Any]:
     }
 
 
-def _explain(machine: Machine, outcome: Outcome, profile: Profile) -> None:
+async def _explain(machine: Machine, outcome: Outcome, profile: Profile) -> None:
     advice = machine.engine.advise(outcome, profile)
     if advice is None:
         _tell("cancelled")
@@ -170,6 +170,18 @@ def _explain(machine: Machine, outcome: Outcome, profile: Profile) -> None:
         _tell(f"the server said: {advice.server_said}")
     for line in advice.what_to_do:
         _tell(f"- {line}")
+    if isinstance(outcome, Refused | Malformed):
+        await _tell_odd_secret(machine, profile)
+
+
+async def _tell_odd_secret(machine: Machine, profile: Profile) -> None:
+    """Say what looks wrong about the secret that did not help: unlike in the wizard, nobody saw it typed."""
+    if not profile.auth_method.uses_secret:
+        return
+    credential = await machine.engine.parts.credentials.credential(profile)
+    if credential.secret is not None:
+        for finding in machine.engine.check_secret(credential.secret):
+            _tell(f"{finding.severity}: {finding.field}: {finding}")
 
 
 def _tell_progress(progress: Progress) -> None:

@@ -15,7 +15,7 @@ from ccflow_tui.oauth.challenges import challenges_in
 from ccflow_tui.oauth.dpop import DPOP_HEADER
 from ccflow_tui.oauth.response_headers import Headers
 from ccflow_tui.oauth.token_fields import DPOP, fits_header
-from ccflow_tui.oauth.url_validation import check_endpoint_url, lone_origin, origin_of
+from ccflow_tui.oauth.url_validation import check_endpoint_url, lone_origin
 from ccflow_tui.services.dpop_prover import can_be_mended, was_refused
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class TokenAuth(httpx.Auth):
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Send with a live token, and once more with a fresh one."""
-        self._check(str(request.url))
+        self._check(request.url)
         can_repeat = isinstance(request.stream, httpx.ByteStream)
         token = await self._client.get_token(self._target)
         for is_fresh in (False, True):
@@ -64,9 +64,15 @@ class TokenAuth(httpx.Auth):
             ):
                 return
 
-    def _check(self, url: str) -> None:
-        """Refuse to show the token to whom it is not meant for; raises ``InputProblem``."""
-        found = check_endpoint_url(url, field="url").origin
+    def _check(self, url: httpx.URL) -> None:
+        """Refuse to show the token to whom it is not meant for; raises ``InputProblem``.
+
+        The origin decides that. Path and query are the program's own affair, and httpx has encoded them.
+        """
+        if url.userinfo:
+            problem = "The URL holds a user name or password."
+            raise InputProblem("url", problem, "Remove everything between // and @.")
+        found = check_endpoint_url(_origin(url), field="url").origin
         if self._origin not in {"", found}:
             problem = f"The token is for {self._origin}, not for {found}."
             raise InputProblem("url", problem, "Use a client without this auth.")
@@ -84,7 +90,8 @@ class TokenAuth(httpx.Auth):
         request.headers["Authorization"] = f"{token.token_type} {token.value.reveal()}"
         if token.token_type != DPOP:
             return None
-        proof = await self._client.prove(request.method, str(request.url), token)
+        target = str(request.url.copy_with(query=None, fragment=None))
+        proof = await self._client.prove(request.method, target, token)
         request.headers[DPOP_HEADER] = proof.jwt.reveal()
         return proof
 
@@ -94,14 +101,19 @@ class TokenAuth(httpx.Auth):
         """Take note of the API's nonce and clock; return whether a refused proof can be made better."""
         if proof is None:
             return False
-        url, headers = str(request.url), _headers_of(response)
+        url, headers = _origin(request.url), _headers_of(response)
         servers = self._client.heard(url, headers, sent_at=sent_at)
         return was_refused(headers) and can_be_mended(proof, url, servers)
 
 
+def _origin(url: httpx.URL) -> str:
+    """Return where httpx sends a request, whatever path and query hold that RFC 3986 would encode."""
+    return f"{url.scheme}://{url.netloc.decode()}"
+
+
 def _came_from_elsewhere(request: httpx.Request, response: httpx.Response) -> bool:
     """Whether redirects led to another origin, which neither saw the token nor has a say about it."""
-    return origin_of(str(response.request.url)) != origin_of(str(request.url))
+    return _origin(response.request.url) != _origin(request.url)
 
 
 def _headers_of(response: httpx.Response) -> Headers:

@@ -39,6 +39,8 @@ class Exchange:
     retry_after: float | None = None
     clock_correction: float = 0.0
     """Seconds by which the last request was dated ahead of our clock, to suit the server's."""
+    basic_encoded: bool | None = None
+    """Whether a failed request's Basic credentials held what percent-encoding makes; ``None`` without any."""
 
 
 @dataclass(frozen=True, slots=True)

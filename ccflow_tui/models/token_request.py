@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -128,3 +129,12 @@ class TokenRequest:
     def wire_headers(self) -> tuple[tuple[str, str], ...]:
         """Return every header with its secrets revealed, in the order sent."""
         return tuple((pair.name, reveal(pair.value)) for pair in self.headers)
+
+    def encodes_basic(self) -> bool | None:
+        """Whether the Basic credentials hold what percent-encoding makes (RFC 6749, section 2.3.1).
+
+        ``None`` where none are sent.
+        """
+        value = next((reveal(pair.value) for pair in self.headers if pair.name == "Authorization"), "")
+        scheme, _, credentials = value.partition(" ")
+        return b"%" in b64decode(credentials) if scheme == "Basic" else None

@@ -27,7 +27,7 @@ def assertion_audience(profile: Profile) -> tuple[str, str]:
     if chosen == AssertionAudience.AUTO:
         chosen = AssertionAudience.ISSUER if verified_issuer(profile) else AssertionAudience.TOKEN_ENDPOINT
     if chosen == AssertionAudience.TOKEN_ENDPOINT:
-        return profile.request_endpoint, TYP_JWT
+        return _token_endpoint(profile), TYP_JWT
     if chosen != AssertionAudience.ISSUER:
         return chosen, TYP_CLIENT_AUTHENTICATION if chosen == profile.issuer else TYP_JWT
     if not profile.issuer:
@@ -37,6 +37,17 @@ def assertion_audience(profile: Profile) -> tuple[str, str]:
             "Enter the issuer, or set the audience of the assertion to the token endpoint.",
         )
     return profile.issuer, TYP_CLIENT_AUTHENTICATION
+
+
+def _token_endpoint(profile: Profile) -> str:
+    """Return the URL that stands for the server, also where the request goes to its alias for mutual TLS.
+
+    Servers know themselves by what their metadata calls ``token_endpoint`` (RFC 8414, section 2), and some
+    by nothing else. Where the alias lies on another origin it has to be the alias, which is the receiver.
+    """
+    receiver = profile.request_endpoint
+    is_same_server = origin_of(profile.token_endpoint) == origin_of(receiver)
+    return profile.token_endpoint if is_same_server else receiver
 
 
 def verified_issuer(profile: Profile) -> str:

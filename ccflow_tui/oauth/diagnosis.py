@@ -35,7 +35,7 @@ def advise(outcome: Outcome, profile: Profile) -> Advice | None:
             case = Case(profile, outcome.exchange, what=outcome.detail)
             explanation = explain_network(outcome.kind, outcome.phase, case)
         case _:
-            case = Case(profile, outcome.exchange, what=outcome.reason)
+            case = Case(profile, outcome.exchange, what=outcome.reason, is_silent=not outcome.snippet)
             explanation = explain_answer(outcome.kind, case)
     return _advice(explanation, case, tuple(_details(outcome, case)))
 

@@ -96,6 +96,17 @@ CLUES = (
         _SECRET,
     ),
     Clue(
+        r"(?:invalid|malformed|bad)\b[^.]{0,20}\bclient_secret\b|\bclient_secret\b[^.]{0,20}\b(?:invalid|malformed)",
+        frozenset({"invalid_request"}),
+        Remedy(
+            "The server does not take this client secret as text: it may hold a character that no secret may "
+            "(RFC 6749, appendix A.2). Enter it again.",
+            "client_secret",
+            95,
+        ),
+        _SECRET,
+    ),
+    Clue(
         r"AADSTS90002|tenant\b[^.]{0,40}not found|(?:environment|realm)\b[^.]{0,40}(?:not found|not exist)",
         _AUTHENTICATION,
         Remedy("The server does not know this tenant or environment. Check its address.", ENDPOINT, 97),
@@ -204,6 +215,16 @@ CLUES = (
         r"more than one resource|multiple resource",
         _SCOPES,
         Remedy("All scopes of a request must belong to one resource at this server.", "scope", 96),
+    ),
+    Clue(
+        r"\btoken parameter\b|missing\b[^.]{0,30}\bparameter\W{1,6}token\b",
+        frozenset({"invalid_request"}),
+        Remedy(
+            "This may be the address for introspection or revocation, which wants a token. Enter that of the "
+            "token endpoint.",
+            ENDPOINT,
+            97,
+        ),
     ),
     Clue(
         r"\baudience\b|service not enabled|not authorized to access",

@@ -86,13 +86,30 @@ def basic_causes(case: Case) -> Iterator[Remedy]:
             "basic_encoding",
             95 if proven else 62,
         )
-    elif ":" not in case.profile.client_id:  # with a colon, raw Basic would be cut there
+    elif ":" in case.profile.client_id:  # raw Basic would be cut there
         yield Remedy(
-            "Some servers do not decode Basic credentials. If ID or secret hold characters such as + / %, "
-            "switch the Basic encoding to raw.",
-            "basic_encoding",
-            61 if percent_encode(case.profile.client_id) != case.profile.client_id else 42,
+            "Some servers do not decode Basic credentials, and cut an ID with a colon in two. If the client "
+            "may use client_secret_post, choose that.",
+            "auth_method",
+            55,
         )
+    else:
+        yield from _raw_basic(case)
+
+
+def _raw_basic(case: Case) -> Iterator[Remedy]:
+    """Propose raw Basic where the two encodings of these credentials differ, or may."""
+    encoded = case.exchange.basic_encoded
+    if encoded is None:
+        encoded = percent_encode(case.profile.client_id) != case.profile.client_id or None
+    if encoded is False:
+        return
+    yield Remedy(
+        "Some servers do not decode Basic credentials. If ID or secret hold characters such as + / %, "
+        "switch the Basic encoding to raw.",
+        "basic_encoding",
+        61 if encoded else 42,
+    )
 
 
 def _assertion_causes(case: Case) -> Iterator[Remedy]:
@@ -109,7 +126,8 @@ def _assertion_causes(case: Case) -> Iterator[Remedy]:
             60,
         )
     yield from other_name_remedies(chosen_alg(case.profile), "assertion_alg")
-    told = re.search(r"\baud(?:ience)?\b", case.said, re.IGNORECASE) is not None
+    # The type of an assertion goes with its audience (draft-ietf-oauth-rfc7523bis, section 4).
+    told = re.search(r"\b(?:aud(?:ience)?|typ)\b", case.said, re.IGNORECASE) is not None
     own = case.profile.assertion_audience not in set(AssertionAudience)
     if told or own or not preset_of(case.profile).takes_any_audience:
         yield Remedy(_other_audience(case.profile), "assertion_audience", 95 if told else 70 if own else 47)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from http import HTTPStatus
 from types import MappingProxyType
 
-from ccflow_tui.models.provider_forms import inputs_of
 from ccflow_tui.oauth.diagnosis_dpop import KINDS as DPOP_KINDS
 from ccflow_tui.oauth.diagnosis_network import KINDS as NETWORK_KINDS
+from ccflow_tui.oauth.diagnosis_status import status_causes
 from ccflow_tui.oauth.explanation import ENDPOINT, Case, Explanation, Remedy
 
 _ADDRESS = Remedy("Check the token endpoint's address.", ENDPOINT, 60)
@@ -94,33 +93,16 @@ STATUSES: Mapping[int, Explanation] = MappingProxyType(
         ),
         401: Explanation(
             "The server asks for other credentials",
-            remedies=(
-                Remedy("Check the client ID and its secret or key.", "client_id", 60),
-                Remedy(
-                    "Check that the application at the server is registered for {method}.", "auth_method", 50
-                ),
-                Remedy(
-                    "A gateway in front of the server may want its own sign-in; ask its operator.", weight=30
-                ),
-            ),
+            remedies=(Remedy("Check the client ID and its secret or key.", "client_id", 20),),
         ),
         403: Explanation(
             "The server does not let this request in",
             remedies=(
-                Remedy(
-                    "Ask whether the server admits your network only: VPN, allow list, firewall.", weight=60
-                ),
-                Remedy("Check that the application is enabled at the server.", weight=50),
-                Remedy("Check the token endpoint's address.", ENDPOINT, 40),
+                Remedy("Check that the application is enabled at the server.", weight=40),
+                Remedy("Check the token endpoint's address.", ENDPOINT, 30),
             ),
         ),
-        404: Explanation(
-            "There is nothing at this address",
-            remedies=(
-                Remedy("Check the path of the token endpoint; it often ends in /token.", ENDPOINT, 60),
-            ),
-            can_retry=False,
-        ),
+        404: Explanation("There is nothing at this address", can_retry=False),
         405: Explanation(
             "This address takes no POST requests",
             remedies=(
@@ -176,10 +158,4 @@ def explain_answer(kind: str, case: Case) -> Explanation:
 def _explain_status(case: Case) -> Explanation:
     status = case.exchange.http_status or 0
     found = STATUSES.get(status, _SERVER_FAULT if status in _SERVER_ERRORS else _OTHER_STATUS)
-    if status == HTTPStatus.NOT_FOUND and (inputs := inputs_of(case.profile)):
-        wrong = (
-            Remedy(f"Check {item.label}: the server knows nothing at this address.", item.field, 80 - place)
-            for place, item in enumerate(inputs)
-        )
-        found = replace(found, remedies=tuple(wrong))
-    return found
+    return replace(found, remedies=(*found.remedies, *status_causes(case)))

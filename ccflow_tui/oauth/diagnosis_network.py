@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -155,12 +155,20 @@ _NOT_LISTENING = Remedy(
 _CLIENT_CERTIFICATE = Remedy(
     "The server may not accept the client certificate; check certificate and key.", "mtls", 80
 )
+_NO_CERTIFICATE = Remedy("The server wants a client certificate. Turn on mutual TLS and name it.", "mtls", 80)
+_MAYBE_NO_CERTIFICATE = Remedy(
+    "Some servers end the handshake like this when they want a client certificate; if yours does, turn on "
+    "mutual TLS.",
+    "mtls",
+    40,
+)
 _STRICT_CERTIFICATE = Remedy(
     "The certificate lacks a field that RFC 5280 demands and newer Python versions insist on; ask for a "
     "complete one.",
     weight=90,
 )
 _STRICT_FIELDS = ("key identifier", "key usage")
+_UNCONNECTED = frozenset({Phase.DNS, Phase.CONNECT})
 _PRESET_CONNECTION = replace(_CONNECTION, weight=80)
 
 
@@ -170,15 +178,25 @@ def explain_network(kind: str, phase: Phase, case: Case) -> Explanation:
         return _PREPARING
     found = KINDS.get(kind, _UNKNOWN)
     extra: list[Remedy] = []
-    if kind in {"refused", "timed-out"} and case.is_local:
+    if case.is_local and (kind == "refused" or (kind == "timed-out" and phase in _UNCONNECTED)):
         extra.append(_NOT_LISTENING)
     inputs = inputs_of(case.profile)
     if kind == "name-not-found" and inputs and not any(item.names_host(case.profile) for item in inputs):
         extra.append(_PRESET_CONNECTION)  # the name is derived, so it is spelled right
-    if kind in {"tls-failed", "reset"} and case.profile.client_tls.enabled:
-        extra.append(_CLIENT_CERTIFICATE)
+    if kind in {"tls-failed", "reset"}:
+        extra.extend(_about_client_certificates(case))
     if phase is Phase.TLS and any(name in case.what.lower() for name in _STRICT_FIELDS):
         extra.append(_STRICT_CERTIFICATE)
     if kind == "timed-out" and phase in {Phase.DNS, Phase.CONNECT, Phase.TLS}:
         found = replace(found, reason="No connection came about in time. Nothing was sent.")
     return replace(found, remedies=(*extra, *found.remedies))
+
+
+def _about_client_certificates(case: Case) -> Iterator[Remedy]:
+    """Yield what a broken handshake may have to do with a client certificate (RFC 8446, section 6.2)."""
+    if case.profile.client_tls.enabled:
+        yield _CLIENT_CERTIFICATE
+    elif "client certificate" in case.what.lower():
+        yield _NO_CERTIFICATE
+    elif "handshake failure" in case.what.lower():
+        yield _MAYBE_NO_CERTIFICATE

@@ -133,12 +133,22 @@ def explain_refusal(code: str, case: Case) -> Explanation:
     meant = next((m for codes, said, m in _MEANINGS if code in codes and said.search(case.said)), None)
     found = meant or CODES.get(code) or explain_dpop(code, case) or _UNKNOWN
     usual = _USUAL_CAUSES.get(code) if meant is None else None
+    if found is _UNKNOWN:
+        usual = _causes_by_the_looks(code, case)
     clues = (*evidence(code, case), *provider_hints(code, case)) if meant is None else ()
     remedies = (*found.remedies, *clues, *(usual(case) if usual else ()))
     status = "{status}, " if case.exchange.http_status else ""
     shown = code.replace("{", "{{").replace("}", "}}")
     can_retry = found.can_retry or case.exchange.http_status in {429, 503}
     return replace(found, reason=f"{shown}: {status}{found.reason}.", remedies=remedies, can_retry=can_retry)
+
+
+def _causes_by_the_looks(code: str, case: Case) -> Callable[[Case], Iterator[Remedy]] | None:
+    """Return what usually causes an error whose code is the server's own, by its words and status."""
+    for words, causes in _WORDS_OF_CODES:
+        if words.search(code):
+            return causes
+    return credential_causes if case.exchange.http_status == HTTPStatus.UNAUTHORIZED else None
 
 
 def _denial_causes(case: Case) -> Iterator[Remedy]:
@@ -173,3 +183,9 @@ _USUAL_CAUSES: Mapping[str, Callable[[Case], Iterator[Remedy]]] = MappingProxyTy
         "invalid_request": _request_causes,
     }
 )
+_WORDS_OF_CODES = (
+    (re.compile(r"scope", re.IGNORECASE), scope_causes),
+    (re.compile(r"audience|resource|target", re.IGNORECASE), target_causes),
+    (re.compile(r"client|credential|secret|unauthori[sz]ed|authenticat", re.IGNORECASE), credential_causes),
+)
+"""Words in codes outside the standard, and what such errors are mostly about."""

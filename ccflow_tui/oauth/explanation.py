@@ -54,6 +54,8 @@ class Case:
     """The reason as the outcome states it."""
     cause: str = ""
     """What ccflow found out about a refusal itself, by its short name."""
+    is_silent: bool = False
+    """Whether the answer had no body."""
 
     @property
     def signs(self) -> bool:

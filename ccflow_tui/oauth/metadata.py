@@ -23,16 +23,18 @@ OAUTH_WELL_KNOWN = "/.well-known/oauth-authorization-server"
 OIDC_WELL_KNOWN = "/.well-known/openid-configuration"
 
 
-def well_known_urls(issuer: str) -> tuple[str, str]:
-    """Return the two addresses of an issuer's metadata, in the order to ask them.
+def well_known_urls(issuer: str) -> tuple[str, ...]:
+    """Return the addresses of an issuer's metadata, in the order to ask them: two, or three with a path.
 
     RFC 8414, section 3.1, inserts its path between host and issuer path; OpenID Connect Discovery,
-    section 4, appends its own. A trailing slash of the issuer is dropped in both.
+    section 4, appends its own, and some servers insert that one, too. A trailing slash of the issuer is
+    dropped in all of them.
     """
     base = issuer.removesuffix("/")
     path = urlsplit(base).path
     origin = base.removesuffix(path) if path else base
-    return f"{origin}{OAUTH_WELL_KNOWN}{path}", f"{base}{OIDC_WELL_KNOWN}"
+    usual = f"{origin}{OAUTH_WELL_KNOWN}{path}", f"{base}{OIDC_WELL_KNOWN}"
+    return (*usual, f"{origin}{OIDC_WELL_KNOWN}{path}") if path else usual
 
 
 def issuer_from_well_known(url: str) -> str:

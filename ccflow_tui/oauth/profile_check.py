@@ -25,6 +25,7 @@ from ccflow_tui.oauth.field_findings import (
     url_findings,
     warning,
 )
+from ccflow_tui.oauth.metadata import issuer_from_well_known
 from ccflow_tui.oauth.providers import check_inputs, preset_of
 from ccflow_tui.oauth.quirks import quirk_findings
 from ccflow_tui.oauth.sanitize import scrub
@@ -58,6 +59,12 @@ def _check_endpoint(profile: Profile) -> Findings:
         )
         if profile.token_endpoint.strip():
             yield from url_findings(check_endpoint_url, profile.token_endpoint, "token_endpoint")
+        if issuer_from_well_known(profile.token_endpoint) != profile.token_endpoint.strip():
+            yield warning(
+                "token_endpoint",
+                "This is the address of a server's metadata, which takes no token requests.",
+                "Choose to find the endpoint by issuer, and enter this address there.",
+            )
 
 
 def _check_discovered(profile: Profile) -> Findings:

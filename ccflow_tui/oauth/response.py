@@ -6,12 +6,13 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.outcome import Exchange, Granted, Outcome, Refused
 from ccflow_tui.models.secret import MASK, Secret
-from ccflow_tui.models.strict_json import StrictJsonError, parse_object
+from ccflow_tui.models.strict_json import StrictJsonError, parse_object, parse_object_text
 from ccflow_tui.oauth.authorization_details import echo_notes
 from ccflow_tui.oauth.challenges import challenges_in
 from ccflow_tui.oauth.own_expiry import earlier_lifetime, own_lifetime, quick_claims
@@ -30,6 +31,7 @@ from ccflow_tui.oauth.response_problems import (
     malformed,
     message_of,
     not_json,
+    phrase_of,
     redirect,
 )
 from ccflow_tui.oauth.token_answer import TokenAnswer
@@ -73,7 +75,8 @@ def parse_token_response(answer: TokenAnswer) -> Outcome:
     try:
         members = parse_object(answer.body)
     except StrictJsonError as problem:
-        return _challenge_refusal(answer) or not_json(answer, str(problem))
+        refusal = _refusal(answer, _error_in_latin(answer))
+        return refusal or not_json(answer, str(problem))
     if answer.status >= _ERRORS_FROM:
         answer = replace(answer, exchange=_with_body_id(answer, members))
     if refusal := _refusal(answer, members):
@@ -81,6 +84,19 @@ def parse_token_response(answer: TokenAnswer) -> Outcome:
     if answer.status not in SUCCESS:
         return http_error(answer, message_of(answer, members))
     return _granted(answer, members)
+
+
+def _error_in_latin(answer: TokenAnswer) -> dict[str, Any]:
+    """Return the members of an error whose words are in ISO-8859-1, which JSON must not be; else nothing.
+
+    A code in ASCII does not lose its meaning by an umlaut in the description. A token gets no such leniency.
+    """
+    if answer.status < _ERRORS_FROM:
+        return {}
+    try:
+        return parse_object_text(answer.body.decode("latin-1"))
+    except StrictJsonError:
+        return {}
 
 
 def _exchange(answer: TokenAnswer) -> Exchange:
@@ -128,9 +144,21 @@ def _refusal(answer: TokenAnswer, members: dict[str, Any]) -> Refused | None:
 
 
 def _is_framework_error(answer: TokenAnswer, members: dict[str, Any]) -> bool:
-    """Tell the error page of a web framework, whose ``error`` is an HTTP phrase, from an OAuth error."""
-    framework = isinstance(members.get("status"), int) and ("timestamp" in members or "path" in members)
-    return framework and answer.status >= _ERRORS_FROM
+    """Tell the error of a web framework or gateway, whose ``error`` is an HTTP phrase, from an OAuth error.
+
+    Words with a space between them are no code that anybody registered. With a description beside them, or
+    with 400, which is the status of section 5.2, they are taken for one all the same.
+    """
+    if answer.status < _ERRORS_FROM:
+        return False
+    if isinstance(members.get("status"), int) and ("timestamp" in members or "path" in members):
+        return True
+    if isinstance(members.get("error_description"), str):
+        return False
+    words = str(members.get("error")).strip()
+    if words.lower() == phrase_of(answer.status).lower():
+        return True
+    return answer.status != HTTPStatus.BAD_REQUEST and " " in words
 
 
 def _challenge_refusal(answer: TokenAnswer) -> Refused | None:

@@ -19,6 +19,8 @@ SNIPPET_LIMIT = 1000
 """Characters of a strange body that are shown."""
 
 SUCCESS = range(200, 300)
+_MESSAGE_LIMIT = 200
+"""Characters of an error's text that a reason can hold."""
 _MESSAGE_MEMBERS = ("error_description", "message", "detail", "errorSummary", "title", "error")
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _HTML_START = re.compile(rb"\s*<(?:!doctype html|html|head|body|!--)", re.IGNORECASE)
@@ -52,7 +54,7 @@ def not_json(answer: TokenAnswer, problem: str) -> Malformed:
     """Describe a body that is no JSON object; ``problem`` is the parser's reason."""
     if answer.status not in SUCCESS:
         title = _page_title(answer)
-        return http_error(answer, f'a web page titled "{title}"' if title else "")
+        return http_error(answer, f'a web page titled "{title}"' if title else _plain_words(answer))
     kind = answer.exchange.content_type
     if _is_html(answer):
         title = _page_title(answer)
@@ -91,15 +93,21 @@ def message_of(answer: TokenAnswer, members: Mapping[str, Any]) -> str:
     for source in sources:
         for name in _MESSAGE_MEMBERS:
             if isinstance(source.get(name), str) and source[name].strip():
-                return answer.clean(source[name], limit=200).rstrip(".")
+                return answer.clean(source[name], limit=_MESSAGE_LIMIT).rstrip(".")
     return ""
 
 
-def _status_line(status: int) -> str:
+def phrase_of(status: int) -> str:
+    """Return the words for a status (RFC 9110, section 15), or an empty text for an unknown one."""
     try:
-        return f"HTTP {status} ({HTTPStatus(status).phrase})"
+        return HTTPStatus(status).phrase
     except ValueError:
-        return f"HTTP {status}"
+        return ""
+
+
+def _status_line(status: int) -> str:
+    phrase = phrase_of(status)
+    return f"HTTP {status} ({phrase})" if phrase else f"HTTP {status}"
 
 
 def _is_html(answer: TokenAnswer) -> bool:
@@ -113,6 +121,13 @@ def _page_title(answer: TokenAnswer) -> str:
     from html import unescape
 
     return answer.clean(unescape(found[1]), limit=80)
+
+
+def _plain_words(answer: TokenAnswer) -> str:
+    """Return an error's whole text where it is but a line and no page, in whatever format it came."""
+    words = "" if _is_html(answer) else " ".join(_snippet(answer).split())
+    says_something = len(words) <= _MESSAGE_LIMIT and any(character.isalpha() for character in words)
+    return words.rstrip(".") if says_something else ""
 
 
 def _snippet(answer: TokenAnswer) -> str:

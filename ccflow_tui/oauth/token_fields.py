@@ -52,9 +52,10 @@ def fits_header(token: Secret) -> bool:
 def read_token_type(answer: Mapping[str, Any], redact: Redact = str, *, dpop: bool = False) -> str:
     """Return ``Bearer``, or ``DPoP`` where the request held a proof.
 
-    A type that ccflow cannot use raises ``TokenFieldError`` (section 7.1).
+    A type that ccflow cannot use raises ``TokenFieldError`` (section 7.1). Case does not count, nor do spaces
+    around it: in a message nobody would see them.
     """
-    token_type = _required_text(answer, "token_type")
+    token_type = _required_text(answer, "token_type").strip()
     for usable in (BEARER, DPOP) if dpop else (BEARER,):
         if token_type.lower() == usable.lower():
             return usable

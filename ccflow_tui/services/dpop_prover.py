@@ -57,7 +57,7 @@ class DpopProver:
             method=method,
             url=url,
             alg=chosen_dpop_alg(profile),
-            nonce=self.servers.nonce(url),
+            nonce=self.servers.take_nonce(url),
             access_token=token.value if token is not None else None,
         )
         correction = self.servers.correction(url)

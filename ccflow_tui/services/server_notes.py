@@ -11,6 +11,7 @@ from ccflow_tui.oauth.clock_skew import correction, proven_skew
 from ccflow_tui.oauth.dpop import offered_nonce
 from ccflow_tui.oauth.response_headers import Headers
 from ccflow_tui.oauth.url_validation import origin_of
+from ccflow_tui.services.nonces import Nonces
 
 MAX_ORIGINS = 256
 """Of more servers, those heard of longest ago are forgotten."""
@@ -19,7 +20,7 @@ _MAX_URLS = 1024
 
 @dataclass(slots=True)
 class _Note:
-    nonce: str = ""
+    nonces: Nonces = field(default_factory=Nonces)
     skew: float = 0.0
 
 
@@ -39,7 +40,7 @@ class ServerNotes:
         origin = self._origin(url)
         note = self._notes.setdefault(origin, _Note())
         self._notes.move_to_end(origin)
-        note.nonce = offered_nonce(headers) or note.nonce
+        note.nonces.offer(offered_nonce(headers))
         skew = proven_skew(headers, sent_at=sent_at, received_at=received_at)
         if skew is not None:
             note.skew = skew
@@ -47,8 +48,16 @@ class ServerNotes:
             self._notes.popitem(last=False)
 
     def nonce(self, url: str) -> str:
-        """Return the nonce that the server of ``url`` wants in the next proof, or an empty text."""
-        return self._note(url).nonce
+        """Return the nonce that the server of ``url`` offered last, or an empty text."""
+        return self._note(url).nonces.latest
+
+    def take_nonce(self, url: str) -> str:
+        """Return the nonce for one new proof to that server, or an empty text where it offered none."""
+        return self._note(url).nonces.take()
+
+    def suits(self, url: str, nonce: str) -> bool:
+        """Whether a proof that holds ``nonce`` may still go to that server."""
+        return self._note(url).nonces.suits(nonce)
 
     def skew(self, url: str) -> float:
         """Return how many seconds that server's clock is proven to be ahead of ours."""

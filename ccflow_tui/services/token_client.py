@@ -151,7 +151,8 @@ class _Attempts:
     def _remarked(self, request: TokenRequest, response: WireResponse, outcome: Outcome) -> Outcome:
         """Add what ccflow knows about the outcome beyond the server's words."""
         if not isinstance(outcome, Granted):
-            return self._corrections.explained(request, response, outcome)
+            exchange = replace(outcome.exchange, basic_encoded=request.encodes_basic())
+            return self._corrections.explained(request, response, replace(outcome, exchange=exchange))
         signs = request.assertion is not None or request.proof is not None
         note = skew_note(self._job.servers.skew(request.url), signs=signs)
         return replace(outcome, notes=(*outcome.notes, note)) if note else outcome
@@ -175,8 +176,7 @@ class _Attempts:
             return True
         if proof is None:
             return False
-        wanted = self._job.servers.nonce(request.url)
-        return is_proof_stale(proof, now) or wanted not in {"", proof.nonce}
+        return is_proof_stale(proof, now) or not self._job.servers.suits(request.url, proof.nonce)
 
     def _now(self, request: TokenRequest) -> float:
         """Return the time by the clock that the request is dated by, in epoch seconds."""

@@ -233,3 +233,18 @@ def test_a_preset_needs_no_endpoint_and_its_quirks_are_told(
     assert "resources: Keycloak does not go by the resource parameter." in err
     assert "derived for Keycloak" in err
     assert "did not say which authorization details" in err
+
+
+@pytest.mark.parametrize(
+    ("secret", "words"),
+    [("CANARY-one\r", "line break"), ("CANARY-ü", "printable ASCII"), ("CANARY-plain", "")],
+)
+def test_C8_A5_a_secret_that_was_refused_is_looked_at(
+    secret: str, words: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    with misbehaving(answers(http_answer("401 No", b'{"error":"invalid_client"}'))) as server:
+        set_all(monkeypatch, {**variables(server.url), "CCFLOW_CLIENT_SECRET": secret})
+        assert main(["token"]) == exit_codes.REFUSED
+    err = capsys.readouterr().err
+    assert words in err and "CANARY" not in err
+    assert ("warning: client_secret:" in err) is bool(words)

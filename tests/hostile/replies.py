@@ -11,6 +11,7 @@ from tests.support import fault_server as faults
 from tests.support.fault_server import Connection, Script, answers, closes, http_answer
 
 GOOD_BODY = b'{"access_token":"good","token_type":"Bearer","expires_in":60}'
+ODD_BODY = b'{"access_token":"good","token_type":" BEARER ","expires_in":6.05e1,"scope":["a"],"x":{"y":[1]}}'
 GOOD = http_answer("200 OK", GOOD_BODY, "Cache-Control: no-store")
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -187,6 +188,18 @@ UNUSABLE = (
         "x",
     ),
     refused(
+        "an error in ISO-8859-1",
+        said('{"error":"x","error_description":"für Sie"}'.encode("latin-1"), status="401 No"),
+        "x",
+    ),
+    malformed("a silent 403", said(b"", status="403 Forbidden"), "http-error", Phase.HTTP),
+    malformed(
+        "the phrase of a framework",
+        said(b'{"error":"Not Found"}', status="404 Not Found"),
+        "http-error",
+        Phase.HTTP,
+    ),
+    refused(
         "2000 challenges",
         said(b"", *['WWW-Authenticate: Bearer error="x"'] * 2000, status="401 Unauthorized"),
         "x",
@@ -202,6 +215,17 @@ USABLE = tuple(
             answers(CHUNKED + b"".join(b"1\r\n%c\r\n" % c for c in GOOD_BODY) + b"0\r\n\r\n", GOOD),
         ),
         ("an interim answer first", answers(b"HTTP/1.1 100 Continue\r\n\r\n" + GOOD, GOOD)),
+        (
+            "early hints first",
+            answers(b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n" + GOOD, GOOD),
+        ),
+        (
+            "chunks with an extension and trailers",
+            answers(
+                CHUNKED + b"%02x;a=1\r\n" % len(GOOD_BODY) + GOOD_BODY + b"\r\n0\r\nX-Sum: 1\r\n\r\n", GOOD
+            ),
+        ),
+        ("an expiry with a fraction and a type in spaces", said(ODD_BODY)),
         ("HTTP/1.0 until the end", closes(b"HTTP/1.0 200 OK\r\n\r\n" + GOOD_BODY)),
         ("line ends without carriage return", closes(GOOD.replace(b"\r\n", b"\n"))),
         ("a second answer behind the first", answers(GOOD + http_answer("401 No", b'{"error":"x"}'), GOOD)),

@@ -7,7 +7,15 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from ccflow_tui import ClientCertificate, ClientSecret, PrivateKey, PublicClient, Secret, TokenClient
+from ccflow_tui import (
+    ClientCertificate,
+    ClientSecret,
+    PrivateKey,
+    PublicClient,
+    Secret,
+    TokenClient,
+    TokenError,
+)
 from ccflow_tui.library.credentials import ClientCredential
 from ccflow_tui.models.problems import PassphraseProblem
 from ccflow_tui.models.profile import MutualTls
@@ -91,3 +99,22 @@ async def test_F1_a_certificate_beside_another_credential(tmp_path: Path) -> Non
         assert tokens._profile.client_tls.enabled
         assert await tokens._parts.fetcher.certificates.thumbprint(tokens._profile.client_tls)
     assert dict(transport.requests[0].headers)["Authorization"].startswith("Basic ")
+
+
+@pytest.mark.parametrize(
+    ("credential", "encoded"),
+    [
+        (ClientSecret("a+b"), True),
+        (ClientSecret("a+b%", encoding="raw"), True),
+        (ClientSecret("plain-1_2.3~4"), False),
+        (ClientSecret("a+b", "client_secret_post"), None),
+    ],
+)
+@pytest.mark.parametrize("body", ['{"error":"invalid_client"}', ""])
+async def test_A1_a_refusal_knows_whether_encoding_changed_the_credentials(
+    credential: ClientSecret, encoded: bool | None, body: str
+) -> None:
+    async with client(credential, ScriptedTransport(json_response(body, 403))) as tokens:
+        with pytest.raises(TokenError) as caught:
+            await tokens.get_token()
+    assert caught.value.outcome.exchange.basic_encoded is encoded

@@ -90,6 +90,15 @@ async def test_H4_the_auth_sends_token_and_proof() -> None:
     assert [sent(request).get("nonce") for request in server.requests] == [None, "a-1"]
 
 
+async def test_H1_query_and_fragment_of_a_call_are_no_part_of_the_proof() -> None:
+    (client, _), api = tokens(bound(1)), Api((401, "use_dpop_nonce", "r-1"), (200, "", ""))
+    transport = httpx.MockTransport(api.answer)
+    async with client, httpx.AsyncClient(transport=transport, auth=client.auth()) as session:
+        assert (await session.get("https://api.example/v1?filter[id]=a|b#part")).status_code == 200
+    assert [proof["htu"] for _, proof in api.shown] == ["https://api.example/v1"] * 2
+    assert api.nonces == [None, "r-1"]
+
+
 async def test_H3_the_apis_nonce_is_taken_up_and_kept() -> None:
     (client, server), api = tokens(bound(1)), Api((401, "use_dpop_nonce", "r-1"), (200, "", ""))
     assert await get(client, api, times=2) == 200

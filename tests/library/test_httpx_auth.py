@@ -169,3 +169,26 @@ def test_a_synchronous_client_is_told_what_to_use() -> None:
         pytest.raises(InputProblem, match="AsyncClient"),
     ):
         session.get("https://api.example/v1", auth=tokens(Counting()).auth())
+
+
+@pytest.mark.parametrize(
+    "tail",
+    ["?filter[id]=a|b", "?" + "x" * 5000, "#part", "?password=1#a", "/a^b/%zz", "?q=ä b"],
+    ids=["brackets", "long", "fragment", "name", "path", "umlaut"],
+)
+async def test_path_and_query_of_an_api_are_its_own_affair(tail: str) -> None:
+    api = Api("token-1")
+    async with tokens(Counting()) as client, http(api, client) as session:
+        assert (await session.get(f"https://api.example/v1{tail}")).status_code == 200
+        with pytest.raises(InputProblem, match="Plain http"):
+            await session.get(f"http://api.example/v1{tail}")
+    assert api.shown == ["Bearer token-1"]
+
+
+@pytest.mark.parametrize("path", ["/v1", "/a^b"])
+async def test_C1_a_user_in_the_url_is_refused_and_not_repeated(path: str) -> None:
+    api = Api("token-1")
+    async with tokens(Counting()) as client, http(api, client) as session:
+        with pytest.raises(InputProblem, match="user name or password") as caught:
+            await session.get(f"https://CANARY:p@api.example{path}")
+    assert (api.shown, "CANARY" in str(caught.value)) == ([], False)

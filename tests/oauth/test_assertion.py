@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import AssertionAudience, EndpointSource, Profile
+from ccflow_tui.models.profile import AssertionAudience, EndpointSource, MutualTls, Profile, ServerFacts
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import ClientAssertion
 from ccflow_tui.oauth.algorithms import ASSERTION_ALGS, OKP_ALGS
@@ -276,6 +276,28 @@ def test_D3_endpoint_on_another_host_never_becomes_the_audience() -> None:
         issuer=ISSUER, token_endpoint="https://evil.example/t", endpoint_source=EndpointSource.DISCOVERED
     )
     assert assertion_audience(profile)[0] == ISSUER
+
+
+@pytest.mark.parametrize(
+    ("alias", "audience"),
+    [
+        ("", ENDPOINT),
+        ("https://as.example/mtls/token", ENDPOINT),
+        ("https://mtls.as.example/token", "https://mtls.as.example/token"),
+    ],
+)
+def test_D2_D3_F2_the_token_endpoint_stands_for_its_alias_but_for_no_other_server(
+    alias: str, audience: str
+) -> None:
+    profile = Profile(
+        token_endpoint=ENDPOINT,
+        endpoint_source=EndpointSource.DISCOVERED,
+        assertion_audience=AssertionAudience.TOKEN_ENDPOINT,
+        mtls=MutualTls(True, "cert.pem", "key.pem"),
+        server=ServerFacts(token_endpoint=ENDPOINT, mtls_token_endpoint=alias),
+    )
+    assert profile.request_endpoint == (alias or ENDPOINT)
+    assert assertion_audience(profile)[0] == audience
 
 
 def test_D2_issuer_as_audience_must_be_known() -> None:

@@ -139,6 +139,8 @@ def test_a_name_that_is_derived_is_not_called_misspelled() -> None:
 def test_a_local_server_may_not_be_running(server: str) -> None:
     assert "--demo" in network("refused", server=server).what_to_do[0]
     assert "--demo" not in network("refused", server="as.example").what_to_do[0]
+    assert "--demo" in network("timed-out", Phase.CONNECT, server=server).what_to_do[0]
+    assert "--demo" not in network("timed-out", Phase.RECEIVE, server=server).what_to_do[0]
 
 
 def test_a_time_out_says_whether_anything_was_sent() -> None:
@@ -150,6 +152,19 @@ def test_a_time_out_says_whether_anything_was_sent() -> None:
 def test_a_client_certificate_is_suspected_where_one_is_sent(kind: str) -> None:
     assert network(kind, Phase.TLS, replace(JWT, mtls=MutualTls(True, "c.pem"))).field == "mtls"
     assert network(kind, Phase.TLS).field != "mtls"
+
+
+def test_F3_a_certificate_that_is_wanted_is_named_where_none_is_sent() -> None:
+    wanted = "localhost refused the TLS handshake over the client certificate: it wants one that it trusts."
+    advice = network("tls-failed", Phase.TLS, detail=wanted)
+    assert (advice.field, advice.what_to_do[0]) == (
+        "mtls",
+        "The server wants a client certificate. Turn on mutual TLS and name it.",
+    )
+    vague = network("tls-failed", Phase.TLS, detail="failed (sslv3 alert handshake failure).")
+    assert vague.field != "mtls"
+    assert "mutual TLS" in vague.what_to_do[1]
+    assert "mutual TLS" not in " ".join(network("tls-failed", Phase.TLS).what_to_do)
 
 
 def test_B22_tls_failures_are_told_apart() -> None:

@@ -56,6 +56,7 @@ def test_pingones_method_mismatch_is_recognised() -> None:
         (JWT, "invalid_client", "Signature verification failed", "key_reference", "public key"),
         (JWT, "invalid_client", "AADSTS700027: assertion check failed", "key_reference", "public key"),
         (JWT, "invalid_client", "aud must be the issuer", "assertion_audience", "issuer"),
+        (JWT, "invalid_client", "typ header is not acceptable", "assertion_audience", "issuer"),
         (JWT, "invalid_client", "the assertion has expired", "", "clock"),
         (JWT, "invalid_client", "iat is in the future", "", "clock"),
         (BASIC, "invalid_client", "client certificate required", "mtls", "mutual TLS"),
@@ -232,3 +233,24 @@ def test_an_incomplete_request_points_to_what_was_left_out() -> None:
 def test_a_denial_with_401_may_mean_the_credentials() -> None:
     assert any("secret again" in text for text in refusal("access_denied", POST, status=401).what_to_do)
     assert not any("secret again" in text for text in refusal("access_denied", POST, status=403).what_to_do)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "words"),
+    [
+        ("unauthorized", 401, "client secret again"),
+        ("bad_credentials", 400, "client secret again"),
+        ("locked", 401, "client secret again"),
+        ("scope_invalid", 400, "scope allowed for this client"),
+        ("unknown_audience", 400, "Have the API allowed"),
+    ],
+)
+def test_a_code_of_the_servers_own_is_read_by_its_words(code: str, status: int, words: str) -> None:
+    advice = refusal(code, replace(POST, scope="a", audience="b"), status=status)
+    assert words in " ".join(advice.what_to_do)
+    assert "not one of the OAuth standard's" in advice.reason
+
+
+def test_a_code_without_words_of_ours_is_to_be_looked_up() -> None:
+    assert "Look the code up" in refusal("quota", POST, status=400).what_to_do[0]
+    assert "client secret" not in " ".join(refusal("quota", POST, status=400).what_to_do)

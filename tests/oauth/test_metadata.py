@@ -63,7 +63,20 @@ def problem(issuer: str = ISSUER, **members: Any) -> FieldProblem:
     ],
 )
 def test_E1_E2_where_metadata_is_published(issuer: str, rfc8414: str, oidc: str) -> None:
-    assert well_known_urls(issuer) == (rfc8414, oidc)
+    assert well_known_urls(issuer)[:2] == (rfc8414, oidc)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "more"),
+    [
+        ("https://h", ()),
+        ("https://h/", ()),
+        ("https://h/t1/", ("https://h/.well-known/openid-configuration/t1",)),
+        ("https://h/a/b", ("https://h/.well-known/openid-configuration/a/b",)),
+    ],
+)
+def test_E1_the_path_of_openid_is_inserted_last(issuer: str, more: tuple[str, ...]) -> None:
+    assert well_known_urls(issuer)[2:] == more
 
 
 @pytest.mark.parametrize("issuer", ["https://h/t1", "https://h/t1/"])

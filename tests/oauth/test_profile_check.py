@@ -117,6 +117,19 @@ def test_a_bad_value_is_an_error_naming_field_and_remedy(
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "https://as.example/.well-known/oauth-authorization-server/t1",
+        "https://as.example/t1/.well-known/openid-configuration",
+    ],
+)
+def test_E4_the_address_of_metadata_is_no_token_endpoint(text: str) -> None:
+    finding = only(MANUAL, token_endpoint=text)
+    assert (finding.field, finding.severity) == ("token_endpoint", Severity.WARNING)
+    assert "by issuer" in str(finding)
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("http://as.example/token", "http"),

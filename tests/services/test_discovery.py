@@ -21,6 +21,7 @@ from tests.support.fault_server import FaultServer, answers, http_answer
 ISSUER = "https://as.example/t1"
 FIRST = "https://as.example/.well-known/oauth-authorization-server/t1"
 SECOND = "https://as.example/t1/.well-known/openid-configuration"
+THIRD = "https://as.example/.well-known/openid-configuration/t1"
 
 
 def document(issuer: str = ISSUER, token_endpoint: str = "https://as.example/t1/token") -> WireResponse:
@@ -68,12 +69,20 @@ async def test_E3_every_attempt_is_told_when_it_ends() -> None:
 
 
 async def test_E3_nothing_found_says_where_it_was_looked_for() -> None:
-    discovery, _, _ = make(refusal(404), refusal(403))
+    discovery, _, _ = make(refusal(404), refusal(403), refusal(410))
     result = await discovery.discover(ISSUER)
     assert result.metadata is None
-    assert [a.result for a in result.attempts] == ["404", "403"]
+    assert [(a.url, a.result) for a in result.attempts] == [(FIRST, "404"), (SECOND, "403"), (THIRD, "410")]
     assert result.problem is not None
     assert (result.problem.field, bool(result.problem.remedy)) == ("issuer", True)
+
+
+async def test_E3_the_path_of_openid_may_be_inserted_too() -> None:
+    discovery, _, _ = make(refusal(404), refusal(404), document())
+    result = await discovery.discover(THIRD)
+    assert result.metadata is not None
+    assert result.metadata.issuer == ISSUER
+    assert [a.result for a in result.attempts] == ["404", "404", "200"]
 
 
 async def test_E4_another_issuer_is_never_used() -> None:
@@ -92,7 +101,7 @@ async def test_E4_a_wrong_document_does_not_hide_the_right_one() -> None:
     assert [a.result for a in result.attempts] == ["200, refused", "200"]
 
 
-@pytest.mark.parametrize("pasted", [FIRST, SECOND, f" {SECOND} "])
+@pytest.mark.parametrize("pasted", [FIRST, SECOND, THIRD, f" {SECOND} "])
 async def test_E4_the_address_of_a_document_stands_for_its_issuer_and_is_still_checked(pasted: str) -> None:
     discovery, _, _ = make(document())
     result = await discovery.discover(pasted)
@@ -120,8 +129,8 @@ async def test_E5_redirects_are_told_and_not_followed(location: str, shown: str)
     discovery, transport, _ = make(refusal(302, ("location", location)))
     result = await discovery.discover(ISSUER)
     assert result.metadata is None
-    assert [a.result for a in result.attempts] == [f"302 redirect to {shown}, not followed"] * 2
-    assert [request.url for request in transport.requests] == [FIRST, SECOND]
+    assert [a.result for a in result.attempts] == [f"302 redirect to {shown}, not followed"] * 3
+    assert [request.url for request in transport.requests] == [FIRST, SECOND, THIRD]
     assert result.problem is not None
     assert shown in result.problem.problem
 
@@ -249,10 +258,10 @@ async def test_E12_what_is_known_is_looked_up_without_asking() -> None:
 
 
 async def test_E12_failures_are_not_kept_and_the_cache_is_bounded() -> None:
-    failing, transport, _ = make(refusal(404), refusal(404), document())
+    failing, transport, _ = make(*[refusal(404)] * 3, document())
     assert (await failing.discover(ISSUER)).metadata is None
     assert (await failing.discover(ISSUER)).metadata is not None
-    assert len(transport.requests) == 3
+    assert len(transport.requests) == 4
 
     def answer(request: WireRequest) -> WireResponse:
         path = request.url.rpartition("/")[2]
