@@ -10,10 +10,10 @@ from pathlib import Path
 from threading import Event
 from typing import TypeVar
 
+from ccflow_tui.files.lock import HeldByAnother, held_alone
 from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.daemon_thread import run_on_daemon_thread
-from ccflow_tui.services.file_lock import held_alone
 from ccflow_tui.services.ports import PassphraseQuestion, StoreKind, StoreStatus
 from ccflow_tui.services.secret_file import (
     MAX_FILE_BYTES,
@@ -131,7 +131,7 @@ class EncryptedStore:
 
     def _rewrite(self, change: Callable[[Secrets], Secrets], key: _Key, abandoned: Event) -> None:
         """Change the file while no other ccflow does, and make sure that it holds what it should."""
-        with held_alone(self.path):
+        with held_alone(self.path, patience=self.timeout):
             if abandoned.is_set():  # a late success would undo what was done since
                 raise _failed("The write was given up.")
             for litter in self.path.parent.glob(f".{self.path.name}.*"):
@@ -178,12 +178,15 @@ class EncryptedStore:
             raise
         if not future.done():
             abandoned.set()
-            text = f"{self.path} could not be used within {self.timeout:g} s."
-            raise _failed(text, "Does another ccflow hold it?", StoreFault.TIMED_OUT)
+            raise self._not_in_time()
         answer = future.result()
         if isinstance(answer, _Raised):
-            raise answer.problem
+            raise self._not_in_time() if isinstance(answer.problem, HeldByAnother) else answer.problem
         return answer
+
+    def _not_in_time(self) -> SecretStoreProblem:
+        text = f"{self.path} could not be used within {self.timeout:g} s."
+        return _failed(text, "Does another ccflow hold it?", StoreFault.TIMED_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +197,7 @@ class _Raised:
 def _caught(work: Callable[[Event], T], abandoned: Event) -> T | _Raised:
     try:
         return work(abandoned)
-    except (SecretStoreProblem, _OtherFile) as problem:
+    except (SecretStoreProblem, _OtherFile, HeldByAnother) as problem:
         return _Raised(problem.with_traceback(None))
     except OSError as error:
         reason = error.strerror or type(error).__name__
