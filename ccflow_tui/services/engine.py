@@ -255,7 +255,7 @@ class Engine:
             return None  # it could not be kept alive
         token = await self._keeper.restore(profile)
         if token is not None:
-            self.parts.redactor.know(token.value)
+            self.parts.redactor.know_token(token.value)
         return token
 
     async def let_go(self) -> None:

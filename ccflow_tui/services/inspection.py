@@ -153,7 +153,7 @@ class TokenInspector:
     async def _ask(self, profile: Profile, token: AccessToken, name: EndpointName) -> TokenAnswer:
         """Send the token, authenticated, to an endpoint that the metadata names."""
         endpoint = credentialed_endpoint(await self._metadata(profile), name, profile)
-        self.redactor.know(token.value)
+        self.redactor.know_token(token.value)
         request = await self.builder.build_form(profile, endpoint, token_parameters(token.value))
         wall, monotonic = self.clock.wall(), self.clock.monotonic()
         response = await self.connections.transport(profile.client_tls).exchange(

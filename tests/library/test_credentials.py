@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from ccflow_tui import ClientCertificate, ClientSecret, PrivateKey, Secret, TokenClient
+from ccflow_tui import ClientCertificate, ClientSecret, PrivateKey, Secret, TokenClient, TokenRefused
 from ccflow_tui.models.problems import PassphraseProblem
 from ccflow_tui.models.profile import MutualTls
 from ccflow_tui.services.ports import Transport
@@ -83,3 +83,16 @@ async def test_F1_a_certificate_beside_another_credential(tmp_path: Path) -> Non
         assert tokens._profile.client_tls.enabled
         assert await tokens._parts.fetcher.certificates.thumbprint(tokens._profile.client_tls)
     assert dict(transport.requests[0].headers)["Authorization"].startswith("Basic ")
+
+
+async def test_L1_a_passphrase_is_still_masked_after_more_tokens_than_are_remembered() -> None:
+    key = PrivateKey(pem("P-256", passphrase=PASSPHRASE), alg="ES256", passphrase=PASSPHRASE)
+    refusal = json_response(f'{{"error": "invalid_client", "error_description": "saw {PASSPHRASE}"}}', 401)
+    grants = [json_response(GRANTED % f"token-{number}") for number in range(40)]
+    async with client(key, ScriptedTransport(*grants, refusal)) as tokens:
+        for number in range(40):
+            await tokens.get_token(f"scope-{number}")
+        with pytest.raises(TokenRefused) as caught:
+            await tokens.get_token("another")
+    assert PASSPHRASE not in f"{caught.value}{caught.value.outcome!r}"
+    assert "saw" in caught.value.outcome.description
