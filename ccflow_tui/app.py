@@ -58,7 +58,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             self.show_panes(screen)
             screen.reload_panes()
         self.parts.logger.subscribe(self.show_log_entry)
-        self._show_profile(self.parts.engine.derive(self.state.profile), self.sources)
+        self.show_profile(self.parts.engine.derive(self.state.profile), self.sources)
         for warning in filter(None, (*self.parts.warnings(), self.theme_problem)):
             self.notify(warning, severity="warning", timeout=10, markup=False)
         if self.parts.open_profiles is not None:
@@ -68,7 +68,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             from ccflow_tui import trusting
 
             if await trusting.ask(self, self.parts.book):
-                self._show_profile(self.state.profile, self.sources)
+                self.show_profile(self.state.profile, self.sources)
         await self._restore_token()
         try:
             await self.parts.engine.warm()
@@ -83,7 +83,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         except CcflowError as problem:
             self.notify(str(problem), title="Demo", severity="error", timeout=30, markup=False)
             return
-        self._show_profile(*self._opened())
+        self.show_profile(*self._opened())
 
     async def _restore_token(self) -> None:
         profile = self.state.profile
@@ -117,10 +117,14 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             self.notify(str(problem), title="Profiles", severity="error", timeout=15, markup=False)
             return
         wish = await self.push_screen_wait(ProfilesDialog(profiles, current))
-        if wish is not None and not wish.name:
+        if wish is not None and wish.forget:
+            from ccflow_tui import removing
+
+            await removing.forget(self, wish.name)
+        elif wish is not None and not wish.name:
             await self._begin_profile()
         elif wish is not None and wish.name != current:
-            await self._switch_to(wish.name)
+            await self.switch_to(wish.name)
 
     @work(exclusive=True, group="profiles", exit_on_error=False)
     async def action_new_profile(self) -> None:
@@ -135,21 +139,22 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             screen.hand_over_secrets()
         name = await new_profile.ask_name(self, current, book)
         try:
-            if name is None or not await self._room_for_state():
+            if name is None or not await self.room_for_state():
                 return
             await new_profile.begin(self.parts, current, name)
         except CcflowError as problem:
             self.notify(str(problem), title="Not saved", severity="error", timeout=15, markup=False)
             return
         book.remember(current, self.sources)
-        await self._switch_to(name)
+        await self.switch_to(name)
         self.notify(f"Profile “{name}” is a copy of “{current.name}”. Change what differs.", markup=False)
 
-    async def _switch_to(self, name: str) -> None:
+    async def switch_to(self, name: str) -> None:
+        """Open another profile at step 1."""
         profile, sources = self._opened(name)
         await self.start_over(FlowState(profile))
         await self.parts.engine.let_go()
-        self._show_profile(profile, sources)
+        self.show_profile(profile, sources)
         if reason := self.parts.why_off(profile):
             self.notify(reason, title="Off for this profile", severity="warning", timeout=15, markup=False)
         await self._restore_token()
@@ -158,7 +163,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         profile, sources = self.parts.book.open(name)
         return self.parts.engine.derive(profile), sources
 
-    def _show_profile(self, profile: Profile, sources: dict[str, str]) -> None:
+    def show_profile(self, profile: Profile, sources: dict[str, str]) -> None:
         """Put a profile into flow and form; a token of another profile does not stay on the screen."""
         self.sources = sources
         same_client = profile.name == self.state.profile.name
@@ -173,7 +178,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
 
         profile, engine = event.profile, self.parts.engine
         try:
-            if not await self._room_for_state():
+            if not await self.room_for_state():
                 return
             self.parts.book.save(profile)
             await engine.save_secret(profile)
@@ -184,7 +189,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         self.notify(f"Profile “{profile.name}” saved; {where}.", timeout=5, markup=False)
         await self.refresh_store_status()
 
-    async def _room_for_state(self) -> bool:
+    async def room_for_state(self) -> bool:
         """Whether the state file may be written; a broken one is moved aside when the user agrees."""
         book = self.parts.book
         if not book.broken_state or book.is_demo:
@@ -215,49 +220,38 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             return
         if self.state.profile.name == asked.name:
             profile = replace(self.state.profile, key_reference=imported.key_reference)
-            self._show_profile(profile, self.sources | {"key_reference": "imported"})
+            self.show_profile(profile, self.sources | {"key_reference": "imported"})
         self.notify(
             "The private key is in the secret store now; the file is no longer needed here.", markup=False
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer an action of one step on that step only."""
-        return self.state.step is Step.CONFIGURE if action == "import_key" else True
+        only_at_configure = action in {"import_key", "clear_credentials"}
+        return self.state.step is Step.CONFIGURE if only_at_configure else True
 
     # Signing out, tidying
 
     @on(told.SignOutWanted)
     @work(exclusive=True, group="sign-out", exit_on_error=False)
     async def _sign_out(self) -> None:
-        from ccflow_tui import sign_out
+        from ccflow_tui import removing
 
-        profile, token = self.state.token_profile or self.state.profile, self.state.token
-        inspector = self.parts.engine.inspector
-        revocable = token is not None and inspector.can_revoke(profile)
-        asked = sign_out.question(profile.name, revocable=revocable)
-        answer = await self._asked(sign_out.HEADING, *asked)
-        if answer not in {"confirm", "more"}:
-            return
-        at_server: tuple[str, ...] = ()
-        if answer == "more" and token is not None:
-            if problem := await sign_out.take_back(inspector, profile, token):
-                self.notify(problem, title="Not revoked", severity="error", timeout=30, markup=False)
-                return
-            at_server = (sign_out.AT_SERVER,)
-        await self.start_over(self.state.signed_out())
-        try:
-            removed = await self.parts.engine.sign_out(profile)
-        except CcflowError as error:
-            self.notify(
-                str(error), title="Sign-out is not complete", severity="error", timeout=30, markup=False
-            )
-            return
-        finally:
-            self._show_profile(self.state.profile, self.sources)
-        from ccflow_tui import records
+        await removing.sign_out(self)
 
-        self.record(records.sign_out_entry(profile, at=self.parts.clock.wall()))
-        self.notify(f"Signed out. Removed: {', '.join((*at_server, *removed))}.", timeout=8, markup=False)
+    @work(exclusive=True, group="sign-out", exit_on_error=False)
+    async def action_clear_credentials(self) -> None:
+        """Remove every secret of the open profile, after a question."""
+        from ccflow_tui import removing
+
+        await removing.clear(self)
+
+    @work(exclusive=True, group="profiles", exit_on_error=False)
+    async def action_forget_profile(self) -> None:
+        """Remove the open profile with every secret of it, after a question."""
+        from ccflow_tui import removing
+
+        await removing.forget(self, self.state.profile.name)
 
     @work(exclusive=True, group="tidy", exit_on_error=False)
     async def action_clear_history(self) -> None:
@@ -278,9 +272,10 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         self.notify(f"Log written to {path}", timeout=8, markup=False)
 
     async def _confirmed(self, heading: str, question: str, confirm: str) -> bool:
-        return await self._asked(heading, question, confirm) == "confirm"
+        return await self.asked(heading, question, confirm) == "confirm"
 
-    async def _asked(self, heading: str, question: str, confirm: str, more: str = "") -> Answer | None:
+    async def asked(self, heading: str, question: str, confirm: str, more: str = "") -> Answer | None:
+        """Ask before something irreversible; to be awaited in a worker."""
         from ccflow_tui.screens.confirm import ConfirmDialog
 
         return await self.push_screen_wait(ConfirmDialog(heading, question, confirm, more))

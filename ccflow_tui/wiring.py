@@ -96,6 +96,7 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
         saved=saved,
     )
     book = ProfileBook(layers, state, options.profile, broken_state=bool(warnings), folder=folder_file)
+    book.settings_file = choice.file
     if options.demo:
         book.use_demo((AWAITED_DEMO,), requested=None)
     warnings.extend(book.notes())
@@ -283,7 +284,7 @@ class DemoOpening:
         self._book.use_demo(info.profiles, requested=self._requested)
         for profile in info.profiles:
             if (secret := info.secrets.get(profile.name)) is not None:
-                machine.engine.remember_secret(machine.engine.derive(profile), secret)
+                machine.engine.provide_secret(machine.engine.derive(profile), secret)
         for name, key in info.keys.items():
             machine.redactor.know(key)
             await machine.store.put(private_key_name(name), key)

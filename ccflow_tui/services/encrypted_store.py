@@ -85,6 +85,10 @@ class EncryptedStore:
         await self._change(lambda secrets: {key: kept for key, kept in secrets.items() if key != name})
         return True
 
+    async def places(self, name: str) -> tuple[StoreKind, ...]:
+        """Say whether the file holds the secret; raises ``SecretStoreProblem``."""
+        return (StoreKind.FILE,) if await self.get(name) is not None else ()
+
     async def status(self) -> StoreStatus:
         """Name the file without opening it."""
         return StoreStatus(StoreKind.FILE, str(self.path))

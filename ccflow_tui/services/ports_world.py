@@ -117,6 +117,13 @@ class SecretStore(Protocol):
         """Remove the secret and make sure it is gone; return whether there was one."""
         ...
 
+    async def places(self, name: str) -> tuple[StoreKind, ...]:
+        """Return every place that holds the secret, or a part of it, by looking.
+
+        Raises ``SecretStoreProblem`` where a place cannot be asked.
+        """
+        ...
+
     async def status(self) -> StoreStatus:
         """Say where secrets go."""
         ...
