@@ -227,6 +227,8 @@ class CcflowApp(LooksApp, OrderedKeysApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer an action of one step on that step only."""
+        if action == "change_passphrase" and self.parts.change_passphrase is None:
+            return False
         only_at_configure = action in {"import_key", "clear_credentials"}
         return self.state.step is Step.CONFIGURE if only_at_configure else True
 
@@ -252,6 +254,14 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         from ccflow_tui import removing
 
         await removing.forget(self, self.state.profile.name)
+
+    @work(exclusive=True, group="passphrase", exit_on_error=False)
+    async def action_change_passphrase(self) -> None:
+        """Encrypt the file of secrets anew, with another passphrase."""
+        from ccflow_tui import passphrase_desk
+
+        await passphrase_desk.change(self, self.parts.change_passphrase)
+        await self.refresh_store_status()
 
     @work(exclusive=True, group="tidy", exit_on_error=False)
     async def action_clear_history(self) -> None:

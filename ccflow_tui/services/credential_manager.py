@@ -100,6 +100,10 @@ class CredentialManager:
         await self._tidy()
         return status
 
+    def reconsider(self) -> None:
+        """Ask the keyring, or what stands in its place, again: a person has opened it."""
+        self._away = None
+
     async def _reach(self, work: Callable[[], Awaitable[T]]) -> T:
         """Ask the keyring, unless it is away for this run; remember whether it was there."""
         away = self._away

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ccflow_tui.services.ports_world import (
-    SHORTEST_PASSPHRASE,
     Clipboard,
     Clock,
     CopyReport,
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from ccflow_tui.services.ports_removal import CredentialRemoval
 
 __all__ = [
-    "SHORTEST_PASSPHRASE",
     "Clipboard",
     "Clock",
     "CopyReport",

@@ -129,10 +129,6 @@ class SecretStore(Protocol):
         ...
 
 
-SHORTEST_PASSPHRASE = 8
-"""Characters of a new passphrase of the encrypted file."""
-
-
 @dataclass(frozen=True, slots=True)
 class PassphraseQuestion:
     """What a person is asked where secrets are in an encrypted file."""
@@ -140,7 +136,9 @@ class PassphraseQuestion:
     place: str
     """The path of the file."""
     new: bool = False
-    """Whether the file is to be made, so that the passphrase is chosen now."""
+    """Whether the passphrase is chosen now rather than known."""
+    change: bool = False
+    """Whether the new one takes the place of another, so that the file is there already."""
     problem: str = ""
     """What was wrong with the last answer."""
 

@@ -57,6 +57,7 @@ def test_a_row_without_keys_has_no_binding() -> None:
         "log.export",
         "profiles.forget",
         "profiles.new",
+        "store.passphrase",
     }
     assert {binding.id for binding in bindings()} == {action.id for action in ACTIONS if action.keys}
 
