@@ -139,7 +139,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             screen.hand_over_secrets()
         name = await new_profile.ask_name(self, current, book)
         try:
-            if name is None or not await self.room_for_state():
+            if name is None or not await self._room_for_state():
                 return
             await new_profile.begin(self.parts, current, name)
         except CcflowError as problem:
@@ -178,7 +178,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
 
         profile, engine = event.profile, self.parts.engine
         try:
-            if not await self.room_for_state():
+            if not await self._room_for_state():
                 return
             self.parts.book.save(profile)
             await engine.save_secret(profile)
@@ -189,7 +189,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         self.notify(f"Profile “{profile.name}” saved; {where}.", timeout=5, markup=False)
         await self.refresh_store_status()
 
-    async def room_for_state(self) -> bool:
+    async def _room_for_state(self) -> bool:
         """Whether the state file may be written; a broken one is moved aside when the user agrees."""
         book = self.parts.book
         if not book.broken_state or book.is_demo:

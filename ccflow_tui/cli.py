@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ from ccflow_tui.output import put_out, settle_stdout, tell
 if TYPE_CHECKING:
     import argparse
 
+_REMOVALS = {
+    "sign-out": "remove a profile's stored token and secrets, and prove it by reading back",
+    "forget": "the same, and remove the saved profile itself",
+}
 SHORTEST_LIFETIME, LONGEST_LIFETIME, DEMO_LIFETIME = 5, 86_400, 3600
 
 
@@ -62,6 +67,12 @@ def _run(arguments: Sequence[str] | None) -> int:
     )
     if parsed.command == "config":
         return _config(parser, parsed, options)
+    if parsed.command in _REMOVALS:
+        return _remove(parser, parsed, options)
+    if parsed.command == "passphrase":
+        from ccflow_tui.removal_command import change
+
+        return change(options)
     if parsed.command != "token":
         return _wizard(options)
     from ccflow_tui.headless import print_token
@@ -77,6 +88,19 @@ def _config(parser: argparse.ArgumentParser, parsed: argparse.Namespace, options
     if parsed.trust:
         return trust_settings(options)
     return print_schema() if parsed.schema else print_explanation(options, as_json=parsed.json)
+
+
+def _remove(parser: argparse.ArgumentParser, parsed: argparse.Namespace, options: Options) -> int:
+    if options.demo:
+        parser.error("--demo brings its own profiles, of which nothing is kept; leave it out")
+    if parsed.name and options.profile not in {None, parsed.name}:
+        parser.error("--profile names another profile than the command does; leave one out")
+    name = parsed.name or options.profile
+    if parsed.command == "forget" and not name:
+        parser.error("name the profile to forget")
+    from ccflow_tui.removal_command import Removal, remove
+
+    return remove(replace(options, profile=name), Removal(parsed.command), yes=parsed.yes)
 
 
 def _wizard(options: Options) -> int:
@@ -123,7 +147,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     token.add_argument("-v", "--verbose", action="store_true", help="log every step to stderr, redacted")
     _add_config(commands)
+    _add_removals(commands)
     return parser
+
+
+def _add_removals(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    import argparse
+
+    shared = _shared_options(argparse.SUPPRESS)
+    for name, text in _REMOVALS.items():
+        command = commands.add_parser(name, parents=[shared], help=text)
+        command.add_argument("name", metavar="PROFILE", nargs="?", help="the profile that is meant")
+        command.add_argument("-y", "--yes", action="store_true", help="do not ask first")
+    commands.add_parser(
+        "passphrase", parents=[shared], help="change the passphrase of the encrypted file of secrets"
+    )
 
 
 def _add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -173,8 +173,9 @@ class ProfileBook:
             last = "" if saved.last_profile == name else saved.last_profile
             return replace(saved, profiles=profiles, last_profile=last)
 
-        self.state.update(without)
-        self.layers = replace(self.layers, saved=without(self._saved))
+        if self.is_saved(name):
+            self.state.update(without)
+            self.layers = replace(self.layers, saved=without(self._saved))
         self._session.pop(name, None)
         self.requested = None if self.requested == name else self.requested
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from ccflow_tui.config.layers import DEFAULT_PROFILE, Source, profile_names
 from ccflow_tui.config.resolve import resolve_profile
+from ccflow_tui.models.discovery import with_metadata
+from ccflow_tui.models.profile import EndpointMode
 from ccflow_tui.models.variables import PROFILE_VARIABLE
 from ccflow_tui.services.ports_removal import Subject
 
@@ -29,6 +31,17 @@ def subject_of(
         kept = (engine.derive(resolve_profile(profile.name, book.layers).profile),)
     others = (engine.derive(other) for other in book.profiles() if other.name != profile.name)
     return Subject(profile, kept, tuple(others), holds_token)
+
+
+async def with_server(engine: FlowEngine, profile: Profile) -> Profile:
+    """Return the profile with the token endpoint that its issuer names, which its secrets are bound to.
+
+    Where the issuer cannot be asked the profile comes back as it is.
+    """
+    if profile.endpoint_mode is not EndpointMode.ISSUER or not profile.issuer or profile.token_endpoint:
+        return profile
+    found = await engine.discover(profile)
+    return with_metadata(profile, found.metadata) if found.metadata is not None else profile
 
 
 def why_kept(book: ProfileBook, name: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ccflow_tui import records
 from ccflow_tui import sign_out as revocation
 from ccflow_tui.models.problems import CcflowError
-from ccflow_tui.profile_removal import subject_of, why_kept
+from ccflow_tui.profile_removal import subject_of, why_kept, with_server
 from ccflow_tui.removal_words import found_lines, outcome_text, proof, stay_lines
 from ccflow_tui.screens.configure import ConfigureScreen
 
@@ -55,7 +55,7 @@ async def clear(app: CcflowApp) -> None:
     async def work() -> None:
         if isinstance(screen := app.step_screen, ConfigureScreen):
             screen.hand_over_secrets()  # so that what stands in the form is found, too
-        profile = app.state.profile
+        profile = await with_server(app.parts.engine, app.state.profile)
         subject = _subject(app, profile)
         holdings = await app.parts.engine.removal.look(subject)
         if not holdings.found and not holdings.unseen:
@@ -83,20 +83,25 @@ async def forget(app: CcflowApp, name: str) -> None:
             return
         is_open = name == app.state.profile.name
         profile = app.state.profile if is_open else app.parts.engine.derive(book.open(name)[0])
+        profile = await with_server(app.parts.engine, profile)
         subject = _subject(app, profile)
         entry = (f"the profile (in {book.state.path})",) if book.is_saved(name) else ()
         found = found_lines(await app.parts.engine.removal.look(subject), *entry)
         lines = (f"For profile “{name}” this removes", *found, *why_kept(book, name), "The history stays.")
         if await app.asked("Forget this profile?", "\n".join(lines), "Forget") != "confirm":
             return
-        if not await app.room_for_state():
-            return
         report = await _removed(app, subject)
         if report.left and not await _all_the_same(app, report):
             _tell(app, report, "Forgetting", "")
             app.notify(f"Profile “{name}” is kept, so that you can try again.", markup=False)
             return
-        book.forget(name)
+        try:
+            book.forget(name)
+        except CcflowError:
+            _tell(
+                app, report, "Forgetting", "The secrets of the profile are gone, the profile itself is not."
+            )
+            raise
         _tell(app, report, "Forgetting", f"Profile “{name}” is forgotten.", *entry)
         _record(app, report, profile, "profile forgotten")
         for reason in why_kept(book, name):

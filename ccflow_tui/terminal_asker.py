@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ccflow_tui.models.new_passphrase import why_not_taken
 from ccflow_tui.models.secret import Secret
@@ -18,24 +21,25 @@ def can_ask() -> bool:
 
 
 def agreed(question: str) -> bool:
-    """Ask for a yes; an empty answer or none is a no."""
+    """Ask for a yes; an empty answer or none is a no. It blocks: call it in a thread."""
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 async def ask_passphrase(question: PassphraseQuestion) -> Secret | None:
-    """Ask as ``ports.PassphraseAsker`` says; an empty answer ends it.
+    """Ask as ``ports.PassphraseAsker`` says; an empty answer ends it."""
+    with _echo_put_back():
+        return await asyncio.to_thread(_asked, question)
 
-    It blocks: whoever runs a command waits for the answer, and nothing else goes on.
-    """
+
+def _asked(question: PassphraseQuestion) -> Secret | None:
     if question.problem:
         tell(question.problem)
     if not question.new:
         return _entered(f"Passphrase of {question.place}: ")
     while first := _entered(f"New passphrase of {question.place}: "):
-        again = _entered("The same once more: ") or Secret("")
-        problem = why_not_taken(first, again)
+        problem = why_not_taken(first, _entered("The same once more: ") or Secret(""))
         if not problem:
             return first
         tell(problem)
@@ -47,3 +51,19 @@ def _entered(prompt: str) -> Secret | None:
         return Secret(getpass.getpass(prompt, stream=sys.stderr)) or None
     except EOFError:
         return None
+
+
+@contextmanager
+def _echo_put_back() -> Iterator[None]:
+    """Leave the terminal as it was, also when Ctrl+C ends the wait and the thread that asks stays behind."""
+    try:
+        import termios
+    except ImportError:  # Windows, where nothing is switched
+        yield
+        return
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)

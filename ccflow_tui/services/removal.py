@@ -20,8 +20,8 @@ from ccflow_tui.services.token_keeper import TokenKeeper
 
 _MEMORY = StoreKind.MEMORY.value
 _UNKNOWN_SERVER = (
-    "The server of this profile is not known yet, so what is stored for it could not be looked for. "
-    "Discover the token endpoint first, then try again."
+    "The issuer of this profile did not tell its token endpoint yet, so what is stored for that could not be "
+    "looked for. Discover the endpoint first, then try again."
 )
 
 
@@ -74,6 +74,8 @@ class Remover:
             if look.places
         ]
         left += [f"what could not be read back: {problem}" for problem in _problems(after.values())]
+        if has_unknown_server(subject):
+            left.append(f"perhaps more: {_UNKNOWN_SERVER}")
         spared = await self._spared(subject, await self._look(entries_of(subject)))
         return RemovalReport(tuple(filter(None, gone)), tuple(left), spared)
 

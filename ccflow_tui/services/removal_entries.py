@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.profile import EndpointMode, Profile
 from ccflow_tui.models.secret_reference import scheme_of, target_of
 from ccflow_tui.services.credential_names import (
     access_token_name,
@@ -67,8 +67,10 @@ def private_keys_of(subject: Subject) -> dict[str, str]:
 
 
 def has_unknown_server(subject: Subject) -> bool:
-    """Whether there may be entries whose names cannot be known, since they name the server."""
-    return not any(server_origin(version) for version in _versions(subject))
+    """Whether there may be entries whose names cannot be known, since the issuer was not asked yet."""
+    profile = subject.profile
+    is_named = profile.endpoint_mode is EndpointMode.ISSUER and bool(profile.issuer)
+    return is_named and not any(server_origin(version) for version in _versions(subject))
 
 
 def _versions(subject: Subject) -> tuple[Profile, ...]:

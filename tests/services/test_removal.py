@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ccflow_tui.models.problems import InputProblem, SecretStoreProblem, StoreFault
-from ccflow_tui.models.profile import AuthMethod, MutualTls, Profile
+from ccflow_tui.models.profile import AuthMethod, EndpointMode, MutualTls, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.credential_manager import CredentialManager
 from ccflow_tui.services.credential_names import (
@@ -208,13 +208,17 @@ async def test_a_locked_keyring_is_no_empty_one() -> None:
 
 
 async def test_an_unknown_server_is_told_and_a_typed_secret_goes_all_the_same() -> None:
-    bench, nowhere = Bench(), replace(PROFILE, name="new", token_endpoint="")
+    issuer = {"endpoint_mode": EndpointMode.ISSUER, "issuer": "https://as.example", "token_endpoint": ""}
+    bench, nowhere = Bench(), replace(PROFILE, name="new", **issuer)
     bench.engine.remember_secret(nowhere, SECRET)
     holdings = await bench.engine.removal.look(Subject(nowhere))
     assert [str(each) for each in holdings.found] == ["the client secret (memory)"]
-    assert "Discover the token endpoint first" in holdings.unseen[0]
+    assert "Discover the endpoint first" in holdings.unseen[0]
     report = await removed(bench, nowhere)
-    assert (texts(report), report.left) == (["the client secret (memory)"], ())
+    assert texts(report) == ["the client secret (memory)"]
+    assert report.left == (f"perhaps more: {holdings.unseen[0]}",)
+    unnamed = await removed(bench, replace(nowhere, issuer=""))
+    assert (texts(unnamed), unnamed.left) == ([], ())
 
 
 async def test_a_token_that_only_the_caller_holds_counts_once() -> None:
