@@ -98,9 +98,7 @@ async def forget(app: CcflowApp, name: str) -> None:
         try:
             book.forget(name)
         except CcflowError:
-            _tell(
-                app, report, "Forgetting", "The secrets of the profile are gone, the profile itself is not."
-            )
+            _tell(app, report, "Forgetting", "The profile's secrets are gone, the profile itself is not.")
             raise
         _tell(app, report, "Forgetting", f"Profile “{name}” is forgotten.", *entry)
         _record(app, report, profile, "profile forgotten")

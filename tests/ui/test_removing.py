@@ -209,7 +209,7 @@ async def test_a_state_file_that_cannot_be_written_is_told(tmp_path: Path) -> No
         (tmp_path / "state.json").write_text("broken", "utf-8")
         await in_list(wizard, "d")
         await confirm(wizard)
-        assert "The secrets of the profile are gone, the profile itself is not." in wizard.notes()
+        assert "The profile's secrets are gone, the profile itself is not." in wizard.notes()
         assert "Profile not forgotten: " in wizard.notes()
         assert wizard.app.state.profile == ORDERS
 
