@@ -80,7 +80,7 @@ async def _remove(
     profile = await with_server(engine, engine.derive(book.open(name)[0]))
     subject = subject_of(book, engine, profile)
     forgets = what is Removal.FORGET
-    entry = (f"the profile (in {book.state.path})",) if forgets and book.is_saved(name) else ()
+    entry = ("the profile (state.json)",) if forgets and book.is_saved(name) else ()
     holdings = await engine.removal.look(subject)
     if not (holdings.found or holdings.unseen or entry):
         return _put(_nothing(name, holdings, why_kept(book, name) if forgets else ()))

@@ -85,7 +85,7 @@ async def forget(app: CcflowApp, name: str) -> None:
         profile = app.state.profile if is_open else app.parts.engine.derive(book.open(name)[0])
         profile = await with_server(app.parts.engine, profile)
         subject = _subject(app, profile)
-        entry = (f"the profile (in {book.state.path})",) if book.is_saved(name) else ()
+        entry = ("the profile (state.json)",) if book.is_saved(name) else ()
         found = found_lines(await app.parts.engine.removal.look(subject), *entry)
         lines = (f"For profile “{name}” this removes", *found, *why_kept(book, name), "The history stays.")
         if await app.asked("Forget this profile?", "\n".join(lines), "Forget") != "confirm":
