@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 def subject_of(
     book: ProfileBook, engine: FlowEngine, profile: Profile, *, holds_token: bool = False
 ) -> Subject:
-    """Return whose secrets are meant: the profile as it is, as it is kept, and all the others.
+    """Return whose secrets are meant: the profile, as it is remembered and as it is kept, and all the others.
 
     Raises ``InputProblem`` where one of the others cannot be read, since nobody can tell then what it uses.
     """
     kept: tuple[Profile, ...] = ()
     if profile.name in profile_names(book.layers):
-        kept = (engine.derive(resolve_profile(profile.name, book.layers).profile),)
+        known = book.open(profile.name)[0], resolve_profile(profile.name, book.layers).profile
+        kept = tuple(map(engine.derive, known))
     others = (engine.derive(other) for other in book.profiles() if other.name != profile.name)
     return Subject(profile, kept, tuple(others), holds_token)
 

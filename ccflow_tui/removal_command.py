@@ -15,10 +15,12 @@ from ccflow_tui.profile_removal import subject_of, why_kept, with_server
 from ccflow_tui.removal_words import found_lines, outcome_text, proof, stay_lines
 from ccflow_tui.runner import run
 from ccflow_tui.services.ports_removal import Holdings, RemovalReport
+from ccflow_tui.services.removal_entries import ACCESS_TOKEN
 from ccflow_tui.terminal_asker import agreed, ask_passphrase, can_ask
 from ccflow_tui.wiring import Configuration, Machine, configure, make_machine
 
 _NOBODY = "This asks before it removes anything, and there is no terminal to ask on. Add --yes to go on."
+_STILL_VALID = "the server accepts the token until it expires; signing out in the wizard can revoke it"
 _NO_TERMINAL = "A passphrase is typed at a terminal, and there is none."
 
 
@@ -94,6 +96,8 @@ async def _remove(
         _put(outcome_text(report))  # the secrets are gone all the same
         raise
     code = _put(outcome_text(report, *entry))
+    if any(holding.words.startswith(ACCESS_TOKEN) for holding in report.removed):
+        tell(f"ccflow: {_STILL_VALID}")
     if forgets:
         for reason in why_kept(book, name):
             tell(f"ccflow: {reason}")

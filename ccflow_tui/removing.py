@@ -117,6 +117,7 @@ async def _all_the_same(app: CcflowApp, report: RemovalReport) -> bool:
 
 
 def _subject(app: CcflowApp, profile: Profile) -> Subject:
+    app.parts.book.remember(app.state.profile, app.sources)  # as it was edited, under which more may be kept
     return subject_of(app.parts.book, app.parts.engine, profile, holds_token=_shows_token_of(app, profile))
 
 

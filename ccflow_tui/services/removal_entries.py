@@ -19,6 +19,8 @@ from ccflow_tui.services.credential_names import (
 )
 from ccflow_tui.services.ports_removal import Subject
 
+ACCESS_TOKEN = "the access token"  # noqa: S105 - what it is called
+
 
 class Kind(Enum):
     """What an entry is."""
@@ -83,7 +85,7 @@ def _entries(version: Profile, subject: Subject) -> Iterator[Entry]:
     origin, profile = server_origin(version), subject.profile
     whose = _whose(version, profile)
     token = access_token_name(version) if origin else ""
-    yield Entry(Kind.TOKEN, f"the access token{whose}", token, version, in_store_only=version is not profile)
+    yield Entry(Kind.TOKEN, f"{ACCESS_TOKEN}{whose}", token, version, in_store_only=version is not profile)
     secret = client_secret_name(version) if origin else ""
     repeated = version is not profile and version.client_id == profile.client_id
     yield Entry(Kind.SECRET, f"the client secret{whose}", secret, version, in_store_only=repeated)

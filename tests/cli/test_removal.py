@@ -79,6 +79,7 @@ def test_sign_out_removes_what_is_kept_of_one_profile_and_reads_back(home: Path,
         "Removed: the access token (encrypted file), the client secret (encrypted file). "
         "Read back: nothing left.\n"
     )
+    assert "the server accepts the token until it expires" in err
     assert CANARY not in out + err
     assert not is_kept(home, client_secret_name(ORDERS)) and not is_kept(home, access_token_name(ORDERS))
     assert is_kept(home, client_secret_name(BILLING))

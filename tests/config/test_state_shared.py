@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +13,8 @@ from ccflow_tui.files import lock
 from ccflow_tui.files.lock import held_alone
 from ccflow_tui.models.problems import SettingsProblem
 from ccflow_tui.models.profile import Profile
+from tests.support.busy_saver import save_at_once
 
-ROOT = Path(__file__).parents[2]
 SAVES = 100
 
 
@@ -26,28 +24,7 @@ def themed(saved: SavedState) -> SavedState:
 
 def test_two_programs_that_save_a_hundred_times_each_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "state" / "state.json"
-    command = [sys.executable, "-m", "tests.support.busy_saver", str(path)]
-    savers = [
-        subprocess.Popen(
-            [*command, prefix, str(SAVES)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for prefix in ("a", "b")
-    ]
-    for saver in savers:
-        assert saver.stdout is not None and saver.stdout.readline() == "ready\n"
-    for saver in savers:
-        assert saver.stdin is not None
-        saver.stdin.write("go\n")
-        saver.stdin.flush()
-    for saver in savers:
-        _, err = saver.communicate(timeout=60)
-        assert saver.returncode == 0, err
-    expected = {f"{prefix}{number}" for prefix in "ab" for number in range(SAVES)}
+    expected = save_at_once("profiles", path, ("a", "b"), SAVES)
     assert set(UserState(path).load().profiles) == expected
     assert {each.name for each in path.parent.iterdir()} == {"state.json", "state.json.lock"}
 

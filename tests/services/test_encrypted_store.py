@@ -21,6 +21,7 @@ from ccflow_tui.services.credential_manager import CredentialManager
 from ccflow_tui.services.encrypted_store import EncryptedStore
 from ccflow_tui.services.ports import PassphraseQuestion, StoreKind
 from ccflow_tui.services.store_passphrase import StorePassphrase
+from tests.support.busy_saver import save_at_once, secrets_in
 
 CANARY = "CANARY-secret-é😀"
 PASSPHRASE = Secret("CANARY passphrase of the file")
@@ -210,6 +211,16 @@ async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     problem = await problem_of(store(tmp_path / "file" / "secrets").put("name", Secret(CANARY)))
     assert "Check the folder" in problem.remedy
+
+
+def test_two_real_programs_that_save_at_the_same_time_lose_nothing(path: Path) -> None:
+    expected = save_at_once("secrets", path, ("a", "b"), 40)
+
+    async def names() -> set[str]:
+        held = secrets_in(path)
+        return {name for name in expected if await held.get(name) == Secret(name)}
+
+    assert asyncio.run(names()) == expected
 
 
 async def test_two_programs_that_write_at_the_same_time_lose_nothing(path: Path) -> None:

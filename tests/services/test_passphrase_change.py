@@ -14,7 +14,9 @@ import pytest
 from ccflow_tui.files.lock import held_alone
 from ccflow_tui.models.problems import StoreFault
 from ccflow_tui.models.secret import Secret
+from ccflow_tui.passphrase_change import change_passphrase
 from ccflow_tui.services.credential_manager import CredentialManager
+from ccflow_tui.services.memory_store import MemoryStore
 from ccflow_tui.services.ports import PassphraseQuestion, StoreKind
 from tests.services.test_encrypted_store import (
     CANARY,
@@ -112,6 +114,18 @@ async def test_without_a_file_there_is_nothing_to_change(path: Path) -> None:
     problem = await problem_of(changing.change_passphrase())
     assert "There is no encrypted file of secrets yet" in problem.problem
     assert not questions and not content(path)
+
+
+async def test_where_secrets_are_not_in_a_file_the_way_to_one_is_told() -> None:
+    problem = await problem_of(change_passphrase(None, MemoryStore()))
+    assert problem.remedy == "CCFLOW_SECRET_STORE=file keeps them in one."
+
+
+async def test_a_variable_that_opens_the_file_no_more_is_told(path: Path) -> None:
+    await filled(path)
+    changing, _ = asking(path, NEW)
+    changing.passphrase.variable = PASSPHRASE
+    assert "CCFLOW_STORE_PASSPHRASE still holds the old one" in await change_passphrase(changing, changing)
 
 
 async def test_a_damaged_file_is_told_apart_from_a_wrong_passphrase_and_left_as_it_is(path: Path) -> None:
