@@ -142,7 +142,7 @@ class Remover:
         if self.credentials.is_provided(profile):
             spared.append("the client secret that came with the demo stays: it is the demo's, not yours.")
         if scheme_of(profile.secret_reference) not in {"", "keyring"}:
-            spared.append(f"{shown_reference(profile.secret_reference)} is read from there, and stays.")
+            spared.append(f"the secret behind {shown_reference(profile.secret_reference)} stays there.")
         for place in self.credentials.variable_places():
             spared.append(f"{SECRET_VARIABLE} ({place}) stays set.")
         return tuple(f"{text[:1].upper()}{text[1:]}" for text in spared)

@@ -237,7 +237,7 @@ async def test_a_token_that_only_the_caller_holds_counts_once() -> None:
 async def test_what_is_not_ccflow_s_to_remove_is_said(reference: str) -> None:
     bench = Bench(CCFLOW_CLIENT_SECRET="CANARY-variable")
     report = await removed(bench, replace(PROFILE, secret_reference=reference))
-    assert any("is read from there, and stays." in text for text in report.spared)
+    assert any("The secret behind " in text and "stays there." in text for text in report.spared)
     assert "CCFLOW_CLIENT_SECRET (environment) stays set." in report.spared
     assert "CANARY" not in repr(report) and "pass orders" not in repr(report)
 
