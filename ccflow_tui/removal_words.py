@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def stay_lines(holdings: Holdings) -> list[str]:
 
 def outcome_text(report: RemovalReport, *more: str) -> str:
     """Return what is gone, ``more`` of it first, what stays, and the proof or what is still there."""
-    removed = listed((*more, *map(str, report.removed)))
+    removed = ", ".join((*more, *map(str, report.removed)))
     texts = [f"Removed: {removed}." if removed else "There was nothing to remove.", *report.spared]
     return " ".join((*texts, proof(report)))
 
@@ -33,8 +32,3 @@ def outcome_text(report: RemovalReport, *more: str) -> str:
 def proof(report: RemovalReport) -> str:
     """Return what reading back has shown."""
     return f"Still there: {'; '.join(report.left)}" if report.left else PROVEN
-
-
-def listed(texts: Iterable[str]) -> str:
-    """Return texts as a list in a sentence."""
-    return ", ".join(texts)

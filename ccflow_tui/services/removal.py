@@ -73,7 +73,10 @@ class Remover:
             for look in after.values()
             if look.places
         ]
-        left += [f"what could not be read back: {problem}" for problem in _problems(after.values())]
+        left += [
+            f"anything in the secret store, which could not be asked: {problem}"
+            for problem in _problems(after.values())
+        ]
         if has_unknown_server(subject):
             left.append(f"perhaps more: {_UNKNOWN_SERVER}")
         spared = await self._spared(subject, await self._look(entries_of(subject)))

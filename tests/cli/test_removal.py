@@ -133,7 +133,8 @@ def test_what_cannot_be_removed_is_told_and_the_profile_kept(
     monkeypatch.setenv("CCFLOW_STORE_PASSPHRASE", "CANARY-wrong-one")
     assert main([command, "orders", "-y"]) == exit_codes.REMAINS
     out, err = capsys.readouterr()
-    assert "Still there: what could not be read back: CCFLOW_STORE_PASSPHRASE does not open" in out
+    told = "Still there: anything in the secret store, which could not be asked: CCFLOW_STORE_PASSPHRASE does"
+    assert told in out
     assert "CANARY" not in out + err
     assert (home / "secrets.encrypted").read_bytes() == before
     assert saved(home) == ["orders", "billing"]

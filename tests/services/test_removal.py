@@ -201,7 +201,7 @@ async def test_a_locked_keyring_is_no_empty_one() -> None:
     assert [str(each) for each in holdings.found] == ["the client secret (memory)"]
     assert holdings.unseen == (f"The secret store could not be asked: {LOCKED}",)
     report = await removed(bench)
-    assert report.left == (f"what could not be read back: {LOCKED}",)
+    assert report.left == (f"anything in the secret store, which could not be asked: {LOCKED}",)
     assert texts(report) == ["the client secret (memory)"]  # whether the store has another nobody can tell
     bench.store.problem = None
     assert await bench.engine.credential_source(PROFILE) == ""

@@ -183,7 +183,7 @@ async def test_a_locked_keyring_asks_once_more_before_the_profile_goes(tmp_path:
             assert f"⚠ The secret store could not be asked: {LOCKED}" in question(wizard)
             await wizard.press("right", "enter")
             assert question(wizard) == [
-                f"Still there: what could not be read back: {LOCKED}",
+                f"Still there: anything in the secret store, which could not be asked: {LOCKED}",
                 "Without the profile, ccflow finds it no more.",
             ]
             await (wizard.press("escape") if answer == "escape" else confirm(wizard))

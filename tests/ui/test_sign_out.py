@@ -88,7 +88,8 @@ async def test_a_store_that_cannot_delete_is_told_and_the_token_is_gone_all_the_
         await wizard.press("right", "enter")
         await wizard.done()
         assert "Sign-out is not complete: Removed: the access token (memory)" in wizard.notes()
-        assert "Still there: what could not be read back: The keyring is locked. Unlock it." in wizard.notes()
+        assert "Still there: anything in the secret store, which could not be asked: " in wizard.notes()
+        assert "The keyring is locked. Unlock it." in wizard.notes()
         assert wizard.app.state.token is None
         assert wizard.step is Step.CONFIGURE
         assert "signed out" not in wizard.history()
