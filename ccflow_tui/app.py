@@ -116,10 +116,14 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             self.notify(str(problem), title="Profiles", severity="error", timeout=15, markup=False)
             return
         wish = await self.push_screen_wait(ProfilesDialog(profiles, current))
-        if wish is not None and not wish.name:
+        if wish is not None and wish.forget:
+            from ccflow_tui import removing
+
+            await removing.forget(self, wish.name)
+        elif wish is not None and not wish.name:
             await self._begin_profile()
         elif wish is not None and wish.name != current:
-            await self._switch_to(wish.name)
+            await self.switch_to(wish.name)
 
     @work(exclusive=True, group="profiles", exit_on_error=False)
     async def action_new_profile(self) -> None:
@@ -141,10 +145,11 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             self.notify(str(problem), title="Not saved", severity="error", timeout=15, markup=False)
             return
         book.remember(current, self.sources)
-        await self._switch_to(name)
+        await self.switch_to(name)
         self.notify(f"Profile “{name}” is a copy of “{current.name}”. Change what differs.", markup=False)
 
-    async def _switch_to(self, name: str) -> None:
+    async def switch_to(self, name: str) -> None:
+        """Open another profile at step 1."""
         profile, sources = self._opened(name)
         await self.start_over(FlowState(profile))
         await self.parts.engine.let_go()
@@ -220,42 +225,41 @@ class CcflowApp(LooksApp, OrderedKeysApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer an action of one step on that step only."""
-        return self.state.step is Step.CONFIGURE if action == "import_key" else True
+        if action == "change_passphrase" and self.parts.change_passphrase is None:
+            return False
+        only_at_configure = action in {"import_key", "clear_credentials"}
+        return self.state.step is Step.CONFIGURE if only_at_configure else True
 
     # Signing out, tidying
 
     @on(told.SignOutWanted)
     @work(exclusive=True, group="sign-out", exit_on_error=False)
     async def _sign_out(self) -> None:
-        from ccflow_tui import sign_out
+        from ccflow_tui import removing
 
-        profile, token = self.state.token_profile or self.state.profile, self.state.token
-        inspector = self.parts.engine.inspector
-        revocable = token is not None and inspector.can_revoke(profile)
-        asked = sign_out.question(profile.name, revocable=revocable)
-        answer = await self._asked(sign_out.HEADING, *asked)
-        if answer not in {"confirm", "more"}:
-            return
-        at_server: tuple[str, ...] = ()
-        if answer == "more" and token is not None:
-            if problem := await sign_out.take_back(inspector, profile, token):
-                self.notify(problem, title="Not revoked", severity="error", timeout=30, markup=False)
-                return
-            at_server = (sign_out.AT_SERVER,)
-        await self.start_over(self.state.signed_out())
-        try:
-            removed = await self.parts.engine.sign_out(profile)
-        except CcflowError as error:
-            self.notify(
-                str(error), title="Sign-out is not complete", severity="error", timeout=30, markup=False
-            )
-            return
-        finally:
-            self.show_profile(self.state.profile, self.sources)
-        from ccflow_tui import records
+        await removing.sign_out(self)
 
-        self.record(records.sign_out_entry(profile, at=self.parts.clock.wall()))
-        self.notify(f"Signed out. Removed: {', '.join((*at_server, *removed))}.", timeout=8, markup=False)
+    @work(exclusive=True, group="sign-out", exit_on_error=False)
+    async def action_clear_credentials(self) -> None:
+        """Remove every secret of the open profile, after a question."""
+        from ccflow_tui import removing
+
+        await removing.clear(self)
+
+    @work(exclusive=True, group="profiles", exit_on_error=False)
+    async def action_forget_profile(self) -> None:
+        """Remove the open profile with every secret of it, after a question."""
+        from ccflow_tui import removing
+
+        await removing.forget(self, self.state.profile.name)
+
+    @work(exclusive=True, group="passphrase", exit_on_error=False)
+    async def action_change_passphrase(self) -> None:
+        """Encrypt the file of secrets anew, with another passphrase."""
+        from ccflow_tui import passphrase_desk
+
+        await passphrase_desk.change(self, self.parts.change_passphrase)
+        await self.refresh_store_status()
 
     @work(exclusive=True, group="tidy", exit_on_error=False)
     async def action_clear_history(self) -> None:
@@ -276,9 +280,10 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         self.notify(f"Log written to {path}", timeout=8, markup=False)
 
     async def _confirmed(self, heading: str, question: str, confirm: str) -> bool:
-        return await self._asked(heading, question, confirm) == "confirm"
+        return await self.asked(heading, question, confirm) == "confirm"
 
-    async def _asked(self, heading: str, question: str, confirm: str, more: str = "") -> Answer | None:
+    async def asked(self, heading: str, question: str, confirm: str, more: str = "") -> Answer | None:
+        """Ask before something irreversible; to be awaited in a worker."""
         from ccflow_tui.screens.confirm import ConfirmDialog
 
         return await self.push_screen_wait(ConfirmDialog(heading, question, confirm, more))

@@ -41,6 +41,8 @@ class AppParts:
     """What has to be said after the first paint, for example that history lasts for this run only."""
     standing_warning: str = ""
     """What the status bar must say all the time."""
+    change_passphrase: Callable[[], Awaitable[str]] | None = None
+    """Changes the passphrase of the encrypted file and says so; ``None`` where secrets are not in one."""
     actions: tuple[Action, ...] = ACTIONS
     """The table of keys, with the person's own."""
     emoji: bool = True

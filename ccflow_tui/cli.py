@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ccflow_tui import __version__
@@ -20,6 +22,10 @@ from ccflow_tui.output import put_out, settle_stdout, tell
 if TYPE_CHECKING:
     import argparse
 
+_REMOVALS = {
+    "sign-out": "remove a profile's stored token and secrets, and prove it by reading back",
+    "forget": "the same, and remove the saved profile itself",
+}
 SHORTEST_LIFETIME, LONGEST_LIFETIME, DEMO_LIFETIME = 5, 86_400, 3600
 
 
@@ -60,16 +66,12 @@ def _run(arguments: Sequence[str] | None) -> int:
         allow_endpoint=parsed.allow_endpoint,
         theme=parsed.theme,
     )
-    if parsed.command == "config":
-        return _config(parser, parsed, options)
-    if parsed.command == "keys":
-        if options.demo:
-            parser.error("--demo makes keys of its own, which end with it; leave it out")
-        from ccflow_tui.keys_command import run_keys
-
-        return run_keys(options, parsed)
-    if parsed.command != "token":
+    if parsed.command is None:
         return _wizard(options)
+    return _COMMANDS[parsed.command](parser, parsed, options)
+
+
+def _token(_: argparse.ArgumentParser, parsed: argparse.Namespace, options: Options) -> int:
     from ccflow_tui.headless import print_token
 
     return print_token(options, as_json=parsed.json, verbose=parsed.verbose)
@@ -83,6 +85,46 @@ def _config(parser: argparse.ArgumentParser, parsed: argparse.Namespace, options
     if parsed.trust:
         return trust_settings(options)
     return print_schema() if parsed.schema else print_explanation(options, as_json=parsed.json)
+
+
+def _keys(parser: argparse.ArgumentParser, parsed: argparse.Namespace, options: Options) -> int:
+    if options.demo:
+        parser.error("--demo makes keys of its own, which end with it; leave it out")
+    from ccflow_tui.keys_command import run_keys
+
+    return run_keys(options, parsed)
+
+
+def _passphrase(_: argparse.ArgumentParser, __: argparse.Namespace, options: Options) -> int:
+    from ccflow_tui.removal_command import change
+
+    return change(options)
+
+
+def _remove(parser: argparse.ArgumentParser, parsed: argparse.Namespace, options: Options) -> int:
+    if options.demo:
+        parser.error("--demo brings its own profiles, of which nothing is kept; leave it out")
+    if parsed.name and options.profile not in {None, parsed.name}:
+        parser.error("--profile names another profile than the command does; leave one out")
+    name = parsed.name or options.profile
+    if parsed.command == "forget" and not name:
+        parser.error("name the profile to forget")
+    from ccflow_tui.removal_command import Removal, remove
+
+    return remove(replace(options, profile=name), Removal(parsed.command), yes=parsed.yes)
+
+
+_COMMANDS: Mapping[str, Callable[[argparse.ArgumentParser, argparse.Namespace, Options], int]] = (
+    MappingProxyType(
+        {
+            "token": _token,
+            "config": _config,
+            "keys": _keys,
+            "passphrase": _passphrase,
+            **dict.fromkeys(_REMOVALS, _remove),
+        }
+    )
+)
 
 
 def _wizard(options: Options) -> int:
@@ -132,7 +174,21 @@ def _parser() -> argparse.ArgumentParser:
     from ccflow_tui.keys_options import add_keys
 
     add_keys(commands, _shared_options(argparse.SUPPRESS))
+    _add_removals(commands)
     return parser
+
+
+def _add_removals(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    import argparse
+
+    shared = _shared_options(argparse.SUPPRESS)
+    for name, text in _REMOVALS.items():
+        command = commands.add_parser(name, parents=[shared], help=text)
+        command.add_argument("name", metavar="PROFILE", nargs="?", help="the profile that is meant")
+        command.add_argument("-y", "--yes", action="store_true", help="do not ask first")
+    commands.add_parser(
+        "passphrase", parents=[shared], help="change the passphrase of the encrypted file of secrets"
+    )
 
 
 def _add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -1,4 +1,4 @@
-"""Exit codes: a documented part of the interface of ``ccflow token``."""
+"""Exit codes: a documented part of the interface of the command line."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ MALFORMED = 5
 DISABLED = 6
 DECLINED = 7
 NOT_WRITTEN = 8
+REMAINS = 9
 CANCELLED = 130
 
 EXIT_CODES_HELP = """exit codes:
-  0  a token was printed, or the wizard was left in order
+  0  a token was printed, something removed or the wizard left in order
   1  a bug in ccflow
   2  options, settings or credential cannot be used; no token was asked for
   3  the authorization server refused (OAuth error on stderr)
   4  the authorization server could not be reached in time, or the demo server did not start
   5  what answered was no token response, or no usable metadata
   6  the flow is switched off (oauth.clientCredentials.enabled)
-  7  no terminal to draw the wizard on
+  7  no terminal to draw the wizard on, or to ask on
   8  a token was granted, but standard output did not take it
-  130  cancelled; 143 and 129 after SIGTERM and SIGHUP"""
+  9  something that was to be removed is still there
+  130  cancelled, or answered with no; 143 and 129 after SIGTERM and SIGHUP"""
 
 
 def outcome_code(outcome: Outcome) -> int:

@@ -1,10 +1,13 @@
-"""Asks the person at the wizard for the passphrase of the encrypted file."""
+"""Asks the person at the wizard for the passphrase of the encrypted file, and for another one."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from ccflow_tui.models.problems import CcflowError
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -38,3 +41,14 @@ class PassphraseDesk:
             if self.app.screen is dialog:
                 dialog.dismiss(None)
             raise
+
+
+async def change(app: App[Any], work: Callable[[], Awaitable[str]] | None) -> None:
+    """Change the passphrase by ``work``, and tell what came of it; to be awaited in a worker."""
+    if work is None:
+        return
+    try:
+        app.notify(await work(), timeout=12, markup=False)
+    except CcflowError as problem:
+        title = "Passphrase not changed"
+        app.notify(str(problem), title=title, severity="error", timeout=30, markup=False)

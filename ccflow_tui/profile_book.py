@@ -56,6 +56,8 @@ class ProfileBook:
     """Whether the state file could not be read; it is left alone until it is moved aside."""
     folder: FolderSettings | None = None
     """The settings file in use, where it merely lies in the working folder."""
+    settings_file: Path | None = None
+    """The settings file in use."""
     _session: dict[str, tuple[Profile, dict[str, str]]] = field(default_factory=dict)
 
     @property
@@ -155,6 +157,34 @@ class ProfileBook:
             self.remember(profile)
         else:
             self.save(profile)
+
+    def is_saved(self, name: str) -> bool:
+        """Whether the state file holds the profile."""
+        return name in self._saved.profiles
+
+    def forget(self, name: str) -> None:
+        """Remove a profile from this run and from the state file; raises ``SettingsProblem``.
+
+        One that settings or environment name stays in the list, as they give it.
+        """
+
+        def without(saved: SavedState) -> SavedState:
+            profiles = {each: profile for each, profile in saved.profiles.items() if each != name}
+            last = "" if saved.last_profile == name else saved.last_profile
+            return replace(saved, profiles=profiles, last_profile=last)
+
+        if self.is_saved(name):
+            self.state.update(without)
+            self.layers = replace(self.layers, saved=without(self._saved))
+        self._session.pop(name, None)
+        self.requested = None if self.requested == name else self.requested
+
+    def successor(self, name: str) -> str:
+        """Return the profile to open in place of one that was forgotten: itself where it is still named."""
+        names, settings = profile_names(self.layers), self.layers.settings
+        configured = (*(settings.profiles if settings else ()), *self._saved.profiles)
+        wishes = (name, self._saved.last_profile, *configured)
+        return next((wish for wish in wishes if wish in names), names[0])
 
     def why_not_named(self, name: str) -> str:
         """Return why a new profile cannot have this name, and what to do; an empty text when it can."""

@@ -51,10 +51,10 @@ def resource_entry(result: ResourceResult, profile: Profile, *, at: float) -> Hi
     )
 
 
-def sign_out_entry(profile: Profile, *, at: float) -> HistoryEntry:
-    """Return the entry of a sign-out."""
+def sign_out_entry(profile: Profile, *, at: float, result: str = "purged") -> HistoryEntry:
+    """Return the entry of a sign-out, or of another removal of everything secret, which ``result`` names."""
     server = _server(profile.token_endpoint)
-    return HistoryEntry(at, HistoryKind.SIGNED_OUT, profile.name, profile.client_id, server, result="purged")
+    return HistoryEntry(at, HistoryKind.SIGNED_OUT, profile.name, profile.client_id, server, result=result)
 
 
 def _told(outcome: Outcome, *, refreshed: bool) -> tuple[HistoryKind, str]:

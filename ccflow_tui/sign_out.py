@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,12 +14,13 @@ HEADING = "Sign out?"
 AT_SERVER = "the access token at the server"
 
 
-def question(profile: str, *, revocable: bool) -> tuple[str, str, str]:
-    """Return the question, and the labels of the two ways to say yes; the second is empty without need."""
-    text = (
-        "This removes the access token from memory, cache and secret store, and the stored client "
-        f"secret and key of profile “{profile}”.\nThe configuration and the history stay."
-    )
+def question(profile: str, found: Iterable[str], *, revocable: bool) -> tuple[str, str, str]:
+    """Return the question, and the labels of the two ways to say yes; the second is empty without need.
+
+    ``found`` are lines that tell what is going to be removed.
+    """
+    lines = (f"For profile “{profile}” this removes", *found, "The configuration and the history stay.")
+    text = "\n".join(lines)
     if not revocable:
         return text, "Sign out", ""
     more = "\nThe server can take the token back as well, so that no API accepts it any longer."

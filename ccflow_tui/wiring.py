@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ccflow_tui.config.trust import FolderSettings
     from ccflow_tui.models.store_choice import StoreChoice
     from ccflow_tui.services.credentials import Variables
+    from ccflow_tui.services.encrypted_store import EncryptedStore
     from ccflow_tui.services.engine import Engine
     from ccflow_tui.services.log_file import LogFileSink
     from ccflow_tui.services.logger import FlowLogger
@@ -96,6 +97,7 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
         saved=saved,
     )
     book = ProfileBook(layers, state, options.profile, broken_state=bool(warnings), folder=folder_file)
+    book.settings_file = choice.file
     if options.demo:
         book.use_demo((AWAITED_DEMO,), requested=None)
     warnings.extend(book.notes())
@@ -156,6 +158,8 @@ class Machine:
     passphrase: StorePassphrase
     """Opens the encrypted file, where secrets are in one; whoever can ask a person says so here."""
     sink: LogFileSink | None = None
+    secrets_file: EncryptedStore | None = None
+    """The encrypted file, where secrets are in one."""
 
     def watch_background(self) -> None:
         """Log, redacted, what goes wrong where nobody waits for it; to be called in the running loop."""
@@ -189,12 +193,14 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
     from ccflow_tui.services.redaction import Redactor
     from ccflow_tui.services.signing_keys import SigningKeys
     from ccflow_tui.services.transport import HttpTransport
+    from ccflow_tui.store_wiring import make_store, secrets_file, store_passphrase
 
     clock, redactor = SystemClock(), Redactor()
     logger = FlowLogger(redactor, clock)
     sink = _log_to(options.log_file, logger) if options.log_file is not None else None
-    passphrase = _store_passphrase(configuration, redactor)
-    store = _make_store(configuration, options, passphrase)
+    passphrase = store_passphrase(configuration, redactor)
+    file = secrets_file(configuration, options, passphrase)
+    store = make_store(configuration, options, file)
     log = FlowLog(logger)
     # A secret in the environment is meant for a real server: the demo must neither use nor receive it.
     variables = Variables({}, {}) if options.demo else _variables(configuration)
@@ -218,35 +224,7 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
         log=log,
         key_register=key_register(None if options.demo else configuration.paths.keys_file, write_private),
     )
-    return Machine(Engine(parts), logger, redactor, store, passphrase, sink)
-
-
-def _store_passphrase(configuration: Configuration, redactor: Redactor) -> StorePassphrase:
-    from ccflow_tui.models.secret import Secret
-    from ccflow_tui.models.variables import STORE_PASSPHRASE_VARIABLE
-    from ccflow_tui.services.store_passphrase import StorePassphrase
-
-    # Not of .env, which may come with a folder: who wrote it would know what opens a new file.
-    variable = Secret(configuration.environment.get(STORE_PASSPHRASE_VARIABLE, ""))
-    redactor.know(variable)
-    return StorePassphrase(variable, redactor.know)
-
-
-def _make_store(configuration: Configuration, options: Options, passphrase: StorePassphrase) -> SecretStore:
-    from ccflow_tui.models.store_choice import StoreChoice
-    from ccflow_tui.services.credential_manager import CredentialManager
-    from ccflow_tui.services.memory_store import MemoryStore
-
-    if options.demo or configuration.store is StoreChoice.MEMORY:
-        return MemoryStore()
-    if configuration.store is not StoreChoice.FILE:
-        from ccflow_tui.services.keyring_store import KeyringStore
-
-        return CredentialManager(KeyringStore())
-    from ccflow_tui.config.atomic import write_private
-    from ccflow_tui.services.encrypted_store import EncryptedStore
-
-    return CredentialManager(EncryptedStore(configuration.paths.secrets_file, passphrase, write_private))
+    return Machine(Engine(parts), logger, redactor, store, passphrase, sink, file)
 
 
 def _variables(configuration: Configuration) -> Variables:
@@ -286,7 +264,7 @@ class DemoOpening:
         self._book.use_demo(info.profiles, requested=self._requested)
         for profile in info.profiles:
             if (secret := info.secrets.get(profile.name)) is not None:
-                machine.engine.remember_secret(machine.engine.derive(profile), secret)
+                machine.engine.provide_secret(machine.engine.derive(profile), secret)
         for name, key in info.keys.items():
             machine.redactor.know(key)
             await machine.store.put(private_key_name(name), key)

@@ -86,6 +86,13 @@ class Backstage:
 
         return SystemClipboard(osc52, environment=self.configuration.environment, platform=sys.platform)
 
+    async def change_passphrase(self) -> str:
+        """Change the passphrase of the encrypted file; return what came of it."""
+        from ccflow_tui.passphrase_change import change_passphrase
+
+        machine = self.machine()
+        return await change_passphrase(machine.secrets_file, machine.store)
+
     def demo(self) -> DemoOpening:
         """Return what starts the demo server."""
         return DemoOpening(self.options, self.configuration.book, self.machine)
@@ -130,6 +137,7 @@ def make_app(backstage: Backstage) -> CcflowApp:
             open_profiles=backstage.demo() if options.demo else None,
             warnings=backstage.warnings,
             standing_warning=recording_warning(configuration.environment),
+            change_passphrase=backstage.change_passphrase if _has_secrets_file(backstage) else None,
             actions=_actions(configuration),
             emoji=ui is None or ui.emoji is not False,
             motion=ui is None or ui.motion is not False,
@@ -138,6 +146,11 @@ def make_app(backstage: Backstage) -> CcflowApp:
     backstage.tell_refreshes(app.refresh_ended)
     backstage.ask_passphrases(partial(_ask_passphrase, app))
     return app
+
+
+def _has_secrets_file(backstage: Backstage) -> bool:
+    choice = backstage.configuration.store
+    return choice is not None and choice.value == "file" and not backstage.options.demo
 
 
 async def _ask_passphrase(app: CcflowApp, question: PassphraseQuestion) -> Secret | None:

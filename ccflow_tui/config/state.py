@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +19,8 @@ from ccflow_tui.models.problems import SettingsProblem
 from ccflow_tui.models.profile import Profile
 
 _VERSION = 1
+PATIENCE = 2.0
+"""Seconds to wait for another ccflow that is writing; the caller may be the screen's thread."""
 _MAX_BYTES = 4 * 1024 * 1024
 _KEYS = frozenset({"version", "last_profile", "profiles", "theme", "trusted"})
 _ASIDE = "Move the file aside (ccflow offers to) and begin a new one."
@@ -62,13 +65,24 @@ class UserState:
     def update(self, change: Callable[[SavedState], SavedState]) -> SavedState:
         """Apply ``change`` to what the file holds now, replace the file, and return what it holds then.
 
-        Whatever another ccflow saved in the meantime is kept. Raises ``SettingsProblem``, with the file
-        untouched, when the one there cannot be understood (see ``quarantine``) or nothing can be written;
+        Whatever another ccflow saved in the meantime is kept, and none saves between the reading and the
+        writing. Raises ``SettingsProblem``, with the file untouched, when the one there cannot be understood
+        (see ``quarantine``), another ccflow holds it for ``PATIENCE`` seconds, or nothing can be written;
         raises ``InputProblem`` when a profile holds a secret.
         """
-        state = change(self.load())
-        self._write(state)
-        return state
+        from ccflow_tui.files.lock import HeldByAnother, held_alone
+
+        with ExitStack() as held:
+            try:
+                held.enter_context(held_alone(self.path, patience=PATIENCE))
+            except HeldByAnother:
+                problem = "Another ccflow is writing the file and does not finish."
+                raise SettingsProblem(self.path, "", problem, "Close it, then save once more.") from None
+            except OSError as error:
+                raise self._not_written(error) from None
+            state = change(self.load())
+            self._write(state)
+            return state
 
     def quarantine(self) -> Path:
         """Move the file aside, so that a new one can begin; return where it went.
@@ -101,12 +115,15 @@ class UserState:
         try:
             write_private(self.path, text)
         except OSError as error:
-            raise SettingsProblem(
-                self.path,
-                "",
-                f"The file cannot be written: {reason(error)}.",
-                "Your changes hold until ccflow ends. Set CCFLOW_HOME to a folder that can be written to.",
-            ) from None
+            raise self._not_written(error) from None
+
+    def _not_written(self, error: OSError) -> SettingsProblem:
+        return SettingsProblem(
+            self.path,
+            "",
+            f"The file cannot be written: {reason(error)}.",
+            "Your changes hold until ccflow ends. Set CCFLOW_HOME to a folder that can be written to.",
+        )
 
     def _parse(self, data: Mapping[str, Any]) -> SavedState:
         return SavedState(

@@ -28,8 +28,8 @@ from ccflow_tui.services.variables import Variables
 if TYPE_CHECKING:
     from ccflow_tui.library.client import TokenClient
 
-_REMEMBERED_SECRETS = 16
-"""The client's own and its latest tokens: what a server could still repeat in an error."""
+_REMEMBERED_TOKENS = 16
+"""The latest, which a server could still repeat in an error; the client's own secrets are always known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class ClientParts:
 
 def wire(client: TokenClient) -> ClientParts:
     """Make the parts of a client; nothing is read and nothing sent yet."""
-    redactor = Redactor(_REMEMBERED_SECRETS)
+    redactor = Redactor(_REMEMBERED_TOKENS)
     log = FlowLog(StandardLog(redactor))
     reader = KeyReader(MemoryStore(), Variables({}, {}), log.warning)
     opening = client.credential.passphrases()

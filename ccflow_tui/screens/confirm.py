@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Static
 
 from ccflow_tui.screens.dialog import Dialog
@@ -32,7 +32,9 @@ class ConfirmDialog(Dialog[Answer]):
 
     def compose_dialog(self) -> ComposeResult:
         """Yield the question and the answers."""
-        yield Static(self._question, id="question", markup=False)
+        # Never taller than leaves room for the answers; the focus stays with them.
+        with VerticalScroll(id="question-frame", can_focus=False):
+            yield Static(self._question, id="question", markup=False)
         with Horizontal(classes="buttons"):
             yield PushButton("Cancel", id=Answer.CANCEL, compact=True, variant="primary")
             yield PushButton(self._confirm, id=Answer.CONFIRM, compact=True, variant="error")
@@ -50,6 +52,22 @@ class ConfirmDialog(Dialog[Answer]):
     def key_right(self) -> None:
         """See ``key_left``."""
         self.focus_next()
+
+    def key_up(self) -> None:
+        """Show more of a long question."""
+        self.query_one("#question-frame").scroll_up()
+
+    def key_down(self) -> None:
+        """See ``key_up``."""
+        self.query_one("#question-frame").scroll_down()
+
+    def key_pageup(self) -> None:
+        """See ``key_up``."""
+        self.query_one("#question-frame").scroll_page_up()
+
+    def key_pagedown(self) -> None:
+        """See ``key_up``."""
+        self.query_one("#question-frame").scroll_page_down()
 
     @on(Button.Pressed)
     def _answer(self, event: Button.Pressed) -> None:

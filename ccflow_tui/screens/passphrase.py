@@ -7,13 +7,15 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
+from ccflow_tui.models.new_passphrase import why_not_taken
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.screens.dialog import Dialog
-from ccflow_tui.services.ports import SHORTEST_PASSPHRASE, PassphraseQuestion
+from ccflow_tui.services.ports import PassphraseQuestion
 from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.secret_input import SecretInput
 
 _NEW = "Secrets are kept in an encrypted file. Choose the passphrase that opens it; nobody can recover it."
+_CHANGED = "The file of secrets is encrypted anew; the old passphrase opens it no more then."
 _KNOWN = "Secrets are kept in an encrypted file. Its passphrase is asked for once in a run."
 
 
@@ -27,14 +29,15 @@ class PassphraseDialog(Dialog[Secret]):
 
     def compose_dialog(self) -> ComposeResult:
         """Yield what it is for, the inputs and the answers."""
-        new = self._question.new
-        yield Static(f"{_NEW if new else _KNOWN}\n{self._question.place}", id="question", markup=False)
+        new, change = self._question.new, self._question.change
+        text = _CHANGED if change else _NEW if new else _KNOWN
+        yield Static(f"{text}\n{self._question.place}", id="question", markup=False)
         yield SecretInput(placeholder="passphrase", id="passphrase")
         if new:
             yield SecretInput(placeholder="the same once more", id="again")
         yield Static(self._question.problem, id="passphrase-problem", markup=False)
         with Horizontal(classes="buttons"):
-            label = "Make the file" if new else "Open"
+            label = "Change" if change else "Make the file" if new else "Open"
             yield PushButton(label, id="open", compact=True, variant="primary")
             yield PushButton("Not now", id="not-now", compact=True)
 
@@ -50,11 +53,11 @@ class PassphraseDialog(Dialog[Secret]):
         first, *again = (field.take_secret() for field in self.query(SecretInput))
         problem = ""
         if first is None:
-            problem = "Enter the passphrase, or choose Not now: secrets then stay in memory for this run."
-        elif again and len(first.reveal()) < SHORTEST_PASSPHRASE:
-            problem = f"Take {SHORTEST_PASSPHRASE} characters or more, better a sentence."
-        elif again and again[0] != first:
-            problem = "The two are not the same. Enter both once more."
+            change = self._question.change
+            otherwise = "the old one stays" if change else "secrets stay in memory for this run"
+            problem = f"Enter the passphrase, or choose Not now: then {otherwise}."
+        elif again:
+            problem = why_not_taken(first, again[0] or Secret(""))
         if first is not None and not problem:
             self.dismiss(first)
             return

@@ -24,14 +24,19 @@ class ProfileWish:
     """What somebody chose in the list."""
 
     name: str = ""
-    """The profile to open; empty for a new one."""
+    """The profile that is meant; empty for a new one."""
+    forget: bool = False
+    """Whether it is to be forgotten rather than opened."""
 
 
 class ProfilesDialog(Dialog[ProfileWish]):
     """Ends with a wish, or ``None``."""
 
-    BINDINGS = [Binding("n", "begin", "New")]  # noqa: RUF012 - Textual's own type
-    HEADING = "Profiles · Enter opens one, n begins a new one, Esc keeps the current"
+    BINDINGS = [  # noqa: RUF012 - Textual's own type
+        Binding("n", "begin", "New"),
+        Binding("d,delete", "forget", "Forget"),
+    ]
+    HEADING = "Profiles · Enter opens one, n begins a new one, d forgets one"
 
     def __init__(self, profiles: Sequence[Profile], current: str) -> None:
         super().__init__()
@@ -62,6 +67,13 @@ class ProfilesDialog(Dialog[ProfileWish]):
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(ProfileWish(event.option_id or ""))
+
+    def action_forget(self) -> None:
+        """Ask whether the profile under the cursor is to be forgotten."""
+        picker = self.query_one(OptionList)
+        if picker.highlighted is not None:
+            name = picker.get_option_at_index(picker.highlighted).id or ""
+            self.dismiss(ProfileWish(name, forget=True))
 
     def action_begin(self) -> None:
         """Ask for a new profile, made from the current one."""

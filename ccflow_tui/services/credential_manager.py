@@ -75,6 +75,19 @@ class CredentialManager:
             await self._move_into_keyring()
             return found or held
 
+    async def places(self, name: str) -> tuple[StoreKind, ...]:
+        """Return where the secret is, memory and keyring apart.
+
+        Raises ``SecretStoreProblem`` for a keyring that is there and cannot be asked, which may hold one.
+        """
+        held = await self._memory.places(name)
+        try:
+            return (*held, *await self._reach(lambda: self._keyring.places(name)))
+        except SecretStoreProblem as problem:
+            if problem.fault is not StoreFault.MISSING:
+                raise
+            return held
+
     async def status(self) -> StoreStatus:
         """Say where secrets go, as far as it is known without opening an unlock prompt."""
         try:
@@ -86,6 +99,10 @@ class CredentialManager:
             )
         await self._tidy()
         return status
+
+    def reconsider(self) -> None:
+        """Ask the keyring, or what stands in its place, again: a person has opened it."""
+        self._away = None
 
     async def _reach(self, work: Callable[[], Awaitable[T]]) -> T:
         """Ask the keyring, unless it is away for this run; remember whether it was there."""

@@ -14,8 +14,6 @@ from ccflow_tui.models.variables import SECRET_VARIABLE
 from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.services.credential_names import (
     client_secret_name,
-    passphrase_name,
-    private_key_name,
     server_origin,
     shared_secret_name,
 )
@@ -29,7 +27,9 @@ from ccflow_tui.services.variables import Variables
 
 __all__ = ["CredentialSource", "Variables"]
 
-_OWN_SOURCES = frozenset({"typed", *StoreKind})
+PROVIDED = "demo"
+"""The source of a secret that came with the profile."""
+_OWN_SOURCES = frozenset({"typed", PROVIDED, *StoreKind})
 """Where a secret belongs to one profile; what comes from a variable is there for all of them."""
 
 
@@ -63,6 +63,7 @@ class CredentialSource:
         command = SecretCommand(variables.environment, redactor or Redactor())
         self.references = SecretReferences(store, variables, command)
         self._typed: dict[tuple[str, str], _Typed] = {}
+        self._provided: dict[tuple[str, str], _Typed] = {}
 
     async def credential(self, profile: Profile) -> Credential:
         """Return what the profile's method authenticates with.
@@ -99,6 +100,22 @@ class CredentialSource:
         else:
             self.forget(profile)
 
+    def provide(self, profile: Profile, secret: Secret) -> None:
+        """Hold a secret that came with the profile, as the demo's do: what is typed goes before it."""
+        self._provided[_client(profile)] = _Typed(secret, server_origin(profile))
+
+    def is_provided(self, profile: Profile) -> bool:
+        """Whether the profile came with a secret of its own."""
+        return _client(profile) in self._provided
+
+    def holds(self, profile: Profile) -> bool:
+        """Whether a secret was typed for the profile in this run."""
+        return _client(profile) in self._typed
+
+    def variable_places(self) -> tuple[str, ...]:
+        """Return where a variable holds a client secret: ``environment``, ``.env``."""
+        return tuple(each.name for each in self._variables.sources() if each.variables.get(SECRET_VARIABLE))
+
     async def share(self, profile: Profile, other: Profile) -> None:
         """Hold the secret of ``profile`` for another one that is the same client at the same server."""
         if profile.client_id != other.client_id or server_origin(profile) != server_origin(other):
@@ -106,7 +123,8 @@ class CredentialSource:
         with suppress(InputProblem, SecretStoreProblem):  # there is none to share
             held = await self.credential(profile)
             if held.secret is not None and held.source in _OWN_SOURCES:
-                self.remember(other, held.secret)
+                keep = self.provide if held.source == PROVIDED else self.remember
+                keep(other, held.secret)
 
     def forget(self, profile: Profile) -> None:
         """Drop the secret typed for the profile; the store is left alone."""
@@ -126,36 +144,6 @@ class CredentialSource:
         await self._store.put(_stored_name(profile), typed)
         self.forget(profile)
 
-    async def purge(self, profile: Profile) -> tuple[str, ...]:
-        """Forget and delete the profile's secret, passphrases, and private key stored under its own name.
-
-        Returns what was removed, in words; raises ``SecretStoreProblem`` when the store could not delete.
-        """
-        removed = ["the typed client secret"] if self._typed.pop(_client(profile), None) else []
-        doomed: list[tuple[str, str]] = []
-        if server_origin(profile):
-            doomed.append((client_secret_name(profile), "the stored client secret"))
-        if server_origin(profile) and profile.secret_reference == f"keyring:{profile.name}":
-            doomed.append((_stored_name(profile), "the stored client secret"))
-        self.references.allow(profile)
-        if profile.key_reference == f"keyring:{profile.name}":
-            doomed.append((private_key_name(profile.name), "the stored private key"))
-        doomed += [
-            (passphrase_name(reference), "the stored passphrase of its key")
-            for reference in dict.fromkeys(profile.key_references.values())
-        ]
-        self.reader.forget_passphrases()
-        problem: SecretStoreProblem | None = None
-        for name, words in doomed:  # one that cannot be deleted must not save the next
-            try:
-                if await self._store.delete(name):
-                    removed.append(words)
-            except SecretStoreProblem as failure:
-                problem = failure
-        if problem is not None:
-            raise problem
-        return tuple(removed)
-
     async def _client_secret(self, profile: Profile) -> Credential:
         refused: list[InputProblem] = []
         given = await self._given(profile, refused)
@@ -170,9 +158,10 @@ class CredentialSource:
 
     async def _given(self, profile: Profile, refused: list[InputProblem] | None = None) -> Credential | None:
         """Return the secret typed or in a variable; why one is held back goes into ``refused``."""
-        typed = self._typed_for(profile)
-        if typed is not None:
+        if (typed := self._typed_for(profile)) is not None:
             return Credential(secret=typed, source="typed")
+        if (provided := _bound(self._provided, profile)) is not None:
+            return Credential(secret=provided, source=PROVIDED)
         for source in self._variables.sources():
             if not (value := source.variables.get(SECRET_VARIABLE, "")):
                 continue
@@ -200,20 +189,24 @@ class CredentialSource:
         return InputProblem("client_secret", problem, remedy + note)
 
     def _typed_for(self, profile: Profile) -> Secret | None:
-        """Return the typed secret if it is meant for this server.
-
-        One typed before discovery had found a server belongs to the first that is found, once the user has
-        confirmed one that lies elsewhere than its issuer.
-        """
-        typed, origin = self._typed.get(_client(profile)), server_origin(profile)
-        if typed is None or (typed.origin and typed.origin != origin):
-            return None
-        if not unconfirmed_origin(profile):
-            self._typed[_client(profile)] = _Typed(typed.secret, origin)
-        return typed.secret
+        return _bound(self._typed, profile)
 
     async def _store_source(self) -> str:
         return (await self._store.status()).kind.value
+
+
+def _bound(held: dict[tuple[str, str], _Typed], profile: Profile) -> Secret | None:
+    """Return the profile's secret if it is meant for this server.
+
+    One typed before discovery had found a server belongs to the first that is found, once the user has
+    confirmed one that lies elsewhere than its issuer.
+    """
+    typed, origin = held.get(_client(profile)), server_origin(profile)
+    if typed is None or (typed.origin and typed.origin != origin):
+        return None
+    if not unconfirmed_origin(profile):
+        held[_client(profile)] = _Typed(typed.secret, origin)
+    return typed.secret
 
 
 def _stored_name(profile: Profile) -> str:

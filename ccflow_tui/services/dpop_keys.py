@@ -45,6 +45,13 @@ class DpopKeys:
             self._keys[name] = key
             return key
 
+    def holds(self, profile: Profile) -> bool:
+        """Whether the profile's key is in memory."""
+        try:
+            return dpop_key_name(profile) in self._keys
+        except InputProblem:
+            return False  # without a server there is no key
+
     async def purge(self, profile: Profile) -> bool:
         """Forget and delete the key; return whether there was one.
 

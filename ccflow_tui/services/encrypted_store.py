@@ -10,10 +10,10 @@ from pathlib import Path
 from threading import Event
 from typing import TypeVar
 
+from ccflow_tui.files.lock import HeldByAnother, held_alone
 from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.daemon_thread import run_on_daemon_thread
-from ccflow_tui.services.file_lock import held_alone
 from ccflow_tui.services.ports import PassphraseQuestion, StoreKind, StoreStatus
 from ccflow_tui.services.secret_file import (
     MAX_FILE_BYTES,
@@ -85,9 +85,40 @@ class EncryptedStore:
         await self._change(lambda secrets: {key: kept for key, kept in secrets.items() if key != name})
         return True
 
+    async def places(self, name: str) -> tuple[StoreKind, ...]:
+        """Say whether the file holds the secret; raises ``SecretStoreProblem``."""
+        return (StoreKind.FILE,) if await self.get(name) is not None else ()
+
     async def status(self) -> StoreStatus:
         """Name the file without opening it."""
         return StoreStatus(StoreKind.FILE, str(self.path))
+
+    async def change_passphrase(self) -> bool:
+        """Encrypt the file anew with a passphrase that a person chooses; return whether they chose one.
+
+        The present one is asked for unless the file is open. Raises ``SecretStoreProblem``, and then the old
+        passphrase opens the file as before.
+        """
+        self.passphrase.reconsider()
+        chosen: Secret | None = None
+        async with self._turn:
+            while True:
+                sealed = await self._on_thread(lambda _: self._read())
+                if sealed is None:
+                    text = "There is no encrypted file of secrets yet, so it has no passphrase to change."
+                    raise _failed(text, "The first secret that is saved makes it.", StoreFault.MISSING)
+                opening = await self._key_of(sealed)
+                question = PassphraseQuestion(str(self.path), new=True, change=True)
+                chosen = chosen or await self.passphrase.choose(question)
+                if chosen is None:
+                    return False
+                closing = await self._on_thread(partial(_derived, KeyTerms.new(self.cost), chosen))
+                try:
+                    await self._on_thread(partial(self._rewrite, lambda secrets: secrets, opening, closing))
+                except _OtherFile:
+                    continue  # another ccflow changed its passphrase in the meantime
+                self._key = closing
+                return True
 
     async def _change(self, change: Callable[[Secrets], Secrets]) -> None:
         async with self._turn:
@@ -95,7 +126,7 @@ class EncryptedStore:
                 sealed = await self._on_thread(lambda _: self._read())
                 key = await self._new_key() if sealed is None else await self._key_of(sealed)
                 try:
-                    await self._on_thread(partial(self._rewrite, change, key))
+                    await self._on_thread(partial(self._rewrite, change, key, key))
                 except _OtherFile:
                     continue  # another ccflow made it anew in the meantime
                 self._key = key
@@ -129,20 +160,25 @@ class EncryptedStore:
         terms = KeyTerms.new(self.cost)
         return await self._on_thread(partial(_derived, terms, passphrase))
 
-    def _rewrite(self, change: Callable[[Secrets], Secrets], key: _Key, abandoned: Event) -> None:
-        """Change the file while no other ccflow does, and make sure that it holds what it should."""
-        with held_alone(self.path):
+    def _rewrite(
+        self, change: Callable[[Secrets], Secrets], opening: _Key, closing: _Key, abandoned: Event
+    ) -> None:
+        """Change the file while no other ccflow does, and make sure that it holds what it should.
+
+        ``opening`` is the key that opens what is there, ``closing`` the one that is to open it afterwards.
+        """
+        with held_alone(self.path, patience=self.timeout):
             if abandoned.is_set():  # a late success would undo what was done since
                 raise _failed("The write was given up.")
             for litter in self.path.parent.glob(f".{self.path.name}.*"):
                 litter.unlink(missing_ok=True)  # of a write that was killed; nobody else writes now
             sealed = self._read()
-            if sealed is not None and sealed.terms != key.terms:
+            if sealed is not None and sealed.terms != opening.terms:
                 raise _OtherFile
-            secrets = change(self._opened(sealed, key) if sealed is not None else {})
-            self.write(self.path, seal(secrets, key.text, key.terms))
+            secrets = change(self._opened(sealed, opening) if sealed is not None else {})
+            self.write(self.path, seal(secrets, closing.text, closing.terms))
             written = self._read()
-            if written is None or written.open(key.text) != secrets:
+            if written is None or written.open(closing.text) != secrets:
                 raise _failed(f"{self.path} did not keep what was written.", "Check the disk.")
 
     def _read(self) -> SealedSecrets | None:
@@ -178,12 +214,15 @@ class EncryptedStore:
             raise
         if not future.done():
             abandoned.set()
-            text = f"{self.path} could not be used within {self.timeout:g} s."
-            raise _failed(text, "Does another ccflow hold it?", StoreFault.TIMED_OUT)
+            raise self._not_in_time()
         answer = future.result()
         if isinstance(answer, _Raised):
-            raise answer.problem
+            raise self._not_in_time() if isinstance(answer.problem, HeldByAnother) else answer.problem
         return answer
+
+    def _not_in_time(self) -> SecretStoreProblem:
+        text = f"{self.path} could not be used within {self.timeout:g} s."
+        return _failed(text, "Does another ccflow hold it?", StoreFault.TIMED_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +233,7 @@ class _Raised:
 def _caught(work: Callable[[Event], T], abandoned: Event) -> T | _Raised:
     try:
         return work(abandoned)
-    except (SecretStoreProblem, _OtherFile) as problem:
+    except (SecretStoreProblem, _OtherFile, HeldByAnother) as problem:
         return _Raised(problem.with_traceback(None))
     except OSError as error:
         reason = error.strerror or type(error).__name__

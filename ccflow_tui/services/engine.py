@@ -35,6 +35,7 @@ from ccflow_tui.services.kept_keys import KeptKeys, reference_to
 from ccflow_tui.services.key_register import KeyRegister, MemoryKeyRegister
 from ccflow_tui.services.ports import Clock, ProgressListener, RefreshListener, SecretStore, StoreStatus
 from ccflow_tui.services.redaction import Redactor
+from ccflow_tui.services.removal import Remover
 from ccflow_tui.services.request_builder import RequestBuilder
 from ccflow_tui.services.server_notes import ServerNotes
 from ccflow_tui.services.token_fetcher import TokenFetcher
@@ -71,6 +72,7 @@ class Engine:
     on_refresh: RefreshListener = _ignore
     inspector: TokenInspector = field(init=False)
     kept_keys: KeptKeys = field(init=False)
+    removal: Remover = field(init=False)
     _connections: Connections = field(init=False)
     _dpop_keys: DpopKeys = field(init=False)
     _prover: DpopProver = field(init=False)
@@ -123,6 +125,16 @@ class Engine:
             parts.log,
             self._keeper.forget,
             self._certificates.known_thumbprint,
+        )
+
+        self.removal = Remover(
+            store=parts.store,
+            credentials=parts.credentials,
+            keeper=self._keeper,
+            dpop_keys=self._dpop_keys,
+            keys=self._builder.keys,
+            certificates=self._certificates,
+            connections=self._connections,
         )
 
     async def _binding(self, profile: Profile) -> str:
@@ -192,6 +204,11 @@ class Engine:
         self.parts.redactor.know(secret)
         self.parts.credentials.remember(profile, secret)
 
+    def provide_secret(self, profile: Profile, secret: Secret) -> None:
+        """Hold the secret that a profile of the demo comes with; no removal takes it away."""
+        self.parts.redactor.know(secret)
+        self.parts.credentials.provide(profile, secret)
+
     async def share_secret(self, profile: Profile, other: Profile) -> None:
         """See ``ports.FlowEngine.share_secret``."""
         await self.parts.credentials.share(profile, other)
@@ -260,30 +277,12 @@ class Engine:
             return None  # it could not be kept alive
         token = await self._keeper.restore(profile)
         if token is not None:
-            self.parts.redactor.know(token.value)
+            self.parts.redactor.know_token(token.value)
         return token
 
     async def let_go(self) -> None:
         """See ``ports.FlowEngine.let_go``."""
         self._keeper.let_go()
-
-    async def sign_out(self, profile: Profile) -> tuple[str, ...]:
-        """See ``ports.FlowEngine.sign_out``; raises ``SecretStoreProblem`` when something is still there."""
-        removed = ["the access token from memory"]
-        self._builder.keys.forget()
-        self._certificates.forget()
-        try:
-            if await self._keeper.purge(profile):
-                removed.append("the stored access token")
-        finally:
-            # What cannot be deleted must not save the rest.
-            await self._connections.drop(profile.client_tls)
-            try:
-                removed.extend(await self.parts.credentials.purge(profile))
-            finally:
-                if await self._dpop_keys.purge(profile):
-                    removed.append("the DPoP key")
-        return tuple(removed)
 
     async def store_status(self) -> StoreStatus:
         """See ``ports.FlowEngine.store_status``."""

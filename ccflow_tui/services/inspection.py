@@ -164,7 +164,7 @@ class TokenInspector:
         endpoint = credentialed_endpoint(metadata, name, profile)
         for doubt in endpoint_findings(profile, metadata, name):
             self.log.warning(doubt.problem)
-        self.redactor.know(token.value)
+        self.redactor.know_token(token.value)
         asking = profile_at(profile, metadata, name)
         request = await self.builder.build_form(asking, endpoint, token_parameters(token.value))
         wall, monotonic = self.clock.wall(), self.clock.monotonic()

@@ -62,11 +62,15 @@ class KeyReader:
         if passphrase:
             self._passphrases[reference] = passphrase
         else:
-            self._passphrases.pop(reference, None)
+            self.forget_passphrase(reference)
 
-    def forget_passphrases(self) -> None:
-        """Drop every typed passphrase; the store is left alone."""
-        self._passphrases.clear()
+    def holds_passphrase(self, reference: str) -> bool:
+        """Whether one was typed for the key that ``reference`` names."""
+        return reference in self._passphrases
+
+    def forget_passphrase(self, reference: str) -> None:
+        """Drop the typed passphrase of a key; the store is left alone."""
+        self._passphrases.pop(reference, None)
 
     async def passphrase(self, reference: str) -> Secret | None:
         """Return the passphrase of an encrypted key: typed, then of the variable, then of the store."""

@@ -13,10 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from ccflow_tui.files.lock import held_alone
 from ccflow_tui.models.kept_key import KeptKey, KeyCertificate
 from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
 from ccflow_tui.models.strict_json import StrictJsonError, parse_object
-from ccflow_tui.services.file_lock import held_alone
 from ccflow_tui.services.key_register import (
     KeyChange,
     KeyRegister,
@@ -27,6 +27,8 @@ from ccflow_tui.services.key_register import (
 
 _VERSION = 1
 _MAX_BYTES = 1024 * 1024
+_PATIENCE = 2.0
+"""Seconds to wait for another ccflow, which holds the file for milliseconds."""
 _FOUND_ANEW = ("name", "used_by", "missing")
 _NEEDED = ("label", "algs", "kid", "thumbprint")
 
@@ -58,7 +60,7 @@ class FileKeyRegister:
     def update(self, change: KeyChange) -> None:
         """Apply ``change`` to what the file holds while no other ccflow does."""
         try:
-            with held_alone(self.path):
+            with held_alone(self.path, patience=_PATIENCE):
                 changed = change(self.load())
                 keys = {name: _to_json(key) for name, key in changed.items()}
                 self.write(self.path, json.dumps({"version": _VERSION, "keys": keys}, indent=2) + "\n")

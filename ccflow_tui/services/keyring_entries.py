@@ -67,6 +67,11 @@ class KeyringEntries:
             self._remove_parts(name, side)
         return self._remove(name)
 
+    def holds(self, name: str) -> bool:
+        """Whether there is an entry of that name, or a part that an interrupted write left behind."""
+        names = (name, *(f"{name}#{side}1" for side in _SIDES))
+        return any(self._get(each) is not None for each in names)
+
     def _write_parts(self, name: str, text: str, side: str, chunks: list[str], abandoned: Event) -> None:
         entries = [(f"{name}#{side}{number}", part) for number, part in enumerate(chunks if side else (), 1)]
         entries.append((name, f"ccflow-parts:1:{side}:{len(chunks)}:{_digest(text)}" if side else text))

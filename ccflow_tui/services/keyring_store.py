@@ -53,6 +53,11 @@ class KeyringStore:
         """Remove the secret and its parts; return whether there was one; raises ``SecretStoreProblem``."""
         return await self._call(lambda entries, _: entries.delete(name))
 
+    async def places(self, name: str) -> tuple[StoreKind, ...]:
+        """Say whether the keyring holds the secret or a part of one; raises ``SecretStoreProblem``."""
+        held = await self._call(lambda entries, _: entries.holds(name))
+        return (StoreKind.KEYRING,) if held else ()
+
     async def status(self) -> StoreStatus:
         """Name the keyring without unlocking it; raises ``SecretStoreProblem`` where there is none."""
         return await self._call(lambda entries, _: StoreStatus(StoreKind.KEYRING, name_of(entries.backend)))

@@ -24,6 +24,10 @@ class MemoryStore:
         """Forget the secret; return whether there was one."""
         return self._secrets.pop(name, None) is not None
 
+    async def places(self, name: str) -> tuple[StoreKind, ...]:
+        """Say whether the secret is held."""
+        return (StoreKind.MEMORY,) if name in self._secrets else ()
+
     async def status(self) -> StoreStatus:
         """Say that secrets last as long as this run."""
         return StoreStatus(StoreKind.MEMORY, "Secrets stay in memory for this run.")

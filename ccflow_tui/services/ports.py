@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ccflow_tui.services.ports_world import (
-    SHORTEST_PASSPHRASE,
     Clipboard,
     Clock,
     CopyReport,
@@ -39,9 +38,9 @@ if TYPE_CHECKING:
     from ccflow_tui.models.token_request import TokenRequest
     from ccflow_tui.models.token_view import TokenView
     from ccflow_tui.services.ports_inspection import TokenInspection
+    from ccflow_tui.services.ports_removal import CredentialRemoval
 
 __all__ = [
-    "SHORTEST_PASSPHRASE",
     "Clipboard",
     "Clock",
     "CopyReport",
@@ -70,6 +69,11 @@ class FlowEngine(Protocol):
     @property
     def inspector(self) -> TokenInspection:
         """Asks about a token that is held."""
+        ...
+
+    @property
+    def removal(self) -> CredentialRemoval:
+        """Removes what is secret of a profile, and proves it."""
         ...
 
     def check(self, profile: Profile, *, secret_present: bool) -> tuple[FieldProblem, ...]:
@@ -165,10 +169,6 @@ class FlowEngine(Protocol):
 
     def lifetime(self, token: AccessToken | None) -> Lifetime:
         """Return the countdown at this moment."""
-        ...
-
-    async def sign_out(self, profile: Profile) -> tuple[str, ...]:
-        """Remove token, cache and secrets of the profile; return what was removed, in words."""
         ...
 
     async def let_go(self) -> None:

@@ -117,13 +117,16 @@ class SecretStore(Protocol):
         """Remove the secret and make sure it is gone; return whether there was one."""
         ...
 
+    async def places(self, name: str) -> tuple[StoreKind, ...]:
+        """Return every place that holds the secret, or a part of it, by looking.
+
+        Raises ``SecretStoreProblem`` where a place cannot be asked.
+        """
+        ...
+
     async def status(self) -> StoreStatus:
         """Say where secrets go."""
         ...
-
-
-SHORTEST_PASSPHRASE = 8
-"""Characters of a new passphrase of the encrypted file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,9 @@ class PassphraseQuestion:
     place: str
     """The path of the file."""
     new: bool = False
-    """Whether the file is to be made, so that the passphrase is chosen now."""
+    """Whether the passphrase is chosen now rather than known."""
+    change: bool = False
+    """Whether the new one takes the place of another, so that the file is there already."""
     problem: str = ""
     """What was wrong with the last answer."""
 

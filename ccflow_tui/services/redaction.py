@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os.path import commonprefix
 
 from ccflow_tui.models.secret import MASK, Secret
@@ -13,7 +13,7 @@ from ccflow_tui.oauth.redaction_patterns import mask_patterns
 from ccflow_tui.services.secret_forms import base64_cores, exact_forms
 
 CAPACITY = 256
-"""Secrets that a redactor remembers unless it is told otherwise."""
+"""Secrets of a client, and tokens unless it is told otherwise, that a redactor remembers."""
 _SHORTEST_CUT = 8
 """Characters from which the beginning of a secret is recognised."""
 _CUT_MARKS = ("…", "...")
@@ -28,36 +28,56 @@ class _Needles:
     cores: tuple[str, ...] = ()
 
 
+@dataclass(slots=True, repr=False)
+class _Room:
+    """The secrets that were made known last, ``capacity`` of them, the oldest first."""
+
+    capacity: int
+    known: OrderedDict[Secret, _Needles | None] = field(default_factory=OrderedDict)
+
+    def take_in(self, secret: Secret) -> bool:
+        """Remember a secret, or that it is young; return whether it is new."""
+        if secret in self.known:
+            self.known.move_to_end(secret)
+            return False
+        self.known[secret] = None
+        while len(self.known) > self.capacity:
+            self.known.popitem(last=False)
+        return True
+
+    def needles(self) -> list[_Needles]:
+        """Return what to look for."""
+        for secret, needles in self.known.items():
+            self.known[secret] = needles or _needles_of(secret)
+        return [needles for needles in self.known.values() if needles]
+
+
 class Redactor:
     """Masks secrets in text; safe to use from several threads.
 
-    It remembers the secrets that were made known last, ``capacity`` of them, so that a process which
-    refreshes tokens for weeks does not grow; making one known again keeps it young. A secret of fewer than
+    A process that refreshes tokens for weeks must not grow, so of the access tokens only the latest
+    ``capacity`` are remembered. The client's own secrets, keys and passphrases have a room of their own, out
+    of which no number of tokens can push them. Making a secret known again keeps it young. One of fewer than
     four characters is only masked where a pattern finds it (``client_secret=ab``), since those letters stand
     in any word. The forms to look for are worked out at the first look: most tokens never meet a text.
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
-        self._capacity = capacity
         self._lock = threading.Lock()
-        self._known: OrderedDict[Secret, _Needles | None] = OrderedDict()
+        self._lasting, self._passing = _Room(CAPACITY), _Room(capacity)
         self._needles: _Needles | None = _Needles()
 
     def know(self, secret: Secret) -> None:
-        """Mask this secret, in every form it may take, from now on."""
+        """Mask a secret of the client's own, in every form it may take, from now on."""
         with self._lock:
-            if secret in self._known:
-                self._known.move_to_end(secret)
-                return
-            self._known[secret] = self._needles = None
-            while len(self._known) > self._capacity:
-                self._known.popitem(last=False)
+            self._passing.known.pop(secret, None)
+            if self._lasting.take_in(secret):
+                self._needles = None
 
-    def forget(self, secret: Secret) -> None:
-        """Stop looking for this secret; what has the shape of a credential is masked all the same."""
+    def know_token(self, token: Secret) -> None:
+        """Mask a token likewise, until ``capacity`` later ones have come."""
         with self._lock:
-            if secret in self._known:
-                del self._known[secret]
+            if token not in self._lasting.known and self._passing.take_in(token):
                 self._needles = None
 
     def redact(self, text: str) -> str:
@@ -71,9 +91,7 @@ class Redactor:
 
     def _gather(self) -> _Needles:
         with self._lock:
-            for secret, needles in self._known.items():
-                self._known[secret] = needles or _needles_of(secret)
-            found = [needles for needles in self._known.values() if needles]
+            found = [*self._lasting.needles(), *self._passing.needles()]
             exact = {form for needles in found for form in needles.exact}
             cores = {core for needles in found for core in needles.cores}
             self._needles = gathered = _Needles(

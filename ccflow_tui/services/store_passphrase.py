@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ccflow_tui.models.new_passphrase import SHORTEST_PASSPHRASE
 from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.variables import STORE_PASSPHRASE_VARIABLE
-from ccflow_tui.services.ports import SHORTEST_PASSPHRASE, PassphraseAsker, PassphraseQuestion
+from ccflow_tui.services.ports import PassphraseAsker, PassphraseQuestion
 
 
 @dataclass(slots=True)
@@ -40,6 +41,26 @@ class StorePassphrase:
             raise _locked()
         self.know(passphrase)
         return passphrase
+
+    async def choose(self, question: PassphraseQuestion) -> Secret | None:
+        """Have a person choose another passphrase, whatever the variable holds; ``None`` if they do not.
+
+        Raises ``SecretStoreProblem`` when nobody is there to ask.
+        """
+        if self.ask is None:
+            raise SecretStoreProblem(
+                StoreFault.FAILED,
+                "A passphrase is chosen by a person, and nobody is there to ask.",
+                "Run this in a terminal.",
+            )
+        chosen = await self.ask(question)
+        if chosen:
+            self.know(chosen)
+        return chosen or None
+
+    def reconsider(self) -> None:
+        """Ask again whoever did not say before, since they want something of the file now."""
+        self._dismissed = False
 
     def _from_variable(self, question: PassphraseQuestion) -> Secret:
         problem = question.problem and f"{STORE_PASSPHRASE_VARIABLE} does not open {question.place}."

@@ -108,7 +108,7 @@ class TokenFetcher:
             )
         )
         if isinstance(outcome, Granted):
-            self.redactor.know(outcome.token.value)
+            self.redactor.know_token(outcome.token.value)
             outcome = await self._compared(outcome, profile)
         log.ended(outcome)
         return outcome

@@ -12,7 +12,7 @@ from ccflow_tui.models.outcome import Granted, Outcome
 from ccflow_tui.models.problems import InputProblem, SecretStoreProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.services.cache_key import cache_key
-from ccflow_tui.services.credentials import CredentialSource
+from ccflow_tui.services.credentials import PROVIDED, CredentialSource
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.ports import Clock, RefreshListener
 from ccflow_tui.services.token_cache import TokenCache, TokenSource
@@ -146,16 +146,28 @@ class TokenKeeper:
             self._cache.drop(self._kept.source.key)
         self._kept = None
 
+    def holds(self, profile: Profile) -> bool:
+        """Whether a token of the profile is in memory."""
+        kept = self._kept
+        if kept is None or kept.profile.name != profile.name:
+            return False
+        return self._cache.peek(kept.source.key) is not None
+
+    async def part_with(self, profile: Profile) -> None:
+        """Let go of the profile's token and of what would bring it back; another profile's token stays."""
+        if self._kept is None or self._kept.profile.name == profile.name:
+            self.let_go()
+            # All: the profile's older credentials have entries, too, under keys that nobody knows any more.
+            await self._cache.close()
+        if self._storing is not None:
+            await asyncio.gather(self._storing, return_exceptions=True)
+
     async def purge(self, profile: Profile) -> bool:
-        """Let go and remove the stored token, too; return whether there was one.
+        """Part with the token and remove the stored one, too; return whether there was one.
 
         Raises ``SecretStoreProblem`` when the store could not delete it.
         """
-        self.let_go()
-        # All of it: the profile's older credentials have entries, too, under keys that nobody knows any more.
-        await self._cache.close()
-        if self._storing is not None:
-            await asyncio.gather(self._storing, return_exceptions=True)
+        await self.part_with(profile)
         return await self.parts.storage.clear(profile)
 
     async def forget(self, profile: Profile, token: AccessToken) -> bool:
@@ -198,7 +210,7 @@ class TokenKeeper:
             fetch=lambda: self.parts.fetch(profile),
             configured_window=float(profile.proactive_refresh_seconds),
         )
-        return _Found(source, lasting=credential.source != "typed")
+        return _Found(source, lasting=credential.source not in {"typed", PROVIDED})
 
     def _watch(self, kept: _Kept, token: AccessToken) -> None:
         self._lifecycle.watch(

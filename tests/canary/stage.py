@@ -122,9 +122,11 @@ class Stage:
             said = f"{worker!r} {worker.name} {worker.group} {worker.description}"
             self.searcher.look("a worker", said)
 
-    async def enter_secret(self, pilot: Pilot[Any], canary: Canary) -> None:
-        """Enter a client secret as a person does: the first keys typed, the rest pasted."""
-        field = self.app.screen.query_one("#field-client_secret Input", Input)
+    async def enter_secret(
+        self, pilot: Pilot[Any], canary: Canary, *, into: str = "#field-client_secret Input"
+    ) -> None:
+        """Enter a secret as a person does: the first keys typed, the rest pasted."""
+        field = self.app.screen.query_one(into, Input)
         field.focus()
         await pilot.press(*canary.text[:3])
         self.app.post_message(Paste(canary.text[3:]))

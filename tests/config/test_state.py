@@ -79,7 +79,7 @@ def test_what_is_saved_comes_back(user_state: UserState) -> None:
     assert (loaded.last_profile, loaded.theme) == ("m", "t")
     save(user_state, replace(saved, theme="other"))
     assert user_state.load().theme == "other"
-    assert [path.name for path in user_state.path.parent.iterdir()] == ["state.json"]
+    assert {path.name for path in user_state.path.parent.iterdir()} == {"state.json", "state.json.lock"}
 
 
 def test_what_another_run_saved_meanwhile_is_kept(user_state: UserState) -> None:
@@ -184,7 +184,7 @@ def test_read_only_home_is_told_and_nothing_is_lost(
     with pytest.raises(SettingsProblem, match=r"Read-only file system.*CCFLOW_HOME"):
         save(user_state, SavedState(theme="new"))
     assert user_state.load().theme == "old"
-    assert [path.name for path in user_state.path.parent.iterdir()] == ["state.json"]
+    assert {path.name for path in user_state.path.parent.iterdir()} == {"state.json", "state.json.lock"}
 
 
 def test_folder_that_is_a_file(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from ccflow_tui import (
     Secret,
     TokenClient,
     TokenError,
+    TokenRefused,
 )
 from ccflow_tui.library.credentials import ClientCredential
 from ccflow_tui.models.problems import PassphraseProblem
@@ -118,3 +119,16 @@ async def test_A1_a_refusal_knows_whether_encoding_changed_the_credentials(
         with pytest.raises(TokenError) as caught:
             await tokens.get_token()
     assert caught.value.outcome.exchange.basic_encoded is encoded
+
+
+async def test_L1_a_passphrase_is_still_masked_after_more_tokens_than_are_remembered() -> None:
+    key = PrivateKey(pem("P-256", passphrase=PASSPHRASE), alg="ES256", passphrase=PASSPHRASE)
+    refusal = json_response(f'{{"error": "invalid_client", "error_description": "saw {PASSPHRASE}"}}', 401)
+    grants = [json_response(GRANTED % f"token-{number}") for number in range(40)]
+    async with client(key, ScriptedTransport(*grants, refusal)) as tokens:
+        for number in range(40):
+            await tokens.get_token(f"scope-{number}")
+        with pytest.raises(TokenRefused) as caught:
+            await tokens.get_token("another")
+    assert PASSPHRASE not in f"{caught.value}{caught.value.outcome!r}"
+    assert "saw" in caught.value.outcome.description

@@ -176,42 +176,6 @@ async def test_saving_nothing_or_for_no_server_is_told() -> None:
         await found.save(UNDISCOVERED)
 
 
-async def test_purge_removes_what_is_the_profile_s_own_and_spares_a_shared_key() -> None:
-    store = KeyringLike()
-    store.secrets = {
-        client_secret_name(PROFILE): Secret("s"),
-        private_key_name("dev"): Secret(PEM),
-        private_key_name("shared"): Secret(PEM),
-    }
-    found = source(store)
-    found.remember(PROFILE, Secret("typed"))
-    assert await found.purge(keyed("keyring:dev")) == (
-        "the typed client secret",
-        "the stored client secret",
-        "the stored private key",
-    )
-    assert await found.purge(keyed("keyring:shared")) == ()
-    assert await found.purge(UNDISCOVERED) == ()
-    assert set(store.secrets) == {private_key_name("shared")}
-
-
-async def test_purge_tries_everything_before_it_tells_of_a_failure() -> None:
-    class Stubborn(KeyringLike):
-        async def delete(self, name: str) -> bool:
-            if name.startswith("client-secret"):
-                raise SecretStoreProblem(StoreFault.LOCKED, "locked")
-            return await super().delete(name)
-
-    store = Stubborn()
-    store.secrets[private_key_name("dev")] = Secret(PEM)
-    found = source(store)
-    found.remember(PROFILE, Secret("typed"))
-    with pytest.raises(SecretStoreProblem, match="locked"):
-        await found.purge(keyed("keyring:dev"))
-    assert store.secrets == {}
-    await problem_of(found, PROFILE)
-
-
 @pytest.mark.parametrize(("store", "name"), [(KeyringLike(), "keyring"), (DictStore(), "memory")])
 async def test_a_stored_key_comes_with_the_place_it_was_in(store: DictStore, name: str) -> None:
     store.secrets[private_key_name("work")] = Secret(PEM)

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import AuthMethod
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.credential_names import client_secret_name, passphrase_name
 from ccflow_tui.services.credentials import CredentialSource, Variables
@@ -39,7 +38,7 @@ async def test_a_secret_of_a_variable_is_not_made_a_profile_s_own() -> None:
     assert (await source.credential(COPY)).source == "environment"
 
 
-async def test_D19_typed_passphrases_are_saved_for_the_keys_in_use_and_purged_with_the_profile() -> None:
+async def test_D19_typed_passphrases_are_saved_for_the_keys_in_use() -> None:
     store = DictStore()
     source = CredentialSource(store, Variables({}, {}), lambda _: None)
     source.reader.remember_passphrase("key.pem", Secret(CANARY))
@@ -47,6 +46,3 @@ async def test_D19_typed_passphrases_are_saved_for_the_keys_in_use_and_purged_wi
     assert not store.secrets
     await source.reader.save_passphrases(["key.pem", "other.pem"])
     assert store.secrets == {passphrase_name("key.pem"): Secret(CANARY)}
-    signed = replace(PROFILE, auth_method=AuthMethod.PRIVATE_KEY_JWT, key_reference=" key.pem ")
-    assert await source.purge(signed) == ("the stored passphrase of its key",)
-    assert not store.secrets

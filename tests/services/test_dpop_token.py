@@ -12,6 +12,7 @@ from ccflow_tui.models.outcome import Granted, Malformed, Refused
 from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.progress import AttemptStarted, RetryScheduled
+from ccflow_tui.services.ports_removal import Subject
 from tests.support.dpop import JWT, POST, DpopBench, assertions, granted, header_of, proofs, refusal
 from tests.support.fakes import FakeClock
 from tests.support.fault_server import FaultServer, answers, http_answer
@@ -232,7 +233,8 @@ async def test_a_store_that_fails_leaves_a_key_for_this_run(bench: DpopBench) ->
 async def test_signing_out_removes_the_key(bench: DpopBench) -> None:
     profile = bench.profile("https://as.example/token")
     first = await bench.engine.prepare(profile)
-    assert "the DPoP key" in await bench.engine.sign_out(profile)
+    report = await bench.engine.removal.remove(Subject(profile))
+    assert "the DPoP key (memory, keyring)" in map(str, report.removed)
     assert not bench.store.secrets
     second = await bench.engine.prepare(bench.profile(profile.token_endpoint))
     assert first.proof is not None and second.proof is not None

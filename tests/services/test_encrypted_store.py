@@ -8,17 +8,20 @@ import os
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ccflow_tui.config.atomic import write_private
+from ccflow_tui.files.lock import held_alone
 from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.credential_manager import CredentialManager
 from ccflow_tui.services.encrypted_store import EncryptedStore
 from ccflow_tui.services.ports import PassphraseQuestion, StoreKind
 from ccflow_tui.services.store_passphrase import StorePassphrase
+from tests.support.busy_saver import save_at_once, secrets_in
 
 CANARY = "CANARY-secret-é😀"
 PASSPHRASE = Secret("CANARY passphrase of the file")
@@ -210,11 +213,30 @@ async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert "Check the folder" in problem.remedy
 
 
+def test_two_real_programs_that_save_at_the_same_time_lose_nothing(path: Path) -> None:
+    expected = save_at_once("secrets", path, ("a", "b"), 40)
+
+    async def names() -> set[str]:
+        held = secrets_in(path)
+        return {name for name in expected if await held.get(name) == Secret(name)}
+
+    assert asyncio.run(names()) == expected
+
+
 async def test_two_programs_that_write_at_the_same_time_lose_nothing(path: Path) -> None:
     await store(path).put("first", Secret("x"))
     stores = [store(path) for _ in range(6)]
     await asyncio.gather(*(each.put(f"name{n}", Secret(str(n))) for n, each in enumerate(stores)))
     assert [await store(path).get(f"name{n}") for n in range(6)] == [Secret(str(n)) for n in range(6)]
+
+
+async def test_a_file_that_another_program_holds_is_told_and_left_as_it_is(path: Path) -> None:
+    await store(path).put("name", Secret("x"))
+    before, hurried = content(path), replace(store(path), timeout=0.2)
+    with held_alone(path, patience=1.0):
+        problem = await problem_of(hurried.put("name", Secret("y")))
+    assert (problem.fault, problem.remedy) == (StoreFault.TIMED_OUT, "Does another ccflow hold it?")
+    assert content(path) == before
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks the writers")

@@ -19,6 +19,7 @@ from ccflow_tui.services.engine import Engine, EngineParts
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.logger import FlowLogger
 from ccflow_tui.services.ports import StoreKind, Transport, WireResponse
+from ccflow_tui.services.ports_removal import Subject
 from ccflow_tui.services.redaction import Redactor
 from tests.oauth.key_material import pem
 from tests.support.client_certificates import issue, write
@@ -45,11 +46,15 @@ class Bench:
     """An engine whose network is scripted."""
 
     def __init__(
-        self, *answers: Answer, clock: FakeClock | ManualClock | None = None, **variables: str
+        self,
+        *answers: Answer,
+        clock: FakeClock | ManualClock | None = None,
+        store: DictStore | None = None,
+        **variables: str,
     ) -> None:
         self.transport = ScriptedTransport(*(answers or (GRANT,)))
         self.made: list[MutualTls] = []
-        self.clock, self.redactor, self.store = clock or ManualClock(), Redactor(), DictStore()
+        self.clock, self.redactor, self.store = clock or ManualClock(), Redactor(), store or DictStore()
         self.logger = FlowLogger(self.redactor, self.clock)
         log = FlowLog(self.logger)
         credentials = CredentialSource(self.store, Variables(variables, {}), log.warning)
@@ -269,31 +274,12 @@ async def test_without_a_token_the_api_is_not_called() -> None:
     await bench.engine.close()
 
 
-async def test_signing_out_removes_token_cache_and_secrets() -> None:
-    bench = Bench()
-    await bench.engine.save_secret(PROFILE)
-    await bench.ask()
-    await settle()
-    assert len(bench.store.secrets) == 2
-    removed = await bench.engine.sign_out(PROFILE)
-    assert removed == (
-        "the access token from memory",
-        "the stored access token",
-        "the stored client secret",
-    )
-    assert not bench.store.secrets
-    assert await bench.engine.stored_token(PROFILE) is None
-    assert await bench.engine.sign_out(PROFILE) == ("the access token from memory",)
-    await bench.engine.close()
-
-
 async def test_signing_out_of_a_broken_store_still_forgets_what_is_in_memory() -> None:
     bench = Bench(KEY=pem("P-256"))
     await bench.ask(JWT)
     await settle()
     bench.store.problem = BROKEN
-    with pytest.raises(SecretStoreProblem):
-        await bench.engine.sign_out(PROFILE)
+    assert (await bench.engine.removal.remove(Subject(PROFILE))).left
     assert not bench.engine._builder.keys._parsed
     bench.store.problem = None
     assert await bench.engine.credential_source(PROFILE) == ""
@@ -340,7 +326,7 @@ async def test_signing_out_lets_go_of_the_connection_that_holds_the_certificate(
     mutual, bench = replace(PROFILE, mtls=MutualTls(True, cert, key)), Bench()
     await bench.ask(mutual)
     assert (bench.made, bench.transport.closed) == ([mutual.mtls], False)
-    await bench.engine.sign_out(mutual)
+    await bench.engine.removal.remove(Subject(mutual))
     assert bench.transport.closed
     bench.engine.remember_secret(PROFILE, Secret(SECRET))
     await bench.ask(mutual)

@@ -109,6 +109,14 @@ def test_L6_the_key_workbench_keeps_the_largest_key_and_proves_that_it_is_gone(s
     assert files and not any(b"PRIVATE KEY" in content for content in files)
 
 
+def test_L6_what_was_removed_is_read_back_and_a_locked_keyring_does_not_count_as_empty(
+    session: Session,
+) -> None:
+    kept, before, removed, after = session.run("put_long", "places", "delete", "places", before=UNLOCK)
+    assert (kept, before, removed, after) == ("kept", ["keyring"], True, [])
+    assert session.run("put_short", "lock", "places", before=UNLOCK)[2]["fault"] == "locked"
+
+
 def test_L6_a_locked_keyring_is_told_and_the_secret_stays_in_memory(session: Session) -> None:
     kept, locked, read, managed = session.run("put_long", "lock", "get", "manage", before=UNLOCK)
     assert (kept, locked, read["fault"]) == ("kept", True, "locked")

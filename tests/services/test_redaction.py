@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ccflow_tui.models.secret import MASK, Secret
 from ccflow_tui.oauth.sanitize import scrub
-from ccflow_tui.services.redaction import Redactor
+from ccflow_tui.services.redaction import CAPACITY, Redactor
 from ccflow_tui.services.secret_forms import base64_cores, exact_forms
 
 CANARY = 'CANARY/5f1c+9e 2b:7a%"q\\é=='
@@ -78,22 +78,36 @@ def test_longer_secret_is_masked_before_a_shorter_one_inside_it() -> None:
     assert knowing("abcd", "abcdefgh").redact("abcdefgh abcd") == f"{MASK} {MASK}"
 
 
-def test_forgotten_secret_is_plain_text_again() -> None:
-    redactor = knowing("s3cr3t-value", "other-secret")
-    redactor.forget(Secret("s3cr3t-value"))
-    redactor.forget(Secret("never known"))
-    assert redactor.redact("s3cr3t-value other-secret") == f"s3cr3t-value {MASK}"
-
-
 def test_secrets_of_three_characters_are_left_to_the_patterns() -> None:
     assert knowing("abc", "").redact("abc client_secret=abc") == f"abc client_secret={MASK}"
 
 
-def test_the_oldest_secrets_make_room_and_used_ones_stay() -> None:
+def test_the_oldest_tokens_make_room_and_used_ones_stay() -> None:
     redactor = Redactor(capacity=3)
-    for text in ("secret-a", "secret-b", "secret-c", "secret-a", "secret-d"):
+    for text in ("token-a", "token-b", "token-c", "token-a", "token-d"):
+        redactor.know_token(Secret(text))
+    assert redactor.redact("token-a token-b token-c token-d") == f"{MASK} token-b {MASK} {MASK}"
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["known first", "known as a token first"])
+def test_L1_no_number_of_tokens_pushes_a_client_s_own_secret_out(before: bool) -> None:
+    redactor, own = Redactor(capacity=3), ("own-secret", "own-key", "own-passphrase", "own-header")
+    if before:
+        redactor.know_token(Secret(own[0]))
+    for text in own:
         redactor.know(Secret(text))
-    assert redactor.redact("secret-a secret-b secret-c secret-d") == f"{MASK} secret-b {MASK} {MASK}"
+    redactor.know_token(Secret(own[0]))  # as a server may echo it
+    for number in range(2000):
+        redactor.know_token(Secret(f"token-{number}"))
+    assert redactor.redact(" ".join(own)) == " ".join([MASK] * len(own))
+    assert redactor.redact("token-1 token-1999") == f"token-1 {MASK}"
+
+
+def test_a_client_s_own_secrets_do_not_grow_without_end_either() -> None:
+    redactor = Redactor()
+    for number in range(CAPACITY + 10):
+        redactor.know(Secret(f"rotated-{number:04}"))
+    assert redactor.redact("rotated-0009 rotated-0010") == f"rotated-0009 {MASK}"
 
 
 def test_private_key_is_masked_line_by_line_and_member_by_member() -> None:

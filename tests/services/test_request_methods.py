@@ -15,6 +15,7 @@ from ccflow_tui.models.profile import AuthMethod, MutualTls, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.certificates import thumbprint
 from ccflow_tui.services.credential_names import passphrase_name, private_key_name
+from ccflow_tui.services.ports_removal import Subject
 from tests.oauth.key_material import PASSPHRASE, jwk, pem, signing_key
 from tests.services.test_engine import JWT, PROFILE, Bench
 from tests.support.client_certificates import issue, write
@@ -120,7 +121,7 @@ async def test_D19_a_typed_passphrase_can_be_corrected_and_signing_out_forgets_i
         await bench.engine.prepare(JWT)
     bench.engine.remember_passphrase("env:KEY", Secret(PASSPHRASE))
     await bench.engine.prepare(JWT)
-    await bench.engine.sign_out(JWT)
+    await bench.engine.removal.remove(Subject(JWT))
     with pytest.raises(PassphraseProblem, match="not known"):
         await bench.engine.prepare(JWT)
 
@@ -132,7 +133,7 @@ async def test_D19_a_broken_store_is_no_passphrase() -> None:
         await bench.engine.prepare(JWT)
 
 
-async def test_an_imported_key_needs_its_passphrase_no_more_and_signing_out_removes_it(
+async def test_an_imported_key_needs_its_passphrase_no_more_and_outlives_a_removal(
     tmp_path: Path,
 ) -> None:
     client = issue()
@@ -146,9 +147,9 @@ async def test_an_imported_key_needs_its_passphrase_no_more_and_signing_out_remo
     (tmp_path / "key.p12").unlink()
     assert (await header_of(bench, imported))["x5t#S256"] == thumbprint(client.der())
     bench.store.secrets[passphrase_name("keyring:default")] = Secret("of a key that was stored encrypted")
-    removed = await bench.engine.sign_out(imported)
-    assert {"the stored private key", "the stored passphrase of its key"} <= set(removed)
-    assert bench.store.secrets == {}
+    report = await bench.engine.removal.remove(Subject(imported))
+    assert "the passphrase of keyring:default (keyring)" in map(str, report.removed)
+    assert set(bench.store.secrets) == {private_key_name("default")}
 
 
 async def test_a_key_that_cannot_be_opened_is_not_imported() -> None:

@@ -155,10 +155,6 @@ async def test_a_named_entry_is_shared_by_the_profiles_of_one_server() -> None:
     assert await read(found, billing) == (CANARY, "keyring:shared")
     elsewhere = replace(billing, name="other", token_endpoint="https://evil.example/token")
     assert "named 'shared' for https://evil.example" in await problem_of(found, elsewhere)
-    assert await found.purge(billing) == ()  # it belongs to others, too
-    own = replace(orders, name="shared")
-    assert await found.purge(own) == ("the stored client secret",)
-    assert "no client secret" in await problem_of(found, orders)
 
 
 # Commands

@@ -83,6 +83,10 @@ class DictStore:
         self._maybe_fail()
         return self.secrets.pop(name, None) is not None
 
+    async def places(self, name: str) -> tuple[StoreKind, ...]:
+        self._maybe_fail()
+        return (StoreKind.KEYRING,) if name in self.secrets else ()
+
     async def status(self) -> StoreStatus:
         return StoreStatus(StoreKind.MEMORY, "test")
 

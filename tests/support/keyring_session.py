@@ -48,6 +48,10 @@ async def delete() -> object:
     return await store().delete(NAME)
 
 
+async def places() -> object:
+    return [kind.value for kind in await CredentialManager(store()).places(NAME)]
+
+
 async def entries() -> object:
     """Return how many entries the keyring itself holds."""
     import secretstorage

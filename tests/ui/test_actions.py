@@ -55,7 +55,9 @@ def test_a_row_without_keys_has_no_binding() -> None:
     assert {action.id for action in ACTIONS if not action.keys} == {
         "history.clear",
         "log.export",
+        "profiles.forget",
         "profiles.new",
+        "store.passphrase",
     }
     assert {binding.id for binding in bindings()} == {action.id for action in ACTIONS if action.keys}
 

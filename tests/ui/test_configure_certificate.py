@@ -181,7 +181,7 @@ async def test_D19_a_passphrase_is_asked_for_only_when_the_key_is_encrypted(
         await wizard.to_step(Step.TOKEN)
         await wizard.press("x", "tab", "enter")
         await wizard.done()
-        assert "the stored passphrase of its key" in wizard.notes()
+        assert f"the passphrase of {reference} (memory, keyring)" in wizard.notes()
         assert "key_passphrase" not in wizard.shown(), "nothing is held any more"
         assert passphrase_name(reference) not in store.secrets
     assert all(PASSPHRASE.encode() not in file.read_bytes() for file in files(tmp_path, "*.json"))

@@ -9,6 +9,7 @@ from pathlib import Path
 from ccflow_tui.config.atomic import write_private
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.secret import Secret
+from ccflow_tui.passphrase_change import UNCHANGED, change_passphrase
 from ccflow_tui.passphrase_desk import PassphraseDesk
 from ccflow_tui.screens.passphrase import PassphraseDialog
 from ccflow_tui.services.credential_manager import CredentialManager
@@ -33,7 +34,13 @@ async def with_stored_secret(folder: Path) -> None:
 
 def make(folder: Path) -> Wizard:
     passphrase = StorePassphrase()
-    wizard = make_wizard(folder, store=CredentialManager(encrypted(folder, passphrase)), secret=None)
+    file = encrypted(folder, passphrase)
+    manager = CredentialManager(file)
+
+    async def change() -> str:
+        return await change_passphrase(file, manager)
+
+    wizard = make_wizard(folder, store=manager, secret=None, change_passphrase=change)
     passphrase.know = wizard.redactor.know
     passphrase.ask = PassphraseDesk(wizard.app)
     return wizard
@@ -124,3 +131,55 @@ async def test_a_question_that_nobody_waits_for_any_more_closes(tmp_path: Path) 
         await asked(wizard)
         asking.cancel()
         await until(wizard, lambda: wizard.dialog is None)
+
+
+async def test_the_passphrase_is_changed_from_the_palette(tmp_path: Path) -> None:
+    await with_stored_secret(tmp_path)
+    async with driving(make(tmp_path), settled=False) as wizard:
+        await asked(wizard)
+        await wizard.press("escape")  # not now: the file stays closed
+        await wizard.done()
+        await wizard.app.run_action("app.change_passphrase")
+        await asked(wizard)
+        await enter(wizard, "wrong")
+        await until(wizard, lambda: "does not open the file" in wizard.screen())
+        await enter(wizard, WORDS)
+        await until(wizard, lambda: "The file of secrets is encrypted anew" in wizard.screen())
+        await enter(wizard, "short", "short")
+        assert "8 characters or more" in wizard.screen()
+        await wizard.press("enter", "enter")
+        assert "Not now: then the old one stays" in " ".join(wizard.screen().split())
+        await enter(wizard, "CANARY-of-tomorrow", "CANARY-of-tomorrow")
+        await until(wizard, lambda: "was changed; the old one opens it no more" in wizard.notes())
+        await wizard.done()
+        assert "CANARY" not in wizard.notes() and "CANARY" not in wizard.screen()
+        assert "🔒 encrypted file" in wizard.screen()
+    found = await encrypted(tmp_path, StorePassphrase(Secret("CANARY-of-tomorrow"))).get(
+        client_secret_name(PROFILE)
+    )
+    assert found == Secret(SECRET)
+
+
+async def test_who_does_not_choose_another_one_keeps_the_passphrase(tmp_path: Path) -> None:
+    await with_stored_secret(tmp_path)
+    before = files(tmp_path)
+    async with driving(make(tmp_path), settled=False) as wizard:
+        await asked(wizard)
+        await enter(wizard, WORDS)
+        await wizard.done()
+        await wizard.app.run_action("app.change_passphrase")
+        await asked(wizard)
+        await wizard.press("escape")
+        await until(wizard, lambda: UNCHANGED in wizard.notes())
+    assert files(tmp_path) == before
+
+
+async def test_where_there_is_no_file_the_palette_offers_no_passphrase(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        assert not wizard.app.check_action("change_passphrase", ())
+    async with driving(make(tmp_path)) as wizard:
+        assert wizard.app.check_action("change_passphrase", ())
+        await wizard.app.run_action("app.change_passphrase")
+        await wizard.done()
+        told = "Passphrase not changed: There is no encrypted file of secrets yet"
+        assert told in wizard.notes()

@@ -289,6 +289,11 @@ def test_confirm_sign_out(picture: Picture) -> None:
     assert picture(opened(scenes.granted, "x"), grant())
 
 
+def test_confirm_forget_narrow(picture: Picture) -> None:
+    """60×18: what was found is listed above the answers."""
+    assert picture(then(scenes.granted, "f6", "d"), grant(), size=NARROW)
+
+
 def test_profiles(picture: Picture) -> None:
     """The list of profiles."""
     assert picture(opened(scenes.configure, "f6"))

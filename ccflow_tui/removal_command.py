@@ -1,0 +1,132 @@
+"""``ccflow sign-out``, ``ccflow forget`` and ``ccflow passphrase``: the wizard's ways for scripts."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+
+from ccflow_tui.config.layers import choose_profile
+from ccflow_tui.exit_codes import CANCELLED, DECLINED, DONE, NOT_WRITTEN, REMAINS
+from ccflow_tui.models.problems import CcflowError
+from ccflow_tui.options import Options
+from ccflow_tui.output import put_out, tell
+from ccflow_tui.passphrase_change import UNCHANGED, change_passphrase
+from ccflow_tui.profile_removal import subject_of, why_kept, with_server
+from ccflow_tui.removal_words import found_lines, outcome_text, proof, stay_lines
+from ccflow_tui.runner import run
+from ccflow_tui.services.ports_removal import Holdings, RemovalReport
+from ccflow_tui.services.removal_entries import ACCESS_TOKEN
+from ccflow_tui.terminal_asker import agreed, ask_passphrase, can_ask
+from ccflow_tui.wiring import Configuration, Machine, configure, make_machine
+
+_NOBODY = "This asks before it removes anything, and there is no terminal to ask on. Add --yes to go on."
+_STILL_VALID = "the server accepts the token until it expires; signing out in the wizard can revoke it"
+_NO_TERMINAL = "A passphrase is typed at a terminal, and there is none."
+
+
+class Removal(StrEnum):
+    """What is to be removed, by the name of the command."""
+
+    SIGN_OUT = "sign-out"
+    FORGET = "forget"
+
+
+def remove(options: Options, what: Removal, *, yes: bool) -> int:
+    """Remove what is secret of a profile, and tell; return the exit code.
+
+    It asks first, unless ``yes``. Raises ``CcflowError`` for options or settings that cannot be used.
+    """
+    if not yes and not can_ask():
+        tell(f"ccflow: {_NOBODY}")
+        return DECLINED
+    return run(_with_machine(options, what, yes=yes))
+
+
+def change(options: Options) -> int:
+    """Change the passphrase of the encrypted file; return the exit code; raises ``SecretStoreProblem``."""
+    if not can_ask():
+        tell(f"ccflow: {_NO_TERMINAL}")
+        return DECLINED
+    return run(_change(options))
+
+
+async def _change(options: Options) -> int:
+    machine = make_machine(configure(options), options)
+    machine.passphrase.ask = ask_passphrase
+    try:
+        text = await change_passphrase(machine.secrets_file, machine.store)
+    finally:
+        await machine.close()
+    tell(text)
+    return CANCELLED if text == UNCHANGED else DONE
+
+
+async def _with_machine(options: Options, what: Removal, *, yes: bool) -> int:
+    configuration = configure(options)
+    for warning in configuration.warnings:
+        tell(f"ccflow: {warning}")
+    machine = make_machine(configuration, options)
+    if can_ask():
+        machine.passphrase.ask = ask_passphrase
+    try:
+        name = choose_profile(options.profile, configuration.book.layers)
+        return await _remove(configuration, machine, name, what, yes=yes)
+    finally:
+        await machine.close()
+
+
+async def _remove(
+    configuration: Configuration, machine: Machine, name: str, what: Removal, *, yes: bool
+) -> int:
+    book, engine = configuration.book, machine.engine
+    profile = await with_server(engine, engine.derive(book.open(name)[0]))
+    subject = subject_of(book, engine, profile)
+    forgets = what is Removal.FORGET
+    entry = ("the profile (state.json)",) if forgets and book.is_saved(name) else ()
+    holdings = await engine.removal.look(subject)
+    if not (holdings.found or holdings.unseen or entry):
+        return _put(_nothing(name, holdings, why_kept(book, name) if forgets else ()))
+    if not yes and not await _agreed(name, found_lines(holdings, *entry)):
+        tell("ccflow: nothing was removed")
+        return CANCELLED
+    report = await engine.removal.remove(subject)
+    try:
+        entry = entry if forgets and await _forgotten(configuration, name, report, yes=yes) else ()
+    except CcflowError:
+        _put(outcome_text(report))  # the secrets are gone all the same
+        raise
+    code = _put(outcome_text(report, *entry))
+    if any(holding.words.startswith(ACCESS_TOKEN) for holding in report.removed):
+        tell(f"ccflow: {_STILL_VALID}")
+    if forgets:
+        for reason in why_kept(book, name):
+            tell(f"ccflow: {reason}")
+    return REMAINS if report.left and code == DONE else code
+
+
+async def _agreed(name: str, lines: list[str]) -> bool:
+    tell("\n".join((f"For profile “{name}” this removes", *lines)))
+    return await asyncio.to_thread(agreed, "Remove it?")
+
+
+async def _forgotten(configuration: Configuration, name: str, report: RemovalReport, *, yes: bool) -> bool:
+    """Remove the profile itself, unless it is the only way to find secrets that could not be removed."""
+    if report.left:
+        tell(f"ccflow: {proof(report)}")
+        if yes or not await asyncio.to_thread(agreed, "Forget the profile all the same?"):
+            tell(f"ccflow: the profile “{name}” is kept, so that you can try again")
+            return False
+    configuration.book.forget(name)
+    return True
+
+
+def _nothing(name: str, holdings: Holdings, reasons: tuple[str, ...]) -> str:
+    text = f"Nothing of profile “{name}” is kept in the secret store."
+    return " ".join((text, *stay_lines(holdings), *reasons))
+
+
+def _put(text: str) -> int:
+    if problem := put_out(text):
+        tell(f"ccflow: the answer could not be written: {problem}")
+        return NOT_WRITTEN
+    return DONE

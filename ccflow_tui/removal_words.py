@@ -1,0 +1,34 @@
+"""Removing a profile's secrets in words: what is asked, and what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ccflow_tui.services.ports_removal import Holdings, RemovalReport
+
+PROVEN = "Read back: nothing left."
+
+
+def found_lines(holdings: Holdings, *more: str) -> list[str]:
+    """Return what is going to be removed, line by line, ``more`` of it last, and what stays."""
+    found = [*map(str, holdings.found), *more]
+    lines = [f"• {text}" for text in found] or ["• nothing: none was found in memory or in the secret store"]
+    return [*lines, *stay_lines(holdings)]
+
+
+def stay_lines(holdings: Holdings) -> list[str]:
+    """Return what stays on purpose, and what could not be looked for."""
+    return [*holdings.spared, *(f"⚠ {text}" for text in holdings.unseen)]
+
+
+def outcome_text(report: RemovalReport, *more: str) -> str:
+    """Return what is gone, ``more`` of it first, what stays, and the proof or what is still there."""
+    removed = ", ".join((*more, *map(str, report.removed)))
+    texts = [f"Removed: {removed}." if removed else "There was nothing to remove.", *report.spared]
+    return " ".join((*texts, proof(report)))
+
+
+def proof(report: RemovalReport) -> str:
+    """Return what reading back has shown."""
+    return f"Still there: {'; '.join(report.left)}" if report.left else PROVEN
