@@ -64,16 +64,24 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         if self.parts.open_profiles is not None:
             await self._open_profiles()
         await self.refresh_store_status()
-        if self.parts.book.folder is not None and not self.parts.book.is_demo:
-            from ccflow_tui import trusting
-
-            if await trusting.ask(self, self.parts.book):
-                self._show_profile(self.state.profile, self.sources)
+        await self._ask_about_folder()
         await self._restore_token()
         try:
             await self.parts.engine.warm()
         except CcflowError as problem:
             self.notify(str(problem), title="Network", severity="error", timeout=15, markup=False)
+
+    async def _ask_about_folder(self) -> None:
+        if not self.parts.book.folder or self.parts.book.is_demo:
+            return
+        from ccflow_tui import trusting
+
+        if not await trusting.ask(self, self.parts.book):
+            return
+        try:
+            self._show_profile(*self._opened())
+        except CcflowError as problem:
+            self.notify(str(problem), title="Profile", severity="error", timeout=15, markup=False)
 
     async def _open_profiles(self) -> None:
         if self.parts.open_profiles is None:

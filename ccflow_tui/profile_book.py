@@ -16,7 +16,7 @@ from ccflow_tui.models.problems import InputProblem, SettingsProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
 
 if TYPE_CHECKING:
-    from ccflow_tui.config.trust import FolderSettings
+    from ccflow_tui.config.trust import FolderFile
 
 LONGEST_NAME = 60
 """Characters of a profile's name."""
@@ -54,8 +54,8 @@ class ProfileBook:
     requested: str | None = None
     broken_state: bool = False
     """Whether the state file could not be read; it is left alone until it is moved aside."""
-    folder: FolderSettings | None = None
-    """The settings file in use, where it merely lies in the working folder."""
+    folder: tuple[FolderFile, ...] = ()
+    """The files in use that merely lie in the working folder, trusted or not."""
     _session: dict[str, tuple[Profile, dict[str, str]]] = field(default_factory=dict)
 
     @property
@@ -92,24 +92,31 @@ class ProfileBook:
             return {}
         return shadow_hints(resolve_profile(name, self.layers))
 
-    def distrust(self, profile: Profile) -> str:
-        """Say why the folder's settings keep a profile from being used, and the way out; else empty."""
-        if self.folder is None or self.layers.settings_trusted or self.is_demo:
-            return ""
-        from ccflow_tui.config.trust import danger
-        from ccflow_tui.trusting import refusal_text
+    def waiting(self, name: str) -> tuple[str, bool]:
+        """Say what of the folder's files waits for trust, and the way out; and whether a script has to stop.
 
-        found = danger(profile, self.layers)
-        return refusal_text(self.folder, found) if found else ""
+        The text is empty where nothing waits.
+        """
+        if not self.folder or self.is_demo:
+            return "", False
+        from ccflow_tui.config.claims import waiting
+
+        return waiting(name, self.layers, self.folder)
 
     def trust_folder(self) -> None:
-        """Trust the folder's settings as they were read.
+        """Trust the folder's files as they were read.
 
         Raises ``SettingsProblem`` where that cannot be remembered and holds for this run only.
         """
-        self.layers = replace(self.layers, settings_trusted=True)
-        if self.folder is not None:
-            self._update(self.folder.trusted_in)
+        self.layers = self.layers.trusting()
+        self._session.clear()  # what was opened before knew less
+        if self.folder:
+            self._update(self._remembering)
+
+    def _remembering(self, saved: SavedState) -> SavedState:
+        for each in self.folder:
+            saved = each.trusted_in(saved)
+        return saved
 
     def notes(self, name: str | None = None) -> tuple[str, ...]:
         """Return what is odd about where values come from: variables that look misspelt."""

@@ -1,10 +1,10 @@
-"""The question whether the settings of the working folder are trusted."""
+"""The question whether the files of the working folder are trusted."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ccflow_tui.config.trust import FolderSettings, claims
+from ccflow_tui.config.claims import claims
 from ccflow_tui.models.problems import CcflowError
 from ccflow_tui.profile_book import ProfileBook
 
@@ -15,24 +15,28 @@ HEADING = "Trust the settings of this folder?"
 TRUST = "Trust"
 TRUSTED = "Trusted until the file changes."
 NOT_TRUSTED = (
-    "Not trusted: what needs it stays off. ccflow config --trust asks no more; a change of the file does."
+    "Not trusted: what needs it is left out here. ccflow config --trust asks no more; a change of the file "
+    "does."
 )
-_WAY_OUT = "If you know this file, run ccflow config --trust, or name it with --settings."
 
 
 def question(book: ProfileBook) -> str:
     """Return what a person decides about, or an empty text where there is nothing to decide."""
-    folder = book.folder
-    lines = claims(book.layers) if folder is not None and not book.layers.settings_trusted else ()
-    if folder is None or not lines:
+    lines = claims(book.layers) if book.folder else ()
+    if not lines:
         return ""
-    reason = "It lies in the working folder and may have come with somebody else's project. It sets:"
+    files = "\n".join(str(each.file) for each in book.folder)
+    one = len(book.folder) == 1
+    reason = (
+        f"{'It lies' if one else 'They lie'} in the working folder and may have come with somebody else's "
+        f"project. {'It sets' if one else 'They set'}:"
+    )
     end = "Trusted, it may use your key or certificate there, and the secret of your environment."
-    return "\n".join((str(folder.file), reason, "", *lines, "", end))
+    return "\n".join((files, reason, "", *lines, "", end))
 
 
 async def ask(app: App[int], book: ProfileBook) -> bool:
-    """Ask once about the folder's settings, and again when they changed; return whether they are trusted now.
+    """Ask once about the folder's files, and again when they changed; return whether they are trusted now.
 
     Answered with yes, it is remembered; to be called in a worker.
     """
@@ -50,8 +54,3 @@ async def ask(app: App[int], book: ProfileBook) -> bool:
     else:
         app.notify(TRUSTED, markup=False)
     return True
-
-
-def refusal_text(folder: FolderSettings, danger: str) -> str:
-    """Say why a request is refused, and the way out."""
-    return f"{folder.file} lies in the working folder, is not trusted, and {danger}. {_WAY_OUT}"

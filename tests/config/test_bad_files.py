@@ -64,7 +64,7 @@ class TestEveryFile:
         path = tmp_path / "file"
         path.write_text("{}")
 
-        def refuse(*_: object) -> None:
+        def refuse(*_: object, **__: object) -> None:
             raise PermissionError(13, "Permission denied")
 
         # Permission bits do not stop root, who runs many a test suite.

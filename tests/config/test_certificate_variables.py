@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ccflow_tui.config.resolve import Layers, Source, resolve_profile
+from ccflow_tui.config.resolve import Source, resolve_profile
 from ccflow_tui.models.profile import AuthMethod, MutualTls
+from tests.support.layers import trusted
 
 
 def test_a_client_certificate_from_variables_switches_mutual_tls_on() -> None:
-    layers = Layers(
+    layers = trusted(
         environment={"CCFLOW_MTLS_CERT": "keyring:mine", "CCFLOW_AUTH_METHOD": "TLS_CLIENT_AUTH"},
         env_file={"CCFLOW_MTLS_CERT": "c.pem", "CCFLOW_MTLS_KEY": "env:KEY", "CCFLOW_KEY_PASSPHRASE": "x"},
     )
@@ -17,5 +18,5 @@ def test_a_client_certificate_from_variables_switches_mutual_tls_on() -> None:
     assert resolved.sources["mtls"] is Source.ENVIRONMENT
     assert resolved.shadowed["mtls"] == ((Source.ENV_FILE, "on c.pem env:KEY"),)
     assert not resolved.notes
-    alone = resolve_profile("default", Layers(environment={"CCFLOW_MTLS_KEY": "k.pem"}))
+    alone = resolve_profile("default", trusted(environment={"CCFLOW_MTLS_KEY": "k.pem"}))
     assert alone.profile.mtls == MutualTls()
