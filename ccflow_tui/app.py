@@ -58,7 +58,9 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             self.show_panes(screen)
             screen.reload_panes()
         self.parts.logger.subscribe(self.show_log_entry)
-        self._show_profile(self.parts.engine.derive(self.state.profile), self.sources)
+        # What was typed a moment ago is in the form, and may not have been told yet.
+        profile, sources = screen.entered if isinstance(screen, ConfigureScreen) else self._opened()
+        self._show_profile(self.parts.engine.derive(profile), sources, keep_typed=True)
         for warning in filter(None, (*self.parts.warnings(), self.theme_problem)):
             self.notify(warning, severity="warning", timeout=10, markup=False)
         if self.parts.open_profiles is not None:
@@ -72,16 +74,12 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             self.notify(str(problem), title="Network", severity="error", timeout=15, markup=False)
 
     async def _ask_about_folder(self) -> None:
-        if not self.parts.book.folder or self.parts.book.is_demo:
-            return
-        from ccflow_tui import trusting
+        if self.parts.book.folder and not self.parts.book.is_demo:
+            from ccflow_tui import trusting
 
-        if not await trusting.ask(self, self.parts.book):
-            return
-        try:
-            self._show_profile(*self._opened())
-        except CcflowError as problem:
-            self.notify(str(problem), title="Profile", severity="error", timeout=15, markup=False)
+            if await trusting.ask(self, self.parts.book):
+                profile, sources = trusting.merged((self.state.profile, self.sources), self._opened())
+                self._show_profile(self.parts.engine.derive(profile), sources, keep_typed=True)
 
     async def _open_profiles(self) -> None:
         if self.parts.open_profiles is None:
@@ -166,13 +164,13 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         profile, sources = self.parts.book.open(name)
         return self.parts.engine.derive(profile), sources
 
-    def _show_profile(self, profile: Profile, sources: dict[str, str]) -> None:
+    def _show_profile(self, profile: Profile, sources: dict[str, str], *, keep_typed: bool = False) -> None:
         """Put a profile into flow and form; a token of another profile does not stay on the screen."""
         self.sources = sources
         same_client = profile.name == self.state.profile.name
         self.change(self.state.with_profile(profile) if same_client else FlowState(profile))
         if isinstance(screen := self.step_screen, ConfigureScreen):
-            screen.load_profile(profile, sources)
+            screen.load_profile(profile, sources, keep_typed=keep_typed)
 
     @on(told.SaveWanted)
     @work(exclusive=True, group="save", exit_on_error=False)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ccflow_tui.config.env_file import read_env_variable
 from ccflow_tui.config.feature_flags import FlagDecision, flow_enabled
 from ccflow_tui.config.layers import Layers, Source
 from ccflow_tui.config.paths import Paths, default_paths
@@ -237,6 +236,7 @@ def _make_store(configuration: Configuration, options: Options, passphrase: Stor
 
 
 def _variables(configuration: Configuration) -> Variables:
+    from ccflow_tui.config.env_file import read_env_variable
     from ccflow_tui.services.credentials import Variables
 
     return Variables(

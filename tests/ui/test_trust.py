@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from textual.widgets import Static
+
 from ccflow_tui.config.files import read_files
 from ccflow_tui.config.layers import Source
 from ccflow_tui.config.paths import Paths
@@ -49,10 +51,10 @@ def wizard_in(folder: Path, block: dict[str, object] | None = None, env_file: st
 
 
 async def question_in(driver: Driver) -> str:
-    """Return what is asked, once it is drawn, in one line and without blanks: a long path is wrapped."""
+    """Return what is asked, once it is drawn; a long path is wrapped on the screen."""
     await until(driver.pilot, lambda: HEADING in driver.screen())
     assert isinstance(driver.dialog, ConfirmDialog)
-    return "".join(driver.screen().replace("│", "").split())
+    return str(driver.dialog.query_one("#question", Static).content)
 
 
 async def test_what_is_asked_names_the_file_and_what_it_sets(tmp_path: Path) -> None:
