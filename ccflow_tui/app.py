@@ -175,6 +175,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
     @on(told.SaveWanted)
     @work(exclusive=True, group="save", exit_on_error=False)
     async def _save(self, event: told.SaveWanted) -> None:
+        from ccflow_tui import api_consent
         from ccflow_tui.profile_book import saved_credential
 
         profile, engine = event.profile, self.parts.engine
@@ -182,6 +183,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             if not await self._room_for_state():
                 return
             self.parts.book.save(profile)
+            api_consent.keep_confirmed(self.parts.book, profile, self.sources)
             await engine.save_secret(profile)
         except CcflowError as problem:
             self.notify(str(problem), title="Not saved", severity="error", timeout=15, markup=False)

@@ -113,6 +113,29 @@ class ProfileBook:
         if self.folder:
             self._update(self._remembering)
 
+    @property
+    def uses_settings_of_folder(self) -> bool:
+        """Whether values from a settings file come from one of the working folder, which is trusted."""
+        return self.layers.settings_trusted and any(each.source is Source.SETTINGS for each in self.folder)
+
+    def is_api_confirmed(self, name: str, origin: str) -> bool:
+        """Whether the tokens of the profile ``name`` may go to the API at ``origin``."""
+        return origin in self._saved.confirmed_apis.get(name, ())
+
+    def confirm_api(self, name: str, origin: str) -> None:
+        """Remember that tokens of a profile may go to an API; where that cannot be kept, for this run."""
+
+        def remembering(saved: SavedState) -> SavedState:
+            known = dict.fromkeys((*saved.confirmed_apis.get(name, ()), origin))
+            return replace(saved, confirmed_apis={**saved.confirmed_apis, name: tuple(known)})
+
+        if self.is_api_confirmed(name, origin):
+            return
+        try:
+            self._update(remembering)
+        except (SettingsProblem, InputProblem):
+            self.layers = replace(self.layers, saved=remembering(self._saved))
+
     def _remembering(self, saved: SavedState) -> SavedState:
         for each in self.folder:
             saved = each.trusted_in(saved)
