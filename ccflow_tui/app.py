@@ -59,7 +59,9 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             screen.reload_panes()
         self.parts.logger.subscribe(self.show_log_entry)
         # What was typed a moment ago is in the form, and may not have been told yet.
-        profile, sources = screen.entered if isinstance(screen, ConfigureScreen) else self._opened()
+        profile, sources = self.state.profile, self.sources
+        if isinstance(screen, ConfigureScreen):
+            profile, sources = screen.entered
         self._show_profile(self.parts.engine.derive(profile), sources, keep_typed=True)
         for warning in filter(None, (*self.parts.warnings(), self.theme_problem)):
             self.notify(warning, severity="warning", timeout=10, markup=False)

@@ -101,7 +101,7 @@ class ProfileBook:
             return "", False
         from ccflow_tui.config.claims import waiting
 
-        return waiting(name, self.layers, self.folder)
+        return waiting(name, self.layers, self.folder, self.requested)
 
     def trust_folder(self) -> None:
         """Trust the folder's files as they were read.

@@ -56,12 +56,14 @@ def claims(layers: Layers) -> tuple[str, ...]:
     return (*lines, _IN_PLACE) if lines and layers.own_settings and not layers.settings_trusted else (*lines,)
 
 
-def waiting(name: str, layers: Layers, files: Iterable[FolderFile]) -> tuple[str, bool]:
+def waiting(
+    name: str, layers: Layers, files: Iterable[FolderFile], requested: str | None = None
+) -> tuple[str, bool]:
     """Say which words of which files wait for trust, and the way out; and whether a script has to stop.
 
-    The text is empty where nothing waits.
+    ``requested`` is the profile that the user asked for, if any. The text is empty where nothing waits.
     """
-    held = (*held_back(name, layers), *held_besides(layers))
+    held = (*held_back(name, layers), *held_besides(layers, requested))
     texts = [text for file in files if (text := _waiting_in(file, held))]
     if not texts:
         return "", False

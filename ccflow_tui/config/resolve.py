@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
@@ -93,10 +93,8 @@ def resolve_profile(name: str, layers: Layers) -> ResolvedProfile:
         winner = next((layer for layer in allowed if attribute in layer.values), None)
         if winner:
             values[attribute], sources[attribute] = winner.values[attribute], winner.source
-        rest = [(layer.source, layer.values) for layer in stack if layer is not winner]
-        rest += [(layer.source, layer.held) for layer in stack]
-        if unused := [(source, said[attribute]) for source, said in rest if attribute in said]:
-            shadowed[attribute] = tuple((source, value_text(attribute, value)) for source, value in unused)
+        if unused := tuple(_unused(attribute, stack, winner)):
+            shadowed[attribute] = unused
     if owner < len(stack):
         values.update(_endpoint(stack[owner]))
         sources["endpoint_mode"] = sources["endpoint_source"] = stack[owner].source
@@ -106,6 +104,15 @@ def resolve_profile(name: str, layers: Layers) -> ResolvedProfile:
     profile = _with_preset(Profile(**values), sources)
     notes.extend(misspelt({**layers.env_file, **layers.environment}))
     return ResolvedProfile(profile, sources, shadowed, tuple(notes))
+
+
+def _unused(attribute: str, stack: Sequence[_Layer], winner: _Layer | None) -> Iterator[tuple[Source, str]]:
+    """Yield what is said of an attribute and not used, nearest source first."""
+    for layer in stack:
+        if layer is not winner and attribute in layer.values:
+            yield layer.source, value_text(attribute, layer.values[attribute])
+        if attribute in layer.held:
+            yield layer.source, f"{value_text(attribute, layer.held[attribute])} (not trusted)"
 
 
 def _with_preset(profile: Profile, sources: dict[str, Source]) -> Profile:

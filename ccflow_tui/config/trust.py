@@ -119,11 +119,15 @@ def held_back(name: str, layers: Layers) -> tuple[Held, ...]:
     return tuple(held for held in found if held.attribute != "endpoint_mode")
 
 
-def held_besides(layers: Layers) -> tuple[Held, ...]:
-    """Return what trust would change besides the profiles: which one opens, the flow, the secret store."""
+def held_besides(layers: Layers, requested: str | None = None) -> tuple[Held, ...]:
+    """Return what trust would change besides the profiles: which one opens, the flow, the secret store.
+
+    ``requested`` is the profile that the user asked for, so that no file decides about it.
+    """
     if layers.demo or layers == layers.trusting():
         return ()
-    return tuple(_held_besides(layers))
+    found = _held_besides(layers)
+    return tuple(held for held in found if not (requested and held.attribute == "default_profile"))
 
 
 def _folder_sources(layers: Layers) -> set[Source]:

@@ -29,7 +29,7 @@ def test_G6_a_file_of_the_working_folder_leads_no_token_of_another_source_to_an_
     found = Settings(oauth=OAuthSettings(client_credentials=block), profiles={"p": evil})
     resolved = resolve_profile("p", Layers(settings=found, saved=saved))
     assert (resolved.profile.api_base, resolved.sources["api_base"]) == ("https://api", Source.SAVED)
-    assert resolved.shadowed["api_base"] == ((Source.SETTINGS, "https://evil"),)
+    assert resolved.shadowed["api_base"] == ((Source.SETTINGS, "https://evil (not trusted)"),)
     [held] = held_back("p", Layers(settings=found, saved=saved))
     assert held.name == "apiBase" and not held.stops
     chosen = resolve_profile("p", Layers(settings=found, settings_trusted=True, saved=saved))

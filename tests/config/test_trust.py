@@ -113,6 +113,7 @@ def test_what_is_said_besides_the_profiles_is_told_too() -> None:
     layers = Layers(saved=state, env_file=variables)
     assert {held.name for held in held_besides(layers)} == set(variables)
     assert len(claims(layers)) == 3
+    assert "CCFLOW_PROFILE" not in {held.name for held in held_besides(layers, "mine")}
     assert not held_besides(Layers(env_file={"CCFLOW_PROFILE": "none", "CCFLOW_ENABLED": "no"}))
 
 
