@@ -18,7 +18,7 @@ from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.models.provider_forms import PROVIDER_FORMS, inputs_of
 from ccflow_tui.screens import configure_form as form
 from ccflow_tui.screens.configure_edits import Edits, as_value
-from ccflow_tui.screens.configure_gaps import GapsScreen
+from ccflow_tui.screens.configure_judging import JudgingScreen
 from ccflow_tui.screens.desk import Desk
 from ccflow_tui.screens.messages import EndpointFound, ProfileEdited, RequestBuilt, SaveWanted
 from ccflow_tui.widgets.choice import ChoiceField
@@ -29,7 +29,7 @@ from ccflow_tui.widgets.method_picker import MethodPicker
 DROPPED = "What you had typed as a secret was for another client or server, and was dropped."
 
 
-class ConfigureScreen(GapsScreen):
+class ConfigureScreen(JudgingScreen):
     """Configure: target, client, credential and what to ask for."""
 
     AUTO_FOCUS = ""  # the first gap gets the focus, not the first field
@@ -83,6 +83,13 @@ class ConfigureScreen(GapsScreen):
             if any(dropped):
                 self.notify(DROPPED, severity="warning", timeout=10, markup=False)
         self._show_profile(typed)
+
+    def focus_field(self, name: str) -> None:
+        """Put the cursor into a field, where an error card sent the user."""
+        if name == "auth_method":
+            self.picker.focus()
+        elif (widget := self._field(name)) is not None:
+            self._go_to(widget)
 
     # Editing
 
@@ -152,17 +159,6 @@ class ConfigureScreen(GapsScreen):
         if self._is_complete:
             self._judge(event.field)
 
-    @work(exclusive=True, group="credential", exit_on_error=False)
-    async def _look_up_credential(self, *, at_start: bool = False) -> None:
-        if not self._is_complete:
-            return
-        self._credential_source = await self.desk.engine.credential_source(self._profile)
-        if self._profile.auth_method.uses_secret:
-            self._tag_secret("" if self.secret.has_text else self._credential_source)
-        self._refresh_reason()
-        if at_start and self.secret.control.has_focus and not self.secret.has_text:
-            self._focus_first_gap()  # only now is it known whether the secret is one
-
     def _endpoint_known(self) -> None:
         self._look_up_credential()
         self.post_message(EndpointFound(self._profile))
@@ -171,13 +167,6 @@ class ConfigureScreen(GapsScreen):
         field = self.query_one("#field-issuer", Field)
         field.set_value(issuer, self._sources.get("issuer", ""))
         self._judge(field)
-
-    def _server_known(self) -> None:
-        self._show_needed()
-        for widget in self._fields():
-            if widget.field_name in form.JUDGED_BY_SERVER:
-                self._judge(widget)
-        self._bring_out({widget.field_name for widget in self._fields() if widget.problems})
 
     # Going on
 
