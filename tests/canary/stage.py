@@ -141,8 +141,7 @@ class Stage:
         await pilot.press("a")
         await pilot.pause()
         self.search("the question before the API gets the token")
-        await pilot.click("#confirm")
-        await self.press(pilot)
+        await self.press(pilot, "right", "enter")
 
     async def press_only(self, pilot: Pilot[Any], *keys: str) -> None:
         """Press keys and wait until everything is done."""
