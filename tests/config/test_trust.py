@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ccflow_tui.config import files
 from ccflow_tui.config.claims import claims, waiting
 from ccflow_tui.config.files import read_files
 from ccflow_tui.config.layers import Layers, Source
@@ -119,11 +120,11 @@ def test_what_is_said_besides_the_profiles_is_told_too() -> None:
 
 def test_the_refusal_names_file_fields_and_every_way_out(tmp_path: Path) -> None:
     layers = layers_of(tmp_path, SERVER | KEY, env_file={"CCFLOW_MTLS_CERT": "c.pem"})
-    files = [
+    found = [
         FolderFile(tmp_path / ".env", Source.ENV_FILE, ""),
         FolderFile(tmp_path / "s", Source.SETTINGS, ""),
     ]
-    text, stops = waiting("default", layers, files)
+    text, stops = waiting("default", layers, found)
     assert stops
     for part in (
         str(tmp_path / ".env"),
@@ -134,7 +135,7 @@ def test_the_refusal_names_file_fields_and_every_way_out(tmp_path: Path) -> None
         "--settings",
     ):
         assert part in text
-    text, stops = waiting("default", Layers(env_file={"CCFLOW_DPOP_ALLOW_BEARER": "on"}), files)
+    text, stops = waiting("default", Layers(env_file={"CCFLOW_DPOP_ALLOW_BEARER": "on"}), found)
     assert "CCFLOW_DPOP_ALLOW_BEARER" in text and not stops, "what is merely not eased stops nothing"
 
 
@@ -174,6 +175,22 @@ def test_a_folder_is_trusted_by_its_whole_path_in_the_environment(tmp_path: Path
     for text in (".", "~/x", "1"):
         with pytest.raises(InputProblem, match="CCFLOW_TRUST_FOLDER must be the whole path"):
             found.trusted(Source.ENV_FILE, SavedState(), {"CCFLOW_TRUST_FOLDER": text})
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked about, and remembered as trusted, must be what is used."""
+    path, paths = tmp_path / ".env", paths_in(tmp_path)
+    path.write_text("CCFLOW_SCOPE=a")
+
+    def read_and_change(file: Path) -> dict[str, str]:
+        file.write_text("CCFLOW_ISSUER=https://evil.example")
+        return {"CCFLOW_SCOPE": "a"}
+
+    monkeypatch.setattr(files, "read_env_file", read_and_change)
+    with pytest.raises(SettingsProblem, match="changed while it was read"):
+        read_files(path, settings_choice(None, tmp_path, paths), None, paths)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are of Unix")
