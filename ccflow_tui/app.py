@@ -57,22 +57,30 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             self.show_panes(screen)
             screen.reload_panes()
         self.parts.logger.subscribe(self.show_log_entry)
-        self.show_profile(self.parts.engine.derive(self.state.profile), self.sources)
+        # What was typed a moment ago is in the form, and may not have been told yet.
+        profile, sources = self.state.profile, self.sources
+        if isinstance(screen, ConfigureScreen):
+            profile, sources = screen.entered
+        self.show_profile(self.parts.engine.derive(profile), sources, keep_typed=True)
         for warning in filter(None, (*self.parts.warnings(), self.theme_problem)):
             self.notify(warning, severity="warning", timeout=10, markup=False)
         if self.parts.open_profiles is not None:
             await self._open_profiles()
         await self.refresh_store_status()
-        if self.parts.book.folder is not None and not self.parts.book.is_demo:
-            from ccflow_tui import trusting
-
-            if await trusting.ask(self, self.parts.book):
-                self.show_profile(self.state.profile, self.sources)
+        await self._ask_about_folder()
         await self._restore_token()
         try:
             await self.parts.engine.warm()
         except CcflowError as problem:
             self.notify(str(problem), title="Network", severity="error", timeout=15, markup=False)
+
+    async def _ask_about_folder(self) -> None:
+        if self.parts.book.folder and not self.parts.book.is_demo:
+            from ccflow_tui import trusting
+
+            if await trusting.ask(self, self.parts.book):
+                profile, sources = trusting.merged((self.state.profile, self.sources), self._opened())
+                self.show_profile(self.parts.engine.derive(profile), sources, keep_typed=True)
 
     async def _open_profiles(self) -> None:
         if self.parts.open_profiles is None:
@@ -162,17 +170,18 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         profile, sources = self.parts.book.open(name)
         return self.parts.engine.derive(profile), sources
 
-    def show_profile(self, profile: Profile, sources: dict[str, str]) -> None:
+    def show_profile(self, profile: Profile, sources: dict[str, str], *, keep_typed: bool = False) -> None:
         """Put a profile into flow and form; a token of another profile does not stay on the screen."""
         self.sources = sources
         same_client = profile.name == self.state.profile.name
         self.change(self.state.with_profile(profile) if same_client else FlowState(profile))
         if isinstance(screen := self.step_screen, ConfigureScreen):
-            screen.load_profile(profile, sources)
+            screen.load_profile(profile, sources, keep_typed=keep_typed)
 
     @on(told.SaveWanted)
     @work(exclusive=True, group="save", exit_on_error=False)
     async def _save(self, event: told.SaveWanted) -> None:
+        from ccflow_tui import api_consent
         from ccflow_tui.profile_book import saved_credential
 
         profile, engine = event.profile, self.parts.engine
@@ -180,6 +189,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             if not await self._room_for_state():
                 return
             self.parts.book.save(profile)
+            api_consent.keep_confirmed(self.parts.book, profile, self.sources)
             await engine.save_secret(profile)
         except CcflowError as problem:
             self.notify(str(problem), title="Not saved", severity="error", timeout=15, markup=False)

@@ -207,7 +207,9 @@ def _add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     wanted.add_argument("--schema", action="store_true", help="print the JSON Schema of settings.json")
     wanted.add_argument(
-        "--trust", action="store_true", help="trust the settings file of the working folder as it is now"
+        "--trust",
+        action="store_true",
+        help="trust .env and settings of the working folder as they are now",
     )
     config.add_argument("--json", action="store_true", help="explain as one JSON object")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ccflow_tui.config.explain import FieldStory, field_stories
 from ccflow_tui.config.json_file import printable
+from ccflow_tui.config.layers import Source
 from ccflow_tui.config.resolve import choose_profile, resolve_profile
 from ccflow_tui.exit_codes import DONE, NOT_WRITTEN
 from ccflow_tui.models.problems import InputProblem
@@ -41,6 +42,8 @@ def print_explanation(options: Options, *, as_json: bool) -> int:
     for warning in configuration.warnings:
         tell(f"ccflow: {warning}")
     name = choose_profile(options.profile, configuration.book.layers)
+    if waiting := configuration.book.waiting(name)[0]:
+        tell(f"ccflow: {waiting}")
     resolved = resolve_profile(name, configuration.book.layers)
     report = {
         "profile": name,
@@ -56,23 +59,24 @@ def print_explanation(options: Options, *, as_json: bool) -> int:
 
 
 def trust_settings(options: Options) -> int:
-    """Trust the settings file of the working folder with its present content; return the exit code.
+    """Trust the files of the working folder with their present content; return the exit code.
 
     Raises ``CcflowError`` when there is none, or when the trust cannot be remembered.
     """
-    from ccflow_tui.config.trust import claims
+    from ccflow_tui.config.claims import claims
 
     configuration = configure(options)
     book, file = configuration.book, configuration.choice.file
-    if file is None:
-        raise InputProblem(
-            "settings", "There is no settings file to trust.", "Run this in the file's folder."
-        )
-    if book.folder is None:
-        return _put(f"{file} needs no trust: it is your own, or you named it.")
-    lines = claims(replace(book.layers, settings_trusted=False))
+    if not book.folder:
+        own = file or (configuration.env_path if os.path.lexists(configuration.env_path) else None)
+        if own is None:
+            problem = "There is no settings file and no .env to trust."
+            raise InputProblem("settings", problem, "Run this in the file's folder.")
+        return _put(f"{own} needs no trust: it is your own, or you named it.")
+    lines = claims(book.layers.distrusting({each.source for each in book.folder}))
     book.trust_folder()
-    return _put("\n".join((f"Trusted until it changes: {file}", *lines)))
+    files = (f"Trusted until it changes: {each.file}" for each in book.folder)
+    return _put("\n".join((*files, *lines)))
 
 
 def _put(text: str) -> int:
@@ -85,18 +89,30 @@ def _put(text: str) -> int:
 def _files(configuration: Configuration) -> list[dict[str, str]]:
     """Return every file that can say something, whether it was read, and why or why not."""
     choice, state = configuration.choice, configuration.paths.state_file
-    rows = [_file(".env", configuration.env_path, "in the working folder; comes before every file")]
+    why = f"in the working folder; comes before every file{_trust(configuration, Source.ENV_FILE)}"
+    rows = [_file(".env", configuration.env_path, why)]
     if choice.file is None:
         rows.append({"role": "settings", "path": "", "state": "none", "why": choice.why})
     else:
-        folder, trusted = configuration.book.folder, configuration.book.layers.settings_trusted
-        trust = "" if folder is None else "; trusted until it changes" if trusted else "; not trusted"
-        rows.append(_file("settings", choice.file, choice.why + trust))
-    rows += [_row("settings", path, "not used", "another one was chosen") for path in choice.passed_over]
+        rows.append(_file("settings", choice.file, choice.why + _trust(configuration, Source.SETTINGS)))
+    if len(configuration.book.layers.settings_files) > 1:
+        why = "your own, as long as the one of the working folder is not trusted"
+        rows += [_file("settings", path, why) for path in choice.passed_over]
+    else:
+        rows += [_row("settings", path, "not used", "another one was chosen") for path in choice.passed_over]
     broken = configuration.book.broken_state
     why = "it cannot be understood, and was left alone" if broken else "what you saved in the wizard"
     rows.append(_row("state", state, "not used", why) if broken else _file("state", state, why))
     return rows
+
+
+def _trust(configuration: Configuration, source: Source) -> str:
+    """Say of a file of the working folder whether it is trusted; nothing of one that needs no trust."""
+    if source not in {each.source for each in configuration.book.folder}:
+        return ""
+    layers = configuration.book.layers
+    trusted = layers.env_file_trusted if source is Source.ENV_FILE else layers.settings_trusted
+    return "; trusted until it changes" if trusted else "; not trusted"
 
 
 def _file(role: str, path: Path, why: str) -> dict[str, str]:

@@ -76,6 +76,10 @@ class FactApp(FlowApp):
                 markup=False,
             )
 
+    @on(told.ApiConfirmed)
+    def _api_confirmed(self, event: told.ApiConfirmed) -> None:
+        self.parts.book.confirm_api(event.profile.name, event.origin)
+
     @on(told.ResourceAnswered)
     def _resource_answered(self, event: told.ResourceAnswered) -> None:
         from ccflow_tui import records

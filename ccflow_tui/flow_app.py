@@ -24,6 +24,7 @@ from ccflow_tui.widgets.status_bar import StatusView
 if TYPE_CHECKING:
     from ccflow_tui.models.history import HistoryEntry
     from ccflow_tui.models.log_entry import LogEntry
+    from ccflow_tui.models.profile import Profile
 
 MODES: Mapping[Step, str] = {step: step.name.lower() for step in Step}
 
@@ -44,6 +45,7 @@ class FlowApp(MishapApp):
             parts.clock.monotonic,
             parts.why_off,
             parts.book.shadows,
+            self._unconfirmed_api,
             lambda action: main_key(action, parts.actions),
         )
         self.shown_panes: frozenset[str] | None = None
@@ -62,6 +64,14 @@ class FlowApp(MishapApp):
             return screen
 
         return open_step
+
+    def _unconfirmed_api(self, profile: Profile) -> str:
+        from ccflow_tui.api_consent import unconfirmed_api
+
+        shown = self.state.profile
+        # A token may be held for the profile as it was before it was edited.
+        same = (shown.name, shown.api_base) == (profile.name, profile.api_base)
+        return unconfirmed_api(self.parts.book, profile, self.sources if same else {})
 
     @property
     def step_screen(self) -> StepScreen | None:

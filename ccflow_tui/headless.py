@@ -88,10 +88,9 @@ async def _with_machine(
 
 async def _get(options: Options, configuration: Configuration, machine: Machine, *, as_json: bool) -> int:
     profile, sources = configuration.book.open(options.profile)
+    _tell_what_waits(configuration, profile)
     if reason := why_off(configuration, profile):
         raise FlowDisabled(reason)
-    if reason := configuration.book.distrust(profile):
-        raise InputProblem("settings", reason)
     found = await _with_endpoint(machine, machine.engine.derive(profile))
     if isinstance(found, int):
         return found
@@ -115,6 +114,15 @@ async def _get(options: Options, configuration: Configuration, machine: Machine,
         _tell(f"The token could not be written: {problem}.")
         return NOT_WRITTEN
     return outcome_code(outcome)
+
+
+def _tell_what_waits(configuration: Configuration, profile: Profile) -> None:
+    """Say what of the folder's files waits for trust; raises ``InputProblem`` where it is about the token."""
+    waiting, stops = configuration.book.waiting(profile.name)
+    if stops:
+        raise InputProblem("settings", waiting)
+    if waiting:
+        _tell(waiting)
 
 
 async def _with_endpoint(machine: Machine, profile: Profile) -> Profile | int:

@@ -16,7 +16,7 @@ from ccflow_tui.models.problems import InputProblem, SettingsProblem
 from ccflow_tui.models.profile import AuthMethod, Profile
 
 if TYPE_CHECKING:
-    from ccflow_tui.config.trust import FolderSettings
+    from ccflow_tui.config.trust import FolderFile
 
 LONGEST_NAME = 60
 """Characters of a profile's name."""
@@ -54,8 +54,8 @@ class ProfileBook:
     requested: str | None = None
     broken_state: bool = False
     """Whether the state file could not be read; it is left alone until it is moved aside."""
-    folder: FolderSettings | None = None
-    """The settings file in use, where it merely lies in the working folder."""
+    folder: tuple[FolderFile, ...] = ()
+    """The files in use that merely lie in the working folder, trusted or not."""
     settings_file: Path | None = None
     """The settings file in use."""
     _session: dict[str, tuple[Profile, dict[str, str]]] = field(default_factory=dict)
@@ -94,24 +94,54 @@ class ProfileBook:
             return {}
         return shadow_hints(resolve_profile(name, self.layers))
 
-    def distrust(self, profile: Profile) -> str:
-        """Say why the folder's settings keep a profile from being used, and the way out; else empty."""
-        if self.folder is None or self.layers.settings_trusted or self.is_demo:
-            return ""
-        from ccflow_tui.config.trust import danger
-        from ccflow_tui.trusting import refusal_text
+    def waiting(self, name: str) -> tuple[str, bool]:
+        """Say what of the folder's files waits for trust, and the way out; and whether a script has to stop.
 
-        found = danger(profile, self.layers)
-        return refusal_text(self.folder, found) if found else ""
+        The text is empty where nothing waits.
+        """
+        if not self.folder or self.is_demo:
+            return "", False
+        from ccflow_tui.config.claims import waiting
+
+        return waiting(name, self.layers, self.folder, self.requested)
 
     def trust_folder(self) -> None:
-        """Trust the folder's settings as they were read.
+        """Trust the folder's files as they were read.
 
         Raises ``SettingsProblem`` where that cannot be remembered and holds for this run only.
         """
-        self.layers = replace(self.layers, settings_trusted=True)
-        if self.folder is not None:
-            self._update(self.folder.trusted_in)
+        self.layers = self.layers.trusting()
+        self._session.clear()  # what was opened before knew less
+        if self.folder:
+            self._update(self._remembering)
+
+    @property
+    def uses_settings_of_folder(self) -> bool:
+        """Whether values from a settings file come from one of the working folder, which is trusted."""
+        return self.layers.settings_trusted and any(each.source is Source.SETTINGS for each in self.folder)
+
+    def is_api_confirmed(self, name: str, origin: str) -> bool:
+        """Whether the tokens of the profile ``name`` may go to the API at ``origin``."""
+        return origin in self._saved.confirmed_apis.get(name, ())
+
+    def confirm_api(self, name: str, origin: str) -> None:
+        """Remember that tokens of a profile may go to an API; where that cannot be kept, for this run."""
+
+        def remembering(saved: SavedState) -> SavedState:
+            known = dict.fromkeys((*saved.confirmed_apis.get(name, ()), origin))
+            return replace(saved, confirmed_apis={**saved.confirmed_apis, name: tuple(known)})
+
+        if self.is_api_confirmed(name, origin):
+            return
+        try:
+            self._update(remembering)
+        except (SettingsProblem, InputProblem):
+            self.layers = replace(self.layers, saved=remembering(self._saved))
+
+    def _remembering(self, saved: SavedState) -> SavedState:
+        for each in self.folder:
+            saved = each.trusted_in(saved)
+        return saved
 
     def notes(self, name: str | None = None) -> tuple[str, ...]:
         """Return what is odd about where values come from: variables that look misspelt."""
@@ -170,8 +200,9 @@ class ProfileBook:
 
         def without(saved: SavedState) -> SavedState:
             profiles = {each: profile for each, profile in saved.profiles.items() if each != name}
+            confirmed = {each: apis for each, apis in saved.confirmed_apis.items() if each != name}
             last = "" if saved.last_profile == name else saved.last_profile
-            return replace(saved, profiles=profiles, last_profile=last)
+            return replace(saved, profiles=profiles, last_profile=last, confirmed_apis=confirmed)
 
         if self.is_saved(name):
             self.state.update(without)
@@ -181,9 +212,9 @@ class ProfileBook:
 
     def successor(self, name: str) -> str:
         """Return the profile to open in place of one that was forgotten: itself where it is still named."""
-        names, settings = profile_names(self.layers), self.layers.settings
-        configured = (*(settings.profiles if settings else ()), *self._saved.profiles)
-        wishes = (name, self._saved.last_profile, *configured)
+        names = profile_names(self.layers)
+        configured = (each for settings, _ in self.layers.settings_files for each in settings.profiles)
+        wishes = (name, self._saved.last_profile, *configured, *self._saved.profiles)
         return next((wish for wish in wishes if wish in names), names[0])
 
     def why_not_named(self, name: str) -> str:

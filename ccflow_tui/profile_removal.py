@@ -14,6 +14,7 @@ from ccflow_tui.services.ports_removal import Subject
 
 if TYPE_CHECKING:
     from ccflow_tui.config.layers import Layers
+    from ccflow_tui.config.settings import Settings
     from ccflow_tui.models.profile import Profile
     from ccflow_tui.profile_book import ProfileBook
     from ccflow_tui.services.ports import FlowEngine
@@ -52,9 +53,10 @@ def why_kept(book: ProfileBook, name: str) -> tuple[str, ...]:
     if name in profile_names(rest):
         said = resolve_profile(name, rest).sources.values()
         places = [text for source, text in _places(book) if source in said]
-        named = book.layers.settings is not None and name in book.layers.settings.profiles
+        files = _settings_files(book)
+        named = [file for file, settings in files if name in settings.profiles]
         if named:
-            reasons.append(f"{book.settings_file} names the profile, too, and keeps it in the list.")
+            reasons.append(f"{' and '.join(named)} names the profile, too, and keeps it in the list.")
         elif name == DEFAULT_PROFILE:
             values = f" with what {' and '.join(places)} set" if places else " and begins empty"
             reasons.append(f"“{DEFAULT_PROFILE}” is always there: it stays in the list{values}.")
@@ -69,6 +71,12 @@ def _without(name: str, layers: Layers) -> Layers:
     return replace(layers, saved=replace(layers.saved, profiles=kept))
 
 
+def _settings_files(book: ProfileBook) -> list[tuple[str, Settings]]:
+    """Return every settings file that says something, as a person finds it; the strongest stands first."""
+    shown = (str(book.settings_file), "your own settings.json")
+    return [(file, settings) for file, (settings, _) in zip(shown, book.layers.settings_files, strict=False)]
+
+
 def _places(book: ProfileBook) -> tuple[tuple[Source, str], ...]:
     return (
         (Source.SETTINGS, str(book.settings_file)),
@@ -80,8 +88,9 @@ def _places(book: ProfileBook) -> tuple[tuple[Source, str], ...]:
 def _wishes(book: ProfileBook, name: str) -> list[str]:
     """Return what opens the profile at each start."""
     layers, found = book.layers, []
-    if layers.settings is not None and layers.settings.default_profile == name:
-        found.append(f"defaultProfile in {book.settings_file}")
+    for file, settings in _settings_files(book):
+        if settings.default_profile == name:
+            found.append(f"defaultProfile in {file}")
     for place, variables in (("the environment", layers.environment), (".env", layers.env_file)):
         if variables.get(PROFILE_VARIABLE, "").strip() == name:
             found.append(f"{PROFILE_VARIABLE} in {place}")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ccflow_tui.config.env_file import read_env_file, read_env_variable
 from ccflow_tui.config.feature_flags import FlagDecision, flow_enabled
-from ccflow_tui.config.layers import Layers
+from ccflow_tui.config.layers import Layers, Source
 from ccflow_tui.config.paths import Paths, default_paths
 from ccflow_tui.config.resolve import user_named_server
-from ccflow_tui.config.settings_file import SettingsChoice, chosen_by_user, settings_choice
+from ccflow_tui.config.settings_file import SettingsChoice, settings_choice
 from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.models.problems import SettingsProblem
 from ccflow_tui.models.profile import Profile
@@ -23,7 +22,7 @@ from ccflow_tui.profile_book import ProfileBook
 
 if TYPE_CHECKING:
     from ccflow_tui.config.settings import Settings
-    from ccflow_tui.config.trust import FolderSettings
+    from ccflow_tui.config.trust import FolderFile
     from ccflow_tui.models.store_choice import StoreChoice
     from ccflow_tui.services.credentials import Variables
     from ccflow_tui.services.encrypted_store import EncryptedStore
@@ -64,24 +63,11 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
         # The command line is the word of whoever runs ccflow, as the process's own environment is.
         environment = {**environment, ALLOW_ENDPOINT_VARIABLE: options.allow_endpoint}
     paths = default_paths(environment)
-    env_file: Mapping[str, str] = {}
-    folder_file: FolderSettings | None = None
-    settings, settings_trusted, choice = None, False, SettingsChoice(None, "the demo brings its own profiles")
+    choice = SettingsChoice(None, "the demo brings its own profiles")
     folder = _working_folder()
     env_path = folder / ".env"
     if not options.demo:
-        env_file = read_env_file(env_path)
         choice = settings_choice(options.settings, folder, paths)
-        if choice.file is not None:
-            from ccflow_tui.config.settings import load_settings
-
-            settings_trusted = chosen_by_user(choice.file, options.settings, paths)
-            folder_file = None if settings_trusted else _folder_settings(choice.file)
-            settings = load_settings(choice.file)
-            if folder_file is not None and _folder_settings(choice.file) != folder_file:
-                # What is asked about must be what is remembered.
-                problem = "The file changed while it was read."
-                raise SettingsProblem(choice.file, "", problem, "Start ccflow again.")
     state = UserState(paths.state_file)
     warnings: list[str] = []
     try:
@@ -89,22 +75,37 @@ def configure(options: Options, environment: Mapping[str, str] = os.environ) -> 
     except SettingsProblem as problem:
         saved = SavedState()
         warnings.append(str(problem))
-    layers = Layers(
-        environment=environment,
-        env_file=env_file,
-        settings=settings,
-        settings_trusted=settings_trusted or (folder_file is not None and folder_file.is_trusted(saved)),
-        saved=saved,
-    )
-    book = ProfileBook(layers, state, options.profile, broken_state=bool(warnings), folder=folder_file)
+    layers = Layers(environment=environment, saved=saved)
+    mere_files: tuple[FolderFile, ...] = ()
+    if not options.demo and (choice.file is not None or os.path.lexists(env_path)):
+        layers, mere_files = _with_files(layers, env_path, choice, options.settings, paths)
+    book = ProfileBook(layers, state, options.profile, broken_state=bool(warnings), folder=mere_files)
     book.settings_file = choice.file
     if options.demo:
         book.use_demo((AWAITED_DEMO,), requested=None)
     warnings.extend(book.notes())
     store = _chosen_store(layers)
     return Configuration(
-        paths, book, settings, environment, env_file, env_path, choice, store, tuple(warnings)
+        paths, book, layers.settings, environment, layers.env_file, env_path, choice, store, tuple(warnings)
     )
+
+
+def _with_files(
+    layers: Layers, env_path: Path, choice: SettingsChoice, explicit: Path | None, paths: Paths
+) -> tuple[Layers, tuple[FolderFile, ...]]:
+    """Add what the files say, where there are any, and return those that merely lie in the folder."""
+    from ccflow_tui.config.files import read_files
+
+    files, saved = read_files(env_path, choice, explicit, paths), layers.saved or SavedState()
+    layers = replace(
+        layers,
+        env_file=files.env_file,
+        env_file_trusted=files.trusted(Source.ENV_FILE, saved, layers.environment),
+        settings=files.settings,
+        settings_trusted=files.trusted(Source.SETTINGS, saved, layers.environment),
+        own_settings=files.own_settings,
+    )
+    return layers, files.folder
 
 
 def _chosen_store(layers: Layers) -> StoreChoice | None:
@@ -113,18 +114,7 @@ def _chosen_store(layers: Layers) -> StoreChoice | None:
         return None  # the first paint does not wait for what is seldom needed
     from ccflow_tui.config.store_choice import chosen_store
 
-    return chosen_store(layers.environment, layers.env_file, layers.settings)
-
-
-def _folder_settings(file: Path) -> FolderSettings:
-    from ccflow_tui.config.text_file import reason
-    from ccflow_tui.config.trust import folder_settings
-
-    try:
-        return folder_settings(file)
-    except OSError as error:
-        problem = f"The file cannot be read: {reason(error)}."
-        raise SettingsProblem(file, "", problem, "Check the path and its permissions.") from None
+    return chosen_store(layers)
 
 
 def _working_folder() -> Path:
@@ -137,8 +127,7 @@ def _working_folder() -> Path:
 
 def flag(configuration: Configuration, profile: Profile) -> FlagDecision:
     """Decide whether the flow may run for a profile (DESIGN: feature flag)."""
-    override = configuration.environment.get("CCFLOW_ENABLED") or configuration.env_file.get("CCFLOW_ENABLED")
-    return flow_enabled(configuration.settings, production=profile.production, override=override)
+    return flow_enabled(configuration.book.layers, production=profile.production)
 
 
 def why_off(configuration: Configuration, profile: Profile) -> str:
@@ -228,6 +217,7 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
 
 
 def _variables(configuration: Configuration) -> Variables:
+    from ccflow_tui.config.env_file import read_env_variable
     from ccflow_tui.services.credentials import Variables
 
     return Variables(

@@ -131,7 +131,7 @@ def make_app(backstage: Backstage) -> CcflowApp:
             clipboard=backstage.clipboard,
             clock=SystemClock(),
             version=__version__,
-            why_off=lambda profile: why_off(configuration, profile) or configuration.book.distrust(profile),
+            why_off=lambda profile: why_off(configuration, profile),
             theme=options.theme or "",
             theme_dir=configuration.paths.themes_dir,
             open_profiles=backstage.demo() if options.demo else None,
@@ -184,7 +184,8 @@ def run_wizard(options: Options) -> int:
         configuration = replace(configuration, warnings=(*configuration.warnings, notice))
     profile, _ = configuration.book.open()
     if reason := why_off(configuration, profile):
-        raise FlowDisabled(reason + _others_that_are_on(configuration))
+        waiting = configuration.book.waiting(profile.name)[0]
+        raise FlowDisabled(f"{reason}{_others_that_are_on(configuration)} {waiting}".rstrip())
     backstage = Backstage(options, configuration)
     if options.log_file is not None:
         backstage.machine()  # a log file that cannot be written is said before the screen is taken over

@@ -124,7 +124,7 @@ def test_there_is_a_sample_of_every_field_that_is_not_its_default() -> None:
 def test_a_settings_file_can_say_every_field(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({"profiles": {"prod": SETTINGS}}), encoding="utf-8")
-    found = resolve_profile("prod", Layers(settings=load_settings(path))).profile
+    found = resolve_profile("prod", Layers(settings=load_settings(path), settings_trusted=True)).profile
     # Told by discovery only.
     assert found == replace(FULL, server=ServerFacts())
 

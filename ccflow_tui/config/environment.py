@@ -15,12 +15,14 @@ from ccflow_tui.models.profile import AuthMethod, BasicEncoding, EndpointConsent
 from ccflow_tui.models.variables import (
     CERT_KEY_VARIABLE,
     CERT_VARIABLE,
+    ENABLED_VARIABLE,
     PASSPHRASE_VARIABLE,
     PROFILE_VARIABLE,
     SECRET_ORIGIN_VARIABLE,
     SECRET_STORE_VARIABLE,
     SECRET_VARIABLE,
     STORE_PASSPHRASE_VARIABLE,
+    TRUST_FOLDER_VARIABLE,
     VARIABLES,
 )
 
@@ -40,7 +42,8 @@ _READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
 """How values of other types than text are written."""
 _REFERENCES = frozenset({"key_reference", "assertion_certificate", "mtls"})
 _OTHERS = (
-    "CCFLOW_ENABLED",
+    ENABLED_VARIABLE,
+    TRUST_FOLDER_VARIABLE,
     "CCFLOW_HOME",
     "CCFLOW_RECORD_KEYS",
     PROFILE_VARIABLE,

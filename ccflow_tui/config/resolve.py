@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
@@ -36,10 +36,6 @@ _SERVER = ("token_endpoint", "issuer", "environment_id", "provider_inputs")
 _MODES = (EndpointMode.MANUAL, EndpointMode.ISSUER, EndpointMode.PRESET, EndpointMode.PRESET)
 _PLACED = frozenset({"region", "provider"})
 """What says more about the server, and may stand beside it or in a stronger place."""
-_API_NOTE = (
-    "The apiBase of the settings.json in this folder was not used: the file does not name the server whose "
-    "token would go there. Enter the API in step 1, or name the file with --settings."
-)
 _REFERENCE = "secret_reference"
 _DECIDED = frozenset({"name", "endpoint_mode", "endpoint_source", "server"})
 
@@ -63,8 +59,8 @@ class ResolvedProfile:
 class _Layer:
     source: Source
     values: Mapping[str, Any]
-    trusted: bool = True
-    """Whether the user chose it, and not merely the folder that it lies in."""
+    held: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """What the file says and may not, before it is trusted."""
 
     @property
     def names_server(self) -> bool:
@@ -92,16 +88,13 @@ def resolve_profile(name: str, layers: Layers) -> ResolvedProfile:
     for attribute in (item.name for item in fields(Profile) if item.name not in _DECIDED):
         allowed = _allowed(attribute, stack, owner)
         if attribute == _REFERENCE and any(attribute in layer.values for layer in stack):
-            allowed, held_back = _followed(stack, owner, settings_trusted=layers.settings_trusted)
-            notes.extend(held_back)
+            allowed, passed_over = _followed(stack, owner)
+            notes.extend(passed_over)
         winner = next((layer for layer in allowed if attribute in layer.values), None)
         if winner:
             values[attribute], sources[attribute] = winner.values[attribute], winner.source
-        rest = [layer for layer in stack if layer is not winner and attribute in layer.values]
-        if rest:
-            shadowed[attribute] = tuple(
-                (layer.source, value_text(attribute, layer.values[attribute])) for layer in rest
-            )
+        if unused := tuple(_unused(attribute, stack, winner)):
+            shadowed[attribute] = unused
     if owner < len(stack):
         values.update(_endpoint(stack[owner]))
         sources["endpoint_mode"] = sources["endpoint_source"] = stack[owner].source
@@ -110,9 +103,16 @@ def resolve_profile(name: str, layers: Layers) -> ResolvedProfile:
         values["endpoint_consent"] = replace(consent, issuer=consent.issuer or values.get("issuer", ""))
     profile = _with_preset(Profile(**values), sources)
     notes.extend(misspelt({**layers.env_file, **layers.environment}))
-    if any(not layer.trusted and "api_base" in layer.values for layer in stack[:owner]):
-        notes.extend([_API_NOTE] if sources["api_base"] is not Source.SETTINGS else [])
     return ResolvedProfile(profile, sources, shadowed, tuple(notes))
+
+
+def _unused(attribute: str, stack: Sequence[_Layer], winner: _Layer | None) -> Iterator[tuple[Source, str]]:
+    """Yield what is said of an attribute and not used, nearest source first."""
+    for layer in stack:
+        if layer is not winner and attribute in layer.values:
+            yield layer.source, value_text(attribute, layer.values[attribute])
+        if attribute in layer.held:
+            yield layer.source, f"{value_text(attribute, layer.held[attribute])} (not trusted)"
 
 
 def _with_preset(profile: Profile, sources: dict[str, Source]) -> Profile:
@@ -127,13 +127,14 @@ def _with_preset(profile: Profile, sources: dict[str, Source]) -> Profile:
 
 
 def user_named_server(name: str, layers: Layers) -> Profile | None:
-    """Return a profile as the settings alone give it, or ``None`` where the user did not choose the file.
+    """Return a profile as the settings alone give it, or ``None`` where the user trusts none.
 
     The settings of a working folder come with whatever was unpacked there, so they must not decide where
     a secret of the process environment goes.
     """
-    trusted = Layers(settings=layers.settings)
-    if layers.demo or not layers.settings_trusted or name not in profile_names(trusted):
+    trusted = Layers(settings=layers.trusted_settings, settings_trusted=True)
+    nobody = layers.trusted_settings is None and not layers.settings_trusted
+    if layers.demo or nobody or name not in profile_names(trusted):
         return None
     return resolve_profile(name, trusted).profile
 
@@ -143,20 +144,29 @@ def _stack(name: str, layers: Layers) -> list[_Layer]:
     stack = [
         _Layer(Source.TYPED, _parsed(layers.typed.items(), lambda attribute: f"The typed {attribute}")),
         _variables(Source.ENVIRONMENT, layers.environment),
-        replace(_variables(Source.ENV_FILE, layers.env_file), trusted=False),
+        _weighed(_variables(Source.ENV_FILE, layers.env_file), trusted=layers.env_file_trusted),
     ]
-    if layers.settings:
+    for settings, trusted in layers.settings_files:
         # Only where there is a settings file is its shape worth the time to load.
         from ccflow_tui.config.settings_values import client_values
 
-        clients = [layers.settings.profiles[name]] if name in layers.settings.profiles else []
+        clients = [settings.profiles[name]] if name in settings.profiles else []
         stack += [
-            _Layer(Source.SETTINGS, client_values(client), layers.settings_trusted)
-            for client in (*clients, layers.settings.oauth.client_credentials)
+            _weighed(_Layer(Source.SETTINGS, client_values(client)), trusted=trusted)
+            for client in (*clients, settings.oauth.client_credentials)
         ]
     if layers.saved and name in layers.saved.profiles:
         stack.append(_Layer(Source.SAVED, entered_values(layers.saved.profiles[name])))
     return stack
+
+
+def _weighed(layer: _Layer, *, trusted: bool) -> _Layer:
+    """Return what a file may say: everything once it is trusted, else what does no harm."""
+    if trusted or not layer.values:
+        return layer
+    from ccflow_tui.config.folder_rules import counting
+
+    return _Layer(layer.source, *counting(layer.values))
 
 
 def _variables(source: Source, environment: Mapping[str, str]) -> _Layer:
@@ -177,10 +187,8 @@ def _allowed(attribute: str, stack: Sequence[_Layer], owner: int) -> Sequence[_L
     if attribute in _SERVER:
         return stack[owner : owner + 1]
     if attribute == "api_base":
-        # A weaker layer's API belongs to another server, which must not see this one's token; nor may a file
-        # that came with a folder lead the token of a server that others name to an API of its own.
-        sources = {each.source for each in stack[owner:][:1]}
-        return [layer for layer in stack[: owner + 1] if layer.trusted or layer.source in sources]
+        # A weaker layer's API belongs to another server, which must not see this one's token.
+        return stack[: owner + 1]
     if attribute == "endpoint_consent":
         return [layer for layer in stack if _may_consent(layer, stack, owner)]
     if attribute in _PLACED:
@@ -188,15 +196,12 @@ def _allowed(attribute: str, stack: Sequence[_Layer], owner: int) -> Sequence[_L
     return stack
 
 
-def _followed(
-    stack: Sequence[_Layer], owner: int, *, settings_trusted: bool
-) -> tuple[Sequence[_Layer], tuple[str, ...]]:
+def _followed(stack: Sequence[_Layer], owner: int) -> tuple[Sequence[_Layer], tuple[str, ...]]:
     # Few profiles have such a reference, so the first paint does not wait for the rules about them.
     from ccflow_tui.config.reference_trust import followed
 
-    named = [(layer.source, layer.values[_REFERENCE]) for layer in stack if _REFERENCE in layer.values]
-    names_server = stack[owner].source if owner < len(stack) else None
-    sources, notes = followed(named, names_server, settings_trusted=settings_trusted)
+    named = [layer.source for layer in stack if _REFERENCE in layer.values]
+    sources, notes = followed(named, stack[owner].source if owner < len(stack) else None)
     return [layer for layer in stack if layer.source in sources], notes
 
 

@@ -22,7 +22,7 @@ _VERSION = 1
 PATIENCE = 2.0
 """Seconds to wait for another ccflow that is writing; the caller may be the screen's thread."""
 _MAX_BYTES = 4 * 1024 * 1024
-_KEYS = frozenset({"version", "last_profile", "profiles", "theme", "trusted"})
+_KEYS = frozenset({"version", "last_profile", "profiles", "theme", "trusted", "confirmed_apis"})
 _ASIDE = "Move the file aside (ccflow offers to) and begin a new one."
 
 
@@ -34,7 +34,9 @@ class SavedState:
     profiles: Mapping[str, Profile] = field(default_factory=lambda: MappingProxyType({}))
     theme: str = ""
     trusted: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Settings files of working folders that are trusted: path to SHA-256 of the content."""
+    """Files of working folders that are trusted: path to SHA-256 of the content."""
+    confirmed_apis: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Profile to the origins (RFC 6454) of the APIs that its tokens may go to."""
 
 
 class UserState:
@@ -109,6 +111,8 @@ class UserState:
         }
         if state.trusted:
             data["trusted"] = dict(state.trusted)
+        if state.confirmed_apis:
+            data["confirmed_apis"] = {name: list(each) for name, each in state.confirmed_apis.items()}
         text = json.dumps(data, indent=2) + "\n"
         if len(text) > _MAX_BYTES:
             raise SettingsProblem(self.path, "profiles", "There is too much to keep.", "Remove profiles.")
@@ -131,6 +135,7 @@ class UserState:
             profiles=MappingProxyType(self._profiles(data.get("profiles", {}))),
             theme=self._text(data, "theme"),
             trusted=MappingProxyType(self._trusted(data.get("trusted", {}))),
+            confirmed_apis=MappingProxyType(self._confirmed_apis(data.get("confirmed_apis", {}))),
         )
 
     def _text(self, data: Mapping[str, Any], key: str) -> str:
@@ -143,6 +148,14 @@ class UserState:
         if not isinstance(data, dict) or not all(isinstance(digest, str) for digest in data.values()):
             raise SettingsProblem(self.path, "trusted", "It must be an object of texts.", _ASIDE)
         return data
+
+    def _confirmed_apis(self, data: object) -> dict[str, tuple[str, ...]]:
+        lists = data.values() if isinstance(data, dict) else [None]
+        if not all(isinstance(each, list) and all(isinstance(item, str) for item in each) for each in lists):
+            raise SettingsProblem(
+                self.path, "confirmed_apis", "It must be an object of lists of texts.", _ASIDE
+            )
+        return {name: tuple(each) for name, each in data.items()} if isinstance(data, dict) else {}
 
     def _profiles(self, data: object) -> dict[str, Profile]:
         if not isinstance(data, dict):

@@ -10,6 +10,8 @@ from pathlib import Path
 from ccflow_tui.models.problems import SettingsProblem
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_READ_NOW = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
+"""A pipe that took the file's place is not waited for."""
 
 
 def reason(error: Exception) -> str:
@@ -22,19 +24,20 @@ def read_text(path: Path, *, limit: int) -> str:
 
     Raises ``SettingsProblem`` for a missing, unreadable, oversized or otherwise unusable file.
     """
-    return _decode(path, _read_bytes(path, limit))
+    return _decode(path, read_bytes(path, limit))
 
 
-def _read_bytes(path: Path, limit: int) -> bytes:
+def read_bytes(path: Path, limit: int) -> bytes:
+    """Return the content of a regular file of at most ``limit`` bytes; raises as ``read_text``."""
     try:
-        # Asked before opening, since opening a pipe would wait for its writer.
-        mode = os.stat(path).st_mode
-        if stat.S_ISDIR(mode):
-            raise SettingsProblem(path, "", "This is a directory.", "Name a file.")
-        if not stat.S_ISREG(mode):
-            raise SettingsProblem(path, "", "This is no regular file.", "Name an ordinary file.")
-        with open(path, "rb") as file:
-            data = file.read(limit + 1)
+        _refuse_others(path, os.stat(path).st_mode)  # first, since opening a device may do something
+        descriptor = os.open(path, _READ_NOW)
+        try:
+            _refuse_others(path, os.fstat(descriptor).st_mode)
+            with open(descriptor, "rb", closefd=False) as file:
+                data = file.read(limit + 1)
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         raise SettingsProblem(path, "", "There is no such file.", "Check the path.") from None
     except (OSError, ValueError) as error:
@@ -46,6 +49,13 @@ def _read_bytes(path: Path, limit: int) -> bytes:
             path, "", f"The file is larger than {limit // 1024} KiB.", "Check that it is the right file."
         )
     return data
+
+
+def _refuse_others(path: Path, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise SettingsProblem(path, "", "This is a directory.", "Name a file.")
+    if not stat.S_ISREG(mode):
+        raise SettingsProblem(path, "", "This is no regular file.", "Name an ordinary file.")
 
 
 def _decode(path: Path, data: bytes) -> str:

@@ -1,44 +1,66 @@
-"""Whether settings that merely lie in the working folder may decide to whom a key proves the client.
+"""Files that merely lie in the working folder: what waits for trust, and what is remembered of it.
 
-Such a file may have come with somebody else's project. Its scopes and its theme do no harm; a server of its
-choice that gets proofs by the user's key or certificate might.
+A ``.env`` or ``settings.json`` there may have come with somebody else's project. ``folder_rules`` says what
+of it counts all the same; here is told what else trust would change.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
-from ccflow_tui.config.hidden import safe_text
-from ccflow_tui.config.layers import Layers, Source, profile_names
-from ccflow_tui.config.resolve import ResolvedProfile, resolve_profile, value_text
+from ccflow_tui.config.folder_rules import OTHER_RULES, PROFILE_RULES
+from ccflow_tui.config.layers import Layers, Source, choose_profile, profile_names
+from ccflow_tui.config.resolve import resolve_profile
 from ccflow_tui.config.state import SavedState
-from ccflow_tui.models.profile import AuthMethod, EndpointMode, Profile
-
-_SERVER_OF = {
-    EndpointMode.PRESET: ("provider", "environment_id", "region", "provider_inputs"),
-    EndpointMode.ISSUER: ("issuer",),
-    EndpointMode.MANUAL: ("token_endpoint",),
-}
-_CLAIMS = (
-    ("server", ("token_endpoint", "issuer", "environment_id", "provider_inputs")),
-    ("allows", ("endpoint_consent",)),
-    ("API", ("api_base",)),
-    ("client", ("client_id",)),
-    ("key", ("key_reference",)),
-    ("certificate", ("assertion_certificate", "mtls")),
+from ccflow_tui.config.text_file import read_bytes
+from ccflow_tui.config.yes_no import yes_or_no
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.store_choice import StoreChoice
+from ccflow_tui.models.variables import (
+    CERT_VARIABLE,
+    ENABLED_VARIABLE,
+    PROFILE_VARIABLE,
+    SECRET_STORE_VARIABLE,
+    VARIABLES,
 )
-_MOST_PROFILES = 4
+
+MAX_BYTES = 256 * 1024
+"""Of a file that can be trusted."""
+_VARIABLE_OF: Mapping[str, str] = MappingProxyType(
+    {attribute: variable for variable, attribute in VARIABLES.items()}
+    | {
+        "mtls": CERT_VARIABLE,
+        "default_profile": PROFILE_VARIABLE,
+        "enabled": ENABLED_VARIABLE,
+        "secret_store": SECRET_STORE_VARIABLE,
+    }
+)
+_KEY_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "endpoint_consent": "allowEndpoint",
+        "key_reference": "assertion.key",
+        "assertion_certificate": "assertion.certificate",
+        "assertion_audience": "assertion.audience",
+        "dpop": "dpop.enabled",
+        "dpop_allow_bearer": "dpop.allowBearer",
+    }
+)
+"""The keys of the settings file whose names do not follow from the attribute's."""
 
 
 @dataclass(frozen=True, slots=True)
-class FolderSettings:
-    """A settings file of the working folder as it was when it was read."""
+class FolderFile:
+    """A file of the working folder as it was when it was read."""
 
     file: Path
+    source: Source
     digest: str
     """SHA-256 in hexadecimal; other content is asked about again."""
 
@@ -56,50 +78,99 @@ class FolderSettings:
         return replace(saved, trusted={**saved.trusted, self.key: self.digest})
 
 
-def folder_settings(file: Path) -> FolderSettings:
-    """Return what to remember of a file; raises ``OSError``."""
-    return FolderSettings(file, hashlib.sha256(file.read_bytes()).hexdigest())
+class Held(NamedTuple):
+    """Something that a file says and that waits for trust."""
+
+    source: Source
+    attribute: str
+    stops: bool
+    """Whether no token is fetched by a script meanwhile."""
+
+    @property
+    def name(self) -> str:
+        """What the file calls it."""
+        if self.source is Source.ENV_FILE:
+            return _VARIABLE_OF[self.attribute]
+        head, *tail = self.attribute.split("_")
+        return _KEY_OF.get(self.attribute) or head + "".join(part.title() for part in tail)
 
 
-def danger(profile: Profile, layers: Layers) -> str:
-    """Say what the folder's settings would do with this profile that needs trust; empty where they may.
+def folder_file(file: Path, source: Source) -> FolderFile:
+    """Return what to remember of a file; raises ``SettingsProblem`` for one that cannot be read."""
+    return FolderFile(file, source, hashlib.sha256(read_bytes(file, MAX_BYTES)).hexdigest())
 
-    ``profile`` may have been edited since: an address that a person typed is the person's own word.
+
+def held_back(name: str, layers: Layers) -> tuple[Held, ...]:
+    """Return what trust would change about a profile: of each field, what the file's word would be.
+
+    A value that another place decides, or that is the same without the file, needs no trust.
     """
-    if layers.settings_trusted or layers.settings is None or profile.name not in profile_names(layers):
-        return ""
-    resolved = resolve_profile(profile.name, layers)
-    proves = profile.auth_method is AuthMethod.PRIVATE_KEY_JWT or profile.client_tls.enabled
-    if proves and _names_server(profile, resolved):
-        return "names the server that the key or certificate of this profile would prove the client to"
-    return ""
+    if layers.demo or layers == (trusting := layers.trusting()):
+        return ()
+    now, then = resolve_profile(name, layers), resolve_profile(name, trusting)
+    found = (
+        Held(then.sources[item.name], item.name, PROFILE_RULES[item.name].stops)
+        for item in fields(Profile)
+        if then.sources[item.name] in _folder_sources(layers)
+        and item.name in PROFILE_RULES
+        and getattr(then.profile, item.name) != getattr(now.profile, item.name)
+    )
+    # How the endpoint is found follows from what names it, which is told instead.
+    return tuple(held for held in found if held.attribute != "endpoint_mode")
 
 
-def claims(layers: Layers) -> tuple[str, ...]:
-    """Return in lines what the settings set that needs trust, profile by profile; never a secret."""
-    found = [lines for name in profile_names(layers) if (lines := tuple(_claims_of(name, layers)))]
-    rest = len(found) - _MOST_PROFILES
-    shown = [line for lines in found[:_MOST_PROFILES] for line in lines]
-    return (*shown, f"… and {rest} more profiles") if rest > 0 else tuple(shown)
+def held_besides(layers: Layers, requested: str | None = None) -> tuple[Held, ...]:
+    """Return what trust would change besides the profiles: which one opens, the flow, the secret store.
+
+    ``requested`` is the profile that the user asked for, so that no file decides about it.
+    """
+    if layers.demo or layers == layers.trusting():
+        return ()
+    found = _held_besides(layers)
+    return tuple(held for held in found if not (requested and held.attribute == "default_profile"))
 
 
-def _names_server(profile: Profile, resolved: ResolvedProfile) -> bool:
-    if resolved.sources["endpoint_mode"] is not Source.SETTINGS:
-        return False
-    names = ("endpoint_mode", *_SERVER_OF[profile.endpoint_mode])
-    return all(getattr(profile, name) == getattr(resolved.profile, name) for name in names)
+def _folder_sources(layers: Layers) -> set[Source]:
+    untrusted = {Source.ENV_FILE: not layers.env_file_trusted, Source.SETTINGS: not layers.settings_trusted}
+    return {source for source, waits in untrusted.items() if waits}
 
 
-def _claims_of(name: str, layers: Layers) -> Iterator[str]:
-    resolved = resolve_profile(name, layers)
-    if not danger(resolved.profile, layers):
-        return
-    yield f"Profile “{name}”"
-    for label, attributes in _CLAIMS:
-        texts = [
-            safe_text(each, value_text(each, getattr(resolved.profile, each)))
-            for each in attributes
-            if resolved.sources[each] is Source.SETTINGS
-        ]
-        if texts := list(filter(None, texts)):
-            yield f"  {label:<11} {' · '.join(texts)}"
+def _held_besides(layers: Layers) -> Iterator[Held]:
+    for source in sorted(_folder_sources(layers)):
+        for attribute, value in _besides(source, layers).items():
+            rule = OTHER_RULES[attribute]
+            if value is not None and not rule.allows(value):
+                yield Held(source, attribute, rule.stops)
+
+
+def _besides(source: Source, layers: Layers) -> dict[str, object]:
+    if source is Source.ENV_FILE:
+        variables = layers.env_file
+        return {
+            "default_profile": _other_profile(variables.get(PROFILE_VARIABLE, "").strip(), layers),
+            "enabled": yes_or_no(variables.get(ENABLED_VARIABLE, "")),
+            "secret_store": _store(variables.get(SECRET_STORE_VARIABLE, "").strip().lower()),
+        }
+    if layers.settings is None:
+        return {}
+    return {
+        "default_profile": _other_profile(layers.settings.default_profile or "", layers),
+        "enabled": layers.settings.oauth.client_credentials.enabled,
+        "secret_store": layers.settings.secret_store,
+    }
+
+
+def _other_profile(name: str, layers: Layers) -> str | None:
+    """Return the profile that a file would open, where that is another one."""
+    if name not in profile_names(layers):
+        return None  # that is told once the file is trusted
+    with_trust = layers.trusting()
+    try:
+        chosen = choose_profile(None, with_trust)
+        return name if name == chosen != choose_profile(None, layers) else None
+    except InputProblem:
+        return None
+
+
+def _store(text: str) -> StoreChoice | None:
+    return StoreChoice(text) if text in set(StoreChoice) else None

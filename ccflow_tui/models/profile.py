@@ -199,6 +199,16 @@ class Profile:
         return self.server if current and self.server.token_endpoint == self.token_endpoint else ServerFacts()
 
     @property
+    def addressee(self) -> tuple[object, ...]:
+        """Which client at which server a secret typed here is meant for, as a person named them."""
+        named: Mapping[EndpointMode, tuple[object, ...]] = {
+            EndpointMode.PRESET: (self.provider, self.environment_id, self.region, self.provider_inputs),
+            EndpointMode.ISSUER: (self.issuer,),
+            EndpointMode.MANUAL: (self.token_endpoint,),
+        }
+        return (self.name, self.client_id, self.endpoint_mode, *named[self.endpoint_mode])
+
+    @property
     def client_tls(self) -> MutualTls:
         """The client certificate to present; some methods need one without mutual TLS being switched on."""
         return replace(self.mtls, enabled=True) if self.auth_method.uses_certificate else self.mtls

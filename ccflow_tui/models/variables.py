@@ -17,6 +17,10 @@ PASSPHRASE_VARIABLE = "CCFLOW_KEY_PASSPHRASE"  # noqa: S105
 """The passphrase of encrypted private keys; it opens files here and is sent nowhere."""
 STORE_PASSPHRASE_VARIABLE = "CCFLOW_STORE_PASSPHRASE"  # noqa: S105
 """The passphrase of the encrypted file of secrets; of the process environment only."""
+ENABLED_VARIABLE = "CCFLOW_ENABLED"
+"""Switches the flow on or off."""
+TRUST_FOLDER_VARIABLE = "CCFLOW_TRUST_FOLDER"
+"""The whole path of the working folder whose files are trusted; of the process environment only."""
 SECRET_STORE_VARIABLE = "CCFLOW_SECRET_STORE"  # noqa: S105
 """Where secrets are kept: a value of ``StoreChoice``."""
 

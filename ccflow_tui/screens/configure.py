@@ -10,17 +10,15 @@ from textual.widgets import Button
 
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import (
-    FieldProblem,
     InputProblem,
     PassphraseProblem,
     SecretStoreProblem,
-    Severity,
 )
 from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.models.provider_forms import PROVIDER_FORMS, inputs_of
 from ccflow_tui.screens import configure_form as form
 from ccflow_tui.screens.configure_edits import Edits, as_value
-from ccflow_tui.screens.configure_layout import FormScreen
+from ccflow_tui.screens.configure_judging import JudgingScreen
 from ccflow_tui.screens.desk import Desk
 from ccflow_tui.screens.messages import EndpointFound, ProfileEdited, RequestBuilt, SaveWanted
 from ccflow_tui.widgets.choice import ChoiceField
@@ -28,8 +26,10 @@ from ccflow_tui.widgets.field import Field
 from ccflow_tui.widgets.field_frame import FieldFrame
 from ccflow_tui.widgets.method_picker import MethodPicker
 
+DROPPED = "What you had typed as a secret was for another client or server, and was dropped."
 
-class ConfigureScreen(FormScreen):
+
+class ConfigureScreen(JudgingScreen):
     """Configure: target, client, credential and what to ask for."""
 
     AUTO_FOCUS = ""  # the first gap gets the focus, not the first field
@@ -52,33 +52,37 @@ class ConfigureScreen(FormScreen):
         if self._wants_to_build:
             self.action_build()
 
-    def _show_profile(self) -> None:
-        self._fill()
+    def _show_profile(self, typed: FieldFrame | None = None) -> None:
+        self._fill(besides=typed)
         self._refresh_reason()
-        self._focus_first_gap(besides="client_secret")
+        if typed is None:
+            self._await_secret_at_first_gap()
         self._look_up_credential(at_start=True)
         self._discover_if_needed()
 
-    def _focus_first_gap(self, *, besides: str = "") -> None:
-        missing = {form.shown_field(finding.field, self._profile) for finding in self._errors()} - {besides}
-        self._bring_out(missing)
-        for widget in self._fields():
-            if widget.field_name in missing and widget.display:
-                self._go_to(widget)
-                return
-        self.set_focus(self.query_one("#next"))
-
     # State in, state out
 
-    def load_profile(self, profile: Profile, sources: Mapping[str, str]) -> None:
-        """Show another profile."""
+    @property
+    def entered(self) -> tuple[Profile, dict[str, str]]:
+        """The profile as it stands in the form, with the sources of its fields."""
+        return self._profile, dict(self._sources)
+
+    def load_profile(self, profile: Profile, sources: Mapping[str, str], *, keep_typed: bool = False) -> None:
+        """Show another profile; ``keep_typed`` leaves what is being typed for the same client and server."""
+        typed = self._being_typed() if keep_typed else None
+        keeps_secrets = keep_typed and profile.addressee == self._profile.addressee
         self._profile, self._sources = profile, dict(sources)
         self._credential_source = self._encrypted_key = ""
         self._edits.forget()
-        if self._is_complete:
-            self.secret.take_secret()  # typed for another profile, so it must not reach this one's server
-            self.passphrase.take_secret()
-            self._show_profile()
+        if not self._is_complete:
+            return
+        if not keeps_secrets:
+            # Typed for another profile or server, so it must not reach this one's.
+            dropped = [field.take_secret() for field in (self.secret, self.passphrase)]
+            typed = None if typed in {self.secret, self.passphrase} else typed
+            if any(dropped):
+                self.notify(DROPPED, severity="warning", timeout=10, markup=False)
+        self._show_profile(typed)
 
     def focus_field(self, name: str) -> None:
         """Put the cursor into a field, where an error card sent the user."""
@@ -155,50 +159,6 @@ class ConfigureScreen(FormScreen):
         if self._is_complete:
             self._judge(event.field)
 
-    def _judge(self, field: FieldFrame, *, with_hidden: bool = False) -> None:
-        """Show what is wrong with a field; ``with_hidden`` adds what it stands in for."""
-
-        def concerns(finding: FieldProblem) -> bool:
-            stands_in = with_hidden or finding.field in form.CERTIFICATE_PLACES
-            name = form.shown_field(finding.field, self._profile) if stands_in else finding.field
-            return name == field.field_name
-
-        # What is said of the issuer and of the endpoint that stands in for it may be the same.
-        found = {str(finding): finding for finding in self._findings() if concerns(finding)}
-        field.show_problems(tuple(found.values()))
-
-    # Judging
-
-    def _secret_present(self) -> bool:
-        return self.secret.has_text or bool(self._credential_source)
-
-    def _findings(self) -> tuple[FieldProblem, ...]:
-        return self.desk.engine.check(self._profile, secret_present=self._secret_present())
-
-    def _errors(self) -> list[FieldProblem]:
-        return [finding for finding in self._findings() if finding.severity is Severity.ERROR]
-
-    def _refresh_reason(self) -> None:
-        if not self._is_complete:
-            return
-        findings = self._findings()
-        self._note_method(tuple(finding for finding in findings if finding.field == "auth_method"))
-        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-        reason = self.desk.why_off(self._profile) or (errors[0].problem if errors else "")
-        self.query_one("#next").set_class(bool(reason), "-off")
-        self.reason.update(f"Next is off: {reason}" if reason else "")
-
-    @work(exclusive=True, group="credential", exit_on_error=False)
-    async def _look_up_credential(self, *, at_start: bool = False) -> None:
-        if not self._is_complete:
-            return
-        self._credential_source = await self.desk.engine.credential_source(self._profile)
-        if self._profile.auth_method.uses_secret:
-            self._tag_secret("" if self.secret.has_text else self._credential_source)
-        self._refresh_reason()
-        if at_start and self.focused is self.query_one("#next"):
-            self._focus_first_gap()  # only now is it known whether the secret is one
-
     def _endpoint_known(self) -> None:
         self._look_up_credential()
         self.post_message(EndpointFound(self._profile))
@@ -207,13 +167,6 @@ class ConfigureScreen(FormScreen):
         field = self.query_one("#field-issuer", Field)
         field.set_value(issuer, self._sources.get("issuer", ""))
         self._judge(field)
-
-    def _server_known(self) -> None:
-        self._show_needed()
-        for widget in self._fields():
-            if widget.field_name in form.JUDGED_BY_SERVER:
-                self._judge(widget)
-        self._bring_out({widget.field_name for widget in self._fields() if widget.problems})
 
     # Going on
 

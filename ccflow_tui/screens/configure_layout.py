@@ -88,7 +88,7 @@ class FormScreen(DiscoveringScreen):
                 form.build_target(form.TARGET_NAMES - there), before="#endpoint-row"
             )
         self._is_complete = True
-        self._fill()
+        self._fill(besides=self._being_typed())
 
     def compose_actions(self) -> ComposeResult:
         """Yield the way on, and why it may be closed."""
@@ -102,14 +102,26 @@ class FormScreen(DiscoveringScreen):
         empty = (field for field in self.query(Field) if field.display and not field.has_text)
         self.set_focus(next((field.control for field in empty), self.query_one("#next")))
 
-    def _fill(self) -> None:
+    def _being_typed(self) -> FieldFrame | None:
+        """Return the field with the cursor where somebody has typed into it."""
+        field = next((widget for widget in self._fields() if widget.control.has_focus), None)
+        if field is None or not isinstance(field, Field) or not field.has_text:
+            return None
+        name = field.field_name
+        if name in _NOT_FILLED or self._sources.get(name) == "typed":
+            return field
+        # What was typed a moment ago may be on its way here still.
+        return field if field.value != form.shown_value(self._profile, name) else None
+
+    def _fill(self, *, besides: FieldFrame | None = None) -> None:
         with self.app.batch_update():
             self._arrange_inputs()
             # Found out once the form is whole, which is after the first paint.
             shadows = self.desk.shadows(self._profile.name) if self._is_complete else {}
             for widget in self._fields():
                 name = widget.field_name
-                if name not in _NOT_FILLED and isinstance(widget, Field | ChoiceField):
+                is_filled = name not in _NOT_FILLED and widget is not besides
+                if is_filled and isinstance(widget, Field | ChoiceField):
                     widget.set_value(form.shown_value(self._profile, name), self._source_of(name))
                 widget.set_shadowed(shadows.get(name, ""))
                 widget.show_problems(())

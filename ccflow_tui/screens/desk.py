@@ -23,5 +23,7 @@ class Desk(NamedTuple):
     """Why a profile's flow is switched off and how to enable it; empty when it is on."""
     shadows: Callable[[str], Mapping[str, str]] = lambda profile: {}
     """By the name of a profile: which values its fields stand before."""
+    unconfirmed_api: Callable[[Profile], str] = lambda profile: ""
+    """The origin of a profile's API while nobody has confirmed that a token may go there; else empty."""
     key: Callable[[str], str] = lambda action: ""
     """By the id of an action: the key to press for it, as a person says it."""

@@ -71,6 +71,14 @@ class ResourceAnswered(Message):
         self.result, self.profile = result, profile
 
 
+class ApiConfirmed(Message):
+    """The user allows tokens of ``profile`` to go to the API at ``origin``."""
+
+    def __init__(self, profile: Profile, origin: str) -> None:
+        super().__init__()
+        self.profile, self.origin = profile, origin
+
+
 class CopyWanted(Message):
     """Something is to go to the clipboard."""
 

@@ -16,7 +16,7 @@ from ccflow_tui.models.flow import FlowState, Step
 from ccflow_tui.models.lifetime import Lifetime, Urgency
 from ccflow_tui.models.outcome import Granted, ResourceResult
 from ccflow_tui.models.profile import Profile
-from ccflow_tui.screens.messages import CopyWanted, ResourceAnswered, SignOutWanted, StepWanted
+from ccflow_tui.screens.messages import ApiConfirmed, CopyWanted, ResourceAnswered, SignOutWanted, StepWanted
 from ccflow_tui.screens.token_inspection import InspectingScreen
 from ccflow_tui.widgets.color_coded_url import url_text
 from ccflow_tui.widgets.copy_button import CopyButton
@@ -155,9 +155,27 @@ class TokenScreen(InspectingScreen):
         self.post_message(StepWanted(Step.SEND))
 
     def action_call_api(self) -> None:
-        """Call the sample API with the token."""
+        """Call the sample API with the token; at an API that nobody has named, after a question."""
         if self._state.token is None:
             return
+        if self.desk.unconfirmed_api(self._state.token_profile or self._state.profile):
+            self._ask_about_api()
+        else:
+            self._start_call()
+
+    @work(exclusive=True, group="api-consent", exit_on_error=False)
+    async def _ask_about_api(self) -> None:
+        from ccflow_tui.screens.api_question import confirmed
+
+        profile = self._state.token_profile or self._state.profile
+        origin = self.desk.unconfirmed_api(profile)
+        if not await confirmed(self.app, profile, origin):
+            return
+        self.post_message(ApiConfirmed(profile, origin))
+        if self._state.token is not None and profile == (self._state.token_profile or self._state.profile):
+            self._start_call()
+
+    def _start_call(self) -> None:
         self._is_calling = True
         self._show_text("#answer", "… calling the API")
         self._call_api()

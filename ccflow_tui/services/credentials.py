@@ -7,11 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from ccflow_tui.models.problems import InputProblem, KeyProblem, SecretStoreProblem
-from ccflow_tui.models.profile import AuthMethod, Profile
+from ccflow_tui.models.profile import AuthMethod, EndpointMode, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.secret_reference import scheme_of, shown_reference, target_of
 from ccflow_tui.models.variables import SECRET_VARIABLE
 from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
+from ccflow_tui.oauth.url_validation import origin_of
 from ccflow_tui.services.credential_names import (
     client_secret_name,
     server_origin,
@@ -34,11 +35,19 @@ _OWN_SOURCES = frozenset({"typed", PROVIDED, *StoreKind})
 
 
 @dataclass(frozen=True, slots=True)
-class _Typed:
-    """A secret typed in this run, with the origin it was typed for (empty while that was unknown)."""
+class _Held:
+    """A secret that was typed in this run or came with its profile, and for whom."""
 
     secret: Secret
     origin: str
+    """Of the token endpoint; empty while that was unknown."""
+    issuer: str
+    """Origin of the issuer that was named at the time; what it leads to was still to be discovered."""
+
+    @property
+    def place(self) -> str:
+        """For which server it is, as far as that was known."""
+        return self.origin or self.issuer
 
 
 class CredentialSource:
@@ -62,8 +71,8 @@ class CredentialSource:
         self.reader = KeyReader(store, variables, warn)
         command = SecretCommand(variables.environment, redactor or Redactor())
         self.references = SecretReferences(store, variables, command)
-        self._typed: dict[tuple[str, str], _Typed] = {}
-        self._provided: dict[tuple[str, str], _Typed] = {}
+        self._typed: dict[tuple[str, str], _Held] = {}
+        self._provided: dict[tuple[str, str], _Held] = {}
 
     async def credential(self, profile: Profile) -> Credential:
         """Return what the profile's method authenticates with.
@@ -96,13 +105,13 @@ class CredentialSource:
     def remember(self, profile: Profile, secret: Secret) -> None:
         """Hold a typed secret in memory for this run, bound to the profile's server; an empty one forgets."""
         if secret:
-            self._typed[_client(profile)] = _Typed(secret, server_origin(profile))
+            self._typed[_client(profile)] = _Held(secret, server_origin(profile), _issuer_named(profile))
         else:
             self.forget(profile)
 
     def provide(self, profile: Profile, secret: Secret) -> None:
         """Hold a secret that came with the profile, as the demo's do: what is typed goes before it."""
-        self._provided[_client(profile)] = _Typed(secret, server_origin(profile))
+        self._provided[_client(profile)] = _Held(secret, server_origin(profile), _issuer_named(profile))
 
     def is_provided(self, profile: Profile) -> bool:
         """Whether the profile came with a secret of its own."""
@@ -177,7 +186,7 @@ class CredentialSource:
         """Explain why nothing was found, most telling reason first."""
         typed = self._typed.get(_client(profile))
         if typed is not None:
-            problem = f"The client secret was entered for {typed.origin} and is not sent to another server."
+            problem = f"The client secret was entered for {typed.place} and is not sent to another server."
             return InputProblem("client_secret", problem, "Enter the secret of this server.")
         if refused is not None:
             self.reader.warn_once(str(refused.finding))
@@ -195,18 +204,22 @@ class CredentialSource:
         return (await self._store.status()).kind.value
 
 
-def _bound(held: dict[tuple[str, str], _Typed], profile: Profile) -> Secret | None:
+def _bound(held: dict[tuple[str, str], _Held], profile: Profile) -> Secret | None:
     """Return the profile's secret if it is meant for this server.
 
-    One typed before discovery had found a server belongs to the first that is found, once the user has
-    confirmed one that lies elsewhere than its issuer.
+    One that was held before discovery had found a server belongs to the first that the issuer of that time
+    leads to, once the user has confirmed one that lies elsewhere; where another issuer was named meanwhile,
+    by whomever, it belongs to nobody. Only where no server at all was named is it the first one's.
     """
-    typed, origin = held.get(_client(profile)), server_origin(profile)
-    if typed is None or (typed.origin and typed.origin != origin):
+    kept, origin = held.get(_client(profile)), server_origin(profile)
+    if kept is None or (kept.origin and kept.origin != origin):
+        return None
+    issuer = _issuer_named(profile)
+    if not kept.origin and kept.issuer and kept.issuer != (issuer or origin):
         return None
     if not unconfirmed_origin(profile):
-        held[_client(profile)] = _Typed(typed.secret, origin)
-    return typed.secret
+        held[_client(profile)] = _Held(kept.secret, origin, kept.issuer or issuer)
+    return kept.secret
 
 
 def _stored_name(profile: Profile) -> str:
@@ -227,6 +240,11 @@ def _as_text(value: str, source: str) -> Secret:
         problem = f"{SECRET_VARIABLE} ({source}) is not UTF-8 text."
         raise InputProblem("client_secret", problem, "Set it anew, in a UTF-8 terminal.")
     return Secret(value)
+
+
+def _issuer_named(profile: Profile) -> str:
+    """Return the origin (RFC 6454) of the issuer that decides about the server; empty where none does."""
+    return origin_of(profile.issuer) if profile.endpoint_mode is EndpointMode.ISSUER else ""
 
 
 def _client(profile: Profile) -> tuple[str, str]:

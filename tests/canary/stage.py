@@ -138,6 +138,13 @@ class Stage:
         await self.press_only(pilot, *keys)
         self.search(f"{self.app.state.step.name} after {keys[-1] if keys else 'the start'}")
 
+    async def call_api(self, pilot: Pilot[Any]) -> None:
+        """Call the API and allow it the token, which is asked at the first call."""
+        await pilot.press("a")
+        await pilot.pause()
+        self.search("the question before the API gets the token")
+        await self.press(pilot, "right", "enter")
+
     async def press_only(self, pilot: Pilot[Any], *keys: str) -> None:
         """Press keys and wait until everything is done."""
         await pilot.press(*keys)

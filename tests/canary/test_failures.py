@@ -103,7 +103,7 @@ async def test_L1_an_api_that_refuses_the_token_and_a_refresh_that_fails(scene: 
         await stage.press_only(pilot)
         for _ in range(3):
             await stage.press_only(pilot, "ctrl+j")
-        await stage.press(pilot, "a")
+        await stage.call_api(pilot)
         assert stage.app.state.resource is not None and stage.app.state.resource.status == 403
         stage.transport.answer = refusing()
         sent = len(stage.transport.requests)

@@ -25,6 +25,7 @@ from tests.canary.program import ROOT, serving, surroundings
 pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
 
 SECRET, TYPED, TOKEN = secret("secret in the environment"), secret("typed secret"), token("access token")
+PASSPHRASE = secret("passphrase of the encrypted file")
 PATIENCE = 30.0
 """Seconds until a screen has to have shown what is waited for, on a busy machine."""
 _ESCAPES = re.compile(rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[\[?][0-9;:?<>=]*[ -/]*[@-~]|\x1b.")
@@ -159,6 +160,24 @@ def test_S7_a_typed_secret_is_neither_drawn_nor_recorded(scene: Path) -> None:
         assert terminal.leave() == DONE
     assert "KEYS ARE RECORDED" not in terminal.text
     assert "token acquired" in (scene / "log").read_text(encoding="utf-8")
+    assert not record.exists() and not (scene / "work" / "keys.log").exists()
+    look(searcher, terminal, scene)
+
+
+def test_S7_a_pasted_secret_and_a_typed_passphrase_are_not_recorded_either(scene: Path) -> None:
+    record, searcher = scene / "keys.log", Searcher(TYPED, PASSPHRASE, TOKEN)
+    variables = {"TEXTUAL_LOG": str(record), "TEXTUAL": "devtools", "CCFLOW_SECRET_STORE": "file"}
+    with (
+        serving(granting(TOKEN.text)) as base,
+        started(scene, **_endpoint(base), **variables) as terminal,
+    ):
+        terminal.until("TEXTUAL_LOG and TEXTUAL was ignored")
+        terminal.enter_secret(TYPED.text[:9])
+        terminal.press(f"\x1b[200~{TYPED.text[9:]}\x1b[201~", "•" * 12)
+        terminal.press("\x13", "Choose the passphrase")  # Ctrl+S
+        terminal.press(f"{PASSPHRASE.text}\r{PASSPHRASE.text}\r", "saved;")
+        walk_to_the_token(terminal)
+        assert terminal.leave() == DONE
     assert not record.exists() and not (scene / "work" / "keys.log").exists()
     look(searcher, terminal, scene)
 

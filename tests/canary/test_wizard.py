@@ -56,7 +56,7 @@ async def walk(stage: Stage, *, typed: Canary | None = None) -> None:
     app = stage.app
     async with app.run_test(size=SIZE, notifications=True, message_hook=stage.hear) as pilot:
         await get_token(stage, pilot, typed=typed)
-        await stage.press(pilot, "a")
+        await stage.call_api(pilot)
         assert app.state.resource is not None and app.state.resource.status == 200
         await stage.press(pilot, "d")
         await stage.press(pilot, "f1")

@@ -59,6 +59,11 @@ def write_settings(path: Path, block: Mapping[str, Any], **top: Any) -> Path:
     return path
 
 
+def trust(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trust whatever lies in the working folder, as a pipeline would."""
+    monkeypatch.setenv("CCFLOW_TRUST_FOLDER", str(folder))
+
+
 @contextmanager
 def misbehaving(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterator[FaultServer]:
     """Run a ``FaultServer`` in a thread, for programs that have their own event loop."""

@@ -10,7 +10,7 @@ import pytest
 
 from ccflow_tui import exit_codes
 from ccflow_tui.cli import main
-from tests.cli.program import SECRET, misbehaving, set_all, write_settings
+from tests.cli.program import SECRET, misbehaving, set_all, trust, write_settings
 from tests.support.fault_server import Connection, FaultServer, http_answer
 
 Capture = pytest.CaptureFixture[str]
@@ -99,10 +99,13 @@ def test_E7_settings_allow_it_for_the_issuer_they_name(
     assert main(["token"]) == exit_codes.DONE
 
 
+@pytest.mark.parametrize("trusted", [False, True], ids=["untrusted", "trusted"])
 @pytest.mark.parametrize("place", ["settings.json", ".env"])
 def test_E7_a_file_of_the_working_folder_does_not_allow_it_for_an_exported_issuer(
-    place: str, issued: FaultServer, folder: Path
+    place: str, trusted: bool, issued: FaultServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if trusted:
+        trust(folder, monkeypatch)
     if place == ".env":
         (folder / place).write_text(f"CCFLOW_ALLOW_ENDPOINT={origin(issued)}\n", encoding="utf-8")
     else:

@@ -61,9 +61,17 @@ def test_files_are_listed_with_the_reason_for_the_choice(folder: Path, capsys: C
     rows = [row for row in explained(capsys)["files"] if row["role"] == "settings"]
     assert [(row["path"], row["state"]) for row in rows] == [
         (str(folder / "settings.json"), "read"),
-        (str(home / "settings.json"), "not used"),
+        (str(home / "settings.json"), "read"),
     ]
-    assert "working folder" in rows[0]["why"]
+    assert "working folder" in rows[0]["why"] and rows[0]["why"].endswith("; not trusted")
+    assert "as long as" in rows[1]["why"]
+    assert main(["config", "--trust"]) == exit_codes.DONE
+    capsys.readouterr()
+    rows = [row for row in explained(capsys)["files"] if row["role"] == "settings"]
+    assert [(row["state"], row["why"].rpartition("; ")[2]) for row in rows] == [
+        ("read", "trusted until it changes"),
+        ("not used", "another one was chosen"),
+    ]
     (home / "state.json").write_text("{broken")
     assert main(["config", "--json"]) == exit_codes.DONE
     out, err = capsys.readouterr()

@@ -17,7 +17,7 @@ from ccflow_tui.models.problems import CcflowError, FlowDisabled
 from ccflow_tui.options import Options
 from ccflow_tui.services.clock import SystemClock
 from ccflow_tui.wizard import run_wizard
-from tests.cli.program import SECRET, demo_variables, misbehaving, set_all, variables, write_settings
+from tests.cli.program import SECRET, demo_variables, misbehaving, set_all, trust, variables, write_settings
 from tests.support.certificates import expired_context, self_signed_context
 from tests.support.fault_server import answers, closes, http_answer
 
@@ -169,6 +169,7 @@ def test_a_secret_meant_for_another_client_is_told_and_not_sent(
             "authMethod": "client_secret_post",
         }
         write_settings(folder / "settings.json", {}, profiles={"one": {}, "two": profile})
+        trust(folder, monkeypatch)
         assert main(["token", "--profile", "two"]) == exit_codes.UNUSABLE
         assert not server.requests
     assert "belongs to what CCFLOW_PROFILE names" in capsys.readouterr().err
@@ -207,8 +208,9 @@ def test_a_flow_that_is_off_says_how_to_enable_it(
 
 
 def test_the_wizard_does_not_open_with_a_flow_that_is_off_and_names_the_profiles_that_are_on(
-    folder: Path,
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    trust(folder, monkeypatch)
     profiles = {"live": {"production": True}, "test": {}}
     write_settings(folder / "settings.json", {}, profiles=profiles, defaultProfile="live")
     with pytest.raises(FlowDisabled, match=r"CCFLOW_ENABLED=1.* --profile: default, test\."):
@@ -222,6 +224,7 @@ def test_a_production_profile_runs_when_the_flag_says_so(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_settings(folder / "settings.json", {"production": True, "enabled": True})
+    trust(folder, monkeypatch)
     with misbehaving(answers(http_answer())) as server:
         set_all(monkeypatch, variables(server.url))
         assert main(["token"]) == exit_codes.DONE

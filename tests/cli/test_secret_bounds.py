@@ -9,7 +9,7 @@ import pytest
 
 from ccflow_tui import exit_codes
 from ccflow_tui.cli import main
-from tests.cli.program import SECRET, misbehaving, set_all, write_settings
+from tests.cli.program import SECRET, misbehaving, set_all, trust, write_settings
 from tests.oauth.key_material import pem
 from tests.support.fault_server import FaultServer, answers, http_answer
 
@@ -58,6 +58,20 @@ def test_the_working_folder_cannot_lead_an_exported_secret_away(
     assert main(["token"]) == exit_codes.UNUSABLE
     assert not server.requests
     err = capsys.readouterr().err
+    assert "is not trusted" in err and f"CCFLOW_TRUST_FOLDER={folder}" in err
+    assert SECRET not in err
+
+
+@pytest.mark.parametrize("plant", [issuer_in_env_file, opt_in_in_env_file])
+def test_L3_even_trusted_a_folder_s_env_file_leads_no_exported_secret_away(
+    plant: Plant, server: FaultServer, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    plant(folder, server.url)
+    trust(folder, monkeypatch)
+    monkeypatch.setenv("CCFLOW_CLIENT_SECRET", SECRET)
+    assert main(["token"]) == exit_codes.UNUSABLE
+    assert not server.requests
+    err = capsys.readouterr().err
     origin = f"http://127.0.0.1:{server.port}"
     assert f"is not sent to {origin}" in err
     assert f"CCFLOW_SECRET_ORIGIN={origin}" in err
@@ -67,7 +81,8 @@ def test_the_working_folder_cannot_lead_an_exported_secret_away(
 def test_the_way_out_that_is_told_works(
     server: FaultServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings_in(folder, server.url)
+    issuer_in_env_file(folder, server.url)
+    trust(folder, monkeypatch)
     origin = f"http://127.0.0.1:{server.port}"
     set_all(monkeypatch, {"CCFLOW_CLIENT_SECRET": SECRET, "CCFLOW_SECRET_ORIGIN": origin})
     assert main(["token"]) == exit_codes.DONE
@@ -89,13 +104,17 @@ def test_a_secret_of_the_env_file_goes_to_its_own_server_only(
     server: FaultServer, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     env_file(folder, f"CCFLOW_TOKEN_ENDPOINT={OURS}", f"CCFLOW_CLIENT_SECRET={SECRET}")
+    trust(folder, monkeypatch)
     monkeypatch.setenv("CCFLOW_TOKEN_ENDPOINT", server.url)
     assert main(["token"]) == exit_codes.UNUSABLE
     assert not server.requests
     assert "CCFLOW_CLIENT_SECRET (.env)" in capsys.readouterr().err
 
 
-def test_a_private_key_may_stand_under_any_name_in_the_env_file(server: FaultServer, folder: Path) -> None:
+def test_a_private_key_may_stand_under_any_name_in_the_env_file(
+    server: FaultServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trust(folder, monkeypatch)
     lines = (
         f"CCFLOW_TOKEN_ENDPOINT={server.url}",
         "CCFLOW_CLIENT_ID=abc",

@@ -16,7 +16,7 @@ from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.credential_names import client_secret_name
 from ccflow_tui.services.encrypted_store import EncryptedStore
 from ccflow_tui.services.store_passphrase import StorePassphrase
-from tests.cli.program import SECRET, misbehaving, set_all, variables, write_settings
+from tests.cli.program import SECRET, misbehaving, set_all, trust, variables, write_settings
 from tests.cli.test_token import GRANT, TOKEN
 from tests.support.fault_server import answers
 
@@ -50,6 +50,7 @@ def test_L6_a_secret_of_the_encrypted_file_is_used_where_the_user_asks_for_it(
             (folder / ".env").write_text("CCFLOW_SECRET_STORE=File\n", "utf-8")
         else:
             write_settings(folder / "settings.json", {}, secretStore="file")
+        trust(folder, monkeypatch)
         assert main(["token", "-v"]) == exit_codes.DONE
     out, err = capsys.readouterr()
     assert out.strip() == TOKEN
@@ -143,6 +144,7 @@ def test_L3_a_folder_s_settings_get_no_secret_of_the_machine(
         }
         write_settings(folder / "settings.json", client)
         assert main(["token"]) == exit_codes.UNUSABLE
+        assert main(["config"]) == exit_codes.DONE
         assert server.requests == []
     assert not made.exists()
-    assert "settings.json is not followed" in capsys.readouterr().err
+    assert "does not decide about tokenEndpoint, authMethod, secretReference" in capsys.readouterr().err

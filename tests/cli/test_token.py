@@ -12,7 +12,7 @@ import pytest
 from ccflow_tui import exit_codes
 from ccflow_tui.cli import main
 from ccflow_tui.demo.announcement import DemoInfo
-from tests.cli.program import SECRET, demo_variables, misbehaving, set_all, variables, write_settings
+from tests.cli.program import SECRET, demo_variables, misbehaving, set_all, trust, variables, write_settings
 from tests.support.demo_server import profile_named
 from tests.support.fault_server import answers, http_answer
 
@@ -77,7 +77,10 @@ def test_stderr_names_the_server_that_is_asked_and_who_named_it(
     assert "named by settings.json" in err
 
 
-def test_secret_and_endpoint_may_stand_in_an_env_file(folder: Path, capsys: Capture) -> None:
+def test_secret_and_endpoint_may_stand_in_an_env_file_that_is_trusted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    trust(folder, monkeypatch)
     with misbehaving(answers(GRANT)) as server:
         lines = [f"{name}={value}" for name, value in variables(server.url).items()]
         (folder / ".env").write_text("\n".join(lines), encoding="utf-8")

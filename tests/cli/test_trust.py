@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,11 @@ import pytest
 from ccflow_tui import exit_codes
 from ccflow_tui.cli import main
 from ccflow_tui.demo.announcement import DemoInfo
-from tests.cli.program import demo_variables, write_settings
+from ccflow_tui.models.problems import FlowDisabled
+from ccflow_tui.options import Options
+from ccflow_tui.wizard import run_wizard
+from tests.cli.program import SECRET, demo_variables, misbehaving, set_all, trust, variables, write_settings
+from tests.support.fault_server import FaultServer, answers, http_answer
 
 Capture = pytest.CaptureFixture[str]
 
@@ -60,7 +65,7 @@ def test_trusted_once_and_asked_again_when_it_changed(
 
 def test_the_users_own_file_needs_no_trust(block: dict[str, object], folder: Path, capsys: Capture) -> None:
     assert main(["config", "--trust"]) == exit_codes.UNUSABLE
-    assert "no settings file" in capsys.readouterr().err
+    assert "no settings file and no .env" in capsys.readouterr().err
     home = Path(os.environ["CCFLOW_HOME"])
     home.mkdir()
     write_settings(home / "settings.json", block)
@@ -90,6 +95,102 @@ def test_harmless_values_of_the_folder_work_without_a_question(
     write_settings(folder / "settings.json", {"scopes": block["scopes"]})
     assert main(["token", "--json"]) == exit_codes.DONE
     assert json.loads(capsys.readouterr().out)["scope"] == " ".join(block["scopes"])  # type: ignore[call-overload]
+
+
+def env_file(folder: Path, server: FaultServer, *more: str) -> Path:
+    """Write what most people keep there: client, secret and endpoint."""
+    path = folder / ".env"
+    lines = [f"{name}={value}" for name, value in variables(server.url).items()]
+    path.write_text("\n".join([*lines, *more]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with misbehaving(answers(http_answer())) as server:
+        yield server
+
+
+def test_an_env_file_is_trusted_once_and_again_when_it_changed(
+    server: FaultServer, folder: Path, capsys: Capture
+) -> None:
+    path = env_file(folder, server)
+    assert main(["token"]) == exit_codes.UNUSABLE
+    assert not server.requests
+    out, err = capsys.readouterr()
+    assert not out and SECRET not in err
+    for part in (
+        f"{path} lies in the working folder and is not trusted",
+        "CCFLOW_TOKEN_ENDPOINT, CCFLOW_AUTH_METHOD",
+        "ccflow config --trust",
+        f"CCFLOW_TRUST_FOLDER={folder}",
+    ):
+        assert part in err
+    assert main(["config", "--trust"]) == exit_codes.DONE
+    out = capsys.readouterr().out
+    assert f"Trusted until it changes: {path}" in out and server.url in out and SECRET not in out
+    for _ in range(2):  # once is enough
+        assert main(["token"]) == exit_codes.DONE
+    env_file(folder, server, "CCFLOW_NOTE=changed")
+    assert main(["token"]) == exit_codes.UNUSABLE
+
+
+def test_a_pipeline_trusts_its_folder_by_a_variable(
+    server: FaultServer, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    env_file(folder, server)
+    monkeypatch.setenv("CCFLOW_TRUST_FOLDER", str(folder.parent))
+    assert main(["token"]) == exit_codes.UNUSABLE
+    monkeypatch.setenv("CCFLOW_TRUST_FOLDER", ".")
+    assert main(["token"]) == exit_codes.UNUSABLE
+    assert "must be the whole path of one folder" in capsys.readouterr().err
+    trust(folder, monkeypatch)
+    assert main(["token"]) == exit_codes.DONE
+    assert not (Path(os.environ["CCFLOW_HOME"]) / "state.json").exists(), "it holds for this run only"
+    monkeypatch.delenv("CCFLOW_TRUST_FOLDER")
+    assert main(["token"]) == exit_codes.UNUSABLE
+
+
+def test_an_env_file_cannot_trust_itself(server: FaultServer, folder: Path) -> None:
+    env_file(folder, server, f"CCFLOW_TRUST_FOLDER={folder}")
+    assert main(["token"]) == exit_codes.UNUSABLE
+    assert not server.requests
+
+
+def test_harmless_variables_of_an_env_file_work_without_a_word(
+    server: FaultServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / ".env").write_text("CCFLOW_SCOPE=only.this\nCCFLOW_DPOP_ALLOW_BEARER=off\n", encoding="utf-8")
+    set_all(monkeypatch, variables(server.url))
+    assert main(["token"]) == exit_codes.DONE
+    assert b"scope=only.this" in server.requests[0]
+
+
+def test_what_merely_eases_is_left_out_and_told(
+    server: FaultServer, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    (folder / ".env").write_text("CCFLOW_DPOP_ALLOW_BEARER=on\n", encoding="utf-8")
+    set_all(monkeypatch, variables(server.url))
+    assert main(["token"]) == exit_codes.DONE
+    assert "does not decide about CCFLOW_DPOP_ALLOW_BEARER" in capsys.readouterr().err
+
+
+def test_an_untrusted_folder_cannot_switch_production_on(
+    server: FaultServer, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    home = Path(os.environ["CCFLOW_HOME"])
+    home.mkdir()
+    write_settings(home / "settings.json", {"production": True})
+    set_all(monkeypatch, variables(server.url))
+    write_settings(folder / "settings.json", {"production": False, "enabled": True})
+    (folder / ".env").write_text("CCFLOW_ENABLED=1\n", encoding="utf-8")
+    assert main(["token"]) == exit_codes.DISABLED
+    err = capsys.readouterr().err
+    for name in ("CCFLOW_ENABLED", "enabled", "production"):
+        assert name in err
+    assert not server.requests
+    with pytest.raises(FlowDisabled, match="does not decide about CCFLOW_ENABLED"):
+        run_wizard(Options())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pseudo terminals are of Unix")

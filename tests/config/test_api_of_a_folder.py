@@ -8,6 +8,7 @@ from ccflow_tui.config.layers import Layers, Source
 from ccflow_tui.config.resolve import resolve_profile
 from ccflow_tui.config.settings import ClientCredentialsSettings, ClientSettings, OAuthSettings, Settings
 from ccflow_tui.config.state import SavedState
+from ccflow_tui.config.trust import held_back
 from ccflow_tui.models.profile import EndpointMode, Profile
 
 
@@ -28,8 +29,9 @@ def test_G6_a_file_of_the_working_folder_leads_no_token_of_another_source_to_an_
     found = Settings(oauth=OAuthSettings(client_credentials=block), profiles={"p": evil})
     resolved = resolve_profile("p", Layers(settings=found, saved=saved))
     assert (resolved.profile.api_base, resolved.sources["api_base"]) == ("https://api", Source.SAVED)
-    assert resolved.shadowed["api_base"] == ((Source.SETTINGS, "https://evil"),)
-    assert "apiBase" in "".join(resolved.notes)
+    assert resolved.shadowed["api_base"] == ((Source.SETTINGS, "https://evil (not trusted)"),)
+    [held] = held_back("p", Layers(settings=found, saved=saved))
+    assert held.name == "apiBase" and not held.stops
     chosen = resolve_profile("p", Layers(settings=found, settings_trusted=True, saved=saved))
     assert (chosen.profile.api_base, chosen.notes) == ("https://evil", ())
 

@@ -60,11 +60,52 @@ class TestEveryFile:
         os.mkfifo(path)
         assert "no regular file" in problem_of(read, path).problem
 
+    @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="this system has no such device")
+    def test_device_is_refused_without_being_read(self, tmp_path: Path, read: Reader) -> None:
+        path = tmp_path / "file"
+        path.symlink_to("/dev/zero")
+        assert "no regular file" in problem_of(read, path).problem
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+    @pytest.mark.timeout(10)
+    def test_pipe_that_takes_the_file_s_place_is_not_waited_for(
+        self, tmp_path: Path, read: Reader, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path, plain = tmp_path / "pipe", os.stat(__file__)
+        os.mkfifo(path)
+        monkeypatch.setattr(text_file.os, "stat", lambda *_, **__: plain)
+        with pytest.raises(SettingsProblem, match="no regular file"):
+            read(path)
+
+    def test_nul(self, tmp_path: Path, read: Reader) -> None:
+        path = tmp_path / "file"
+        path.write_bytes(b'{"a": "\0"}')
+        assert "binary" in problem_of(read, path).problem
+
+    def test_links_that_lead_in_a_circle(self, tmp_path: Path, read: Reader) -> None:
+        one, other = tmp_path / "one", tmp_path / "other"
+        try:
+            one.symlink_to(other)
+            other.symlink_to(one)
+        except OSError:
+            pytest.skip("this system does not let us make links")
+        assert "cannot be read" in problem_of(read, one).problem
+
+    def test_descriptors_are_closed_whatever_the_file_is(self, tmp_path: Path, read: Reader) -> None:
+        path = tmp_path / "file"
+        path.write_bytes(b"\xff")
+        if not os.path.isdir("/proc/self/fd"):
+            pytest.skip("this system does not list open files")
+        before = len(os.listdir("/proc/self/fd"))
+        for bad in (path, tmp_path):
+            problem_of(read, bad)
+        assert len(os.listdir("/proc/self/fd")) == before
+
     def test_unreadable(self, tmp_path: Path, read: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
         path = tmp_path / "file"
         path.write_text("{}")
 
-        def refuse(*_: object) -> None:
+        def refuse(*_: object, **__: object) -> None:
             raise PermissionError(13, "Permission denied")
 
         # Permission bits do not stop root, who runs many a test suite.
@@ -211,3 +252,11 @@ def test_nearest_name_ignores_case_and_separators() -> None:
 def test_printable_text_is_inert_and_short() -> None:
     assert printable("a\x1b[2J\u202eb") == "a?[2J?b"
     assert printable("x" * 100) == "x" * 60 + "…"
+
+
+def test_a_byte_order_mark_of_utf8_is_passed_over(tmp_path: Path) -> None:
+    settings, env_file = tmp_path / "settings.json", tmp_path / ".env"
+    settings.write_text('{"defaultProfile": "p"}', encoding="utf-8-sig")
+    env_file.write_text("CCFLOW_SCOPE=a\n", encoding="utf-8-sig")
+    assert load_settings(settings).default_profile == "p"
+    assert read_env_file(env_file) == {"CCFLOW_SCOPE": "a"}

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from ccflow_tui.config.layers import Layers, Source
+from ccflow_tui.config.layers import Source
 from ccflow_tui.config.resolve import resolve_profile
 from ccflow_tui.config.settings import ClientCredentialsSettings, OAuthSettings, Settings
 from ccflow_tui.config.state import SavedState
 from ccflow_tui.models.profile import EndpointConsent, EndpointMode, Profile
+from tests.support.layers import trusted
 
 
 def settings(**block: Any) -> Settings:
@@ -23,7 +24,7 @@ def saved(**values: Any) -> SavedState:
 
 
 def consent(**layers: Any) -> tuple[str, str]:
-    found = resolve_profile("default", Layers(**layers)).profile.endpoint_consent
+    found = resolve_profile("default", trusted(**layers)).profile.endpoint_consent
     return found.issuer, found.origin
 
 
@@ -38,7 +39,7 @@ def test_E7_whoever_names_the_issuer_may_allow_an_endpoint() -> None:
 
 def test_E7_the_environment_may_allow_one_for_any_issuer() -> None:
     assert consent(environment=ALLOW, settings=ISSUED) == ("https://i", "https://x")
-    resolved = resolve_profile("default", Layers(environment=ALLOW, settings=ISSUED))
+    resolved = resolve_profile("default", trusted(environment=ALLOW, settings=ISSUED))
     assert resolved.shadowed["endpoint_consent"] == ((Source.SETTINGS, "https://s"),)
 
 

@@ -6,10 +6,12 @@ import pytest
 
 from ccflow_tui.config.env_file import read_env_file, read_env_variable
 from ccflow_tui.config.feature_flags import flow_enabled
+from ccflow_tui.config.layers import Layers
 from ccflow_tui.config.paths import Paths, default_paths
 from ccflow_tui.config.settings import ClientCredentialsSettings, OAuthSettings, Settings
 from ccflow_tui.config.settings_file import chosen_by_user, find_settings
 from ccflow_tui.models.problems import InputProblem, SettingsProblem
+from tests.support.layers import trusted
 
 
 class TestPaths:
@@ -146,16 +148,19 @@ class TestFeatureFlag:
         ],
     )
     def test_decision(self, flag: bool | None, production: bool, override: str | None, enabled: bool) -> None:
-        decision = flow_enabled(self.settings(flag), production=production, override=override)
+        decision = flow_enabled(
+            trusted(settings=self.settings(flag), environment={"CCFLOW_ENABLED": override or ""}),
+            production=production,
+        )
         assert decision.enabled is enabled
         assert decision.reason
         if not enabled:
             assert "CCFLOW_ENABLED" in decision.reason
 
     def test_without_settings(self) -> None:
-        assert flow_enabled(None, production=False, override=None).enabled
-        assert not flow_enabled(None, production=True, override=None).enabled
+        assert flow_enabled(Layers(), production=False).enabled
+        assert not flow_enabled(Layers(), production=True).enabled
 
     def test_override_must_say_yes_or_no(self) -> None:
         with pytest.raises(InputProblem, match=r"CCFLOW_ENABLED: .*true, yes"):
-            flow_enabled(None, production=False, override="maybe")
+            flow_enabled(Layers(env_file={"CCFLOW_ENABLED": "maybe"}), production=False)

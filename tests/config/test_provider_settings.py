@@ -23,7 +23,7 @@ def layers(tmp_path: Path, block: dict[str, Any], **profile: Any) -> Layers:
     path = tmp_path / "settings.json"
     data = {"oauth": {"clientCredentials": block}, "profiles": {"p": profile}}
     path.write_text(json.dumps(data), encoding="utf-8")
-    return Layers(settings=load_settings(path))
+    return Layers(settings=load_settings(path), settings_trusted=True)
 
 
 def test_settings_name_provider_and_inputs(tmp_path: Path) -> None:

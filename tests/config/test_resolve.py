@@ -31,6 +31,7 @@ from ccflow_tui.models.profile import (
     Profile,
     Provider,
 )
+from tests.support.layers import trusted
 
 
 def settings(block: ClientCredentialsSettings | None = None, **profiles: ClientSettings) -> Settings:
@@ -51,7 +52,7 @@ def test_nothing_anywhere_gives_the_defaults() -> None:
 
 
 def test_order_of_sources_and_what_is_shadowed() -> None:
-    layers = Layers(
+    layers = trusted(
         typed={"client_id": "typed"},
         environment={"CCFLOW_CLIENT_ID": "environment", "CCFLOW_SCOPE": "from-environment"},
         env_file={"CCFLOW_CLIENT_ID": "file", "CCFLOW_SCOPE": "x", "CCFLOW_AUDIENCE": "from-file"},
@@ -111,7 +112,7 @@ def test_every_variable_reaches_its_attribute() -> None:
         "CCFLOW_DPOP_ALLOW_BEARER": "yes",
         "PATH": "/bin",
     }
-    assert resolve_profile("default", Layers(environment=environment)).profile == Profile(
+    assert resolve_profile("default", trusted(environment=environment)).profile == Profile(
         endpoint_mode=EndpointMode.MANUAL,
         endpoint_source=EndpointSource.TYPED,
         provider=Provider.KEYCLOAK,
@@ -137,7 +138,7 @@ def test_every_variable_reaches_its_attribute() -> None:
 
 
 def test_empty_variables_are_unset() -> None:
-    layers = Layers(
+    layers = trusted(
         environment={"CCFLOW_SCOPE": " ", "CCFLOW_AUTH_METHOD": ""}, env_file={"CCFLOW_SCOPE": "a"}
     )
     resolved = resolve_profile("default", layers)
@@ -154,12 +155,12 @@ class TestEndpoint:
         ],
     )
     def test_mode_follows_from_what_is_given(self, variables: dict[str, str], mode: EndpointMode) -> None:
-        resolved = resolve_profile("default", Layers(environment=variables))
+        resolved = resolve_profile("default", trusted(environment=variables))
         assert resolved.profile.endpoint_mode is mode
         assert resolved.sources["endpoint_mode"] is Source.ENVIRONMENT
 
     def test_one_source_names_the_whole_server(self) -> None:
-        layers = Layers(
+        layers = trusted(
             environment={"CCFLOW_ISSUER": "https://new"},
             settings=settings(
                 ClientCredentialsSettings(
@@ -173,7 +174,7 @@ class TestEndpoint:
         assert resolved.sources["token_endpoint"] is Source.DEFAULT
 
     def test_a_profile_names_another_server_than_the_block(self) -> None:
-        layers = Layers(
+        layers = trusted(
             settings=settings(
                 ClientCredentialsSettings(token_endpoint="https://block/token", client_id="c"),
                 p=ClientSettings(issuer="https://p"),
@@ -188,7 +189,7 @@ class TestEndpoint:
         )
 
     def test_the_api_of_a_stronger_source_is_used(self) -> None:
-        layers = Layers(
+        layers = trusted(
             settings=settings(
                 ClientCredentialsSettings(token_endpoint="https://block/token"),
                 p=ClientSettings(api_base="https://api"),
@@ -197,7 +198,7 @@ class TestEndpoint:
         assert resolve_profile("p", layers).profile.api_base == "https://api"
 
     def test_region_and_environment_belong_together(self) -> None:
-        layers = Layers(
+        layers = trusted(
             env_file={"CCFLOW_ENVIRONMENT_ID": "e"},
             settings=settings(ClientCredentialsSettings(region="eu")),
             saved=saved(Profile(environment_id="old", region="ca")),
@@ -219,16 +220,16 @@ class TestEndpoint:
     def test_a_settings_file_may_give_all_its_profiles_one_region(
         self, block: ClientCredentialsSettings, region: str
     ) -> None:
-        layers = Layers(settings=settings(block, p=ClientSettings(environment_id="e")))
+        layers = trusted(settings=settings(block, p=ClientSettings(environment_id="e")))
         assert resolve_profile("p", layers).profile.region == region
 
     def test_a_region_alone_is_taken_from_anywhere(self) -> None:
-        layers = Layers(settings=settings(ClientCredentialsSettings(region="eu")))
+        layers = trusted(settings=settings(ClientCredentialsSettings(region="eu")))
         assert resolve_profile("default", layers).profile.region == "eu"
 
     def test_saved_mode_is_kept_even_while_incomplete(self) -> None:
         state = saved(Profile(endpoint_mode=EndpointMode.MANUAL, environment_id="e"))
-        profile = resolve_profile("default", Layers(saved=state)).profile
+        profile = resolve_profile("default", trusted(saved=state)).profile
         assert (profile.endpoint_mode, profile.endpoint_source) == (EndpointMode.MANUAL, EndpointSource.NONE)
 
 
@@ -253,7 +254,7 @@ class TestBadValues:
         self, where: str, variable: str, text: str, field: str, said: str
     ) -> None:
         with pytest.raises(InputProblem) as caught:
-            resolve_profile("default", Layers(**{where: {variable: text}}))
+            resolve_profile("default", trusted(**{where: {variable: text}}))
         source = Source.ENVIRONMENT if where == "environment" else Source.ENV_FILE
         assert caught.value.finding.field == field
         assert f"{variable} ({source})" in caught.value.finding.problem
@@ -261,15 +262,15 @@ class TestBadValues:
 
     def test_value_is_not_repeated(self) -> None:
         with pytest.raises(InputProblem) as caught:
-            resolve_profile("default", Layers(environment={"CCFLOW_AUTH_METHOD": "CANARY-secret"}))
+            resolve_profile("default", trusted(environment={"CCFLOW_AUTH_METHOD": "CANARY-secret"}))
         assert "CANARY" not in str(caught.value)
 
     def test_typed_value(self) -> None:
         with pytest.raises(InputProblem, match="The typed auth_method has an unknown value"):
-            resolve_profile("default", Layers(typed={"auth_method": "x"}))
+            resolve_profile("default", trusted(typed={"auth_method": "x"}))
 
     def test_misspelt_variables_are_noted(self) -> None:
-        layers = Layers(
+        layers = trusted(
             environment={"CCFLOW_CLIENTID": "x", "CCFLOW_ZZZZZZZZ": "x"}, env_file={"CCFLOW_SCOPES": "x"}
         )
         assert resolve_profile("default", layers).notes == (
@@ -285,7 +286,7 @@ def test_settings_values_and_how_they_are_shown() -> None:
         assertion=AssertionSettings(kid="k"),
         mtls=MtlsSettings(enabled=True, cert_ref="c.pem"),
     )
-    layers = Layers(
+    layers = trusted(
         environment={"CCFLOW_RESOURCE": "urn:c"},
         settings=settings(
             block, p=ClientSettings(production=False, mtls=MtlsSettings(enabled=False, cert_ref="d.pem"))
@@ -301,7 +302,7 @@ def test_settings_values_and_how_they_are_shown() -> None:
 
 
 def test_a_profile_may_take_back_the_binding_that_others_have() -> None:
-    layers = Layers(
+    layers = trusted(
         environment={"CCFLOW_DPOP_ALLOW_BEARER": "off"},
         settings=settings(
             ClientCredentialsSettings(dpop=DpopSettings(enabled=True, alg="ES384", allow_bearer=True)),
@@ -314,7 +315,7 @@ def test_a_profile_may_take_back_the_binding_that_others_have() -> None:
 
 
 class TestProfileNames:
-    layers = Layers(
+    layers = trusted(
         settings=replace(settings(prod=ClientSettings()), default_profile="prod"),
         saved=saved(Profile(name="mine"), Profile(name="prod"), last="mine"),
     )
@@ -341,15 +342,15 @@ class TestProfileNames:
         assert choose_profile(requested, layers) == chosen
 
     def test_last_one_if_nobody_names_one(self) -> None:
-        assert choose_profile(None, Layers(saved=saved(Profile(name="mine"), last="mine"))) == "mine"
-        assert choose_profile(None, Layers(saved=saved(last="gone"))) == "default"
+        assert choose_profile(None, trusted(saved=saved(Profile(name="mine"), last="mine"))) == "mine"
+        assert choose_profile(None, trusted(saved=saved(last="gone"))) == "default"
 
     def test_unknown_names_are_explained(self) -> None:
         with pytest.raises(InputProblem, match=r'no profile "prdo"\. Did you mean "prod"\?'):
             choose_profile("prdo", self.layers)
         with pytest.raises(InputProblem, match=r"CCFLOW_PROFILE \(environment\) asks for"):
             choose_profile(None, replace(self.layers, environment={"CCFLOW_PROFILE": "x"}))
-        broken = Layers(settings=replace(settings(), default_profile="x"))
+        broken = trusted(settings=replace(settings(), default_profile="x"))
         with pytest.raises(InputProblem, match=r"defaultProfile \(settings\.json\) asks for"):
             choose_profile(None, broken)
         with pytest.raises(InputProblem, match="no profile"):
@@ -357,7 +358,7 @@ class TestProfileNames:
 
 
 class TestDemo:
-    layers = Layers(
+    layers = trusted(
         demo={"demo-basic": Profile(name="demo-basic", client_id="d")},
         environment={"CCFLOW_CLIENT_ID": "x", "CCFLOW_PROFILE": "p", "CCFLOW_CLIENT_SECRET": "s"},
         settings=settings(p=ClientSettings(client_id="y")),
@@ -375,7 +376,7 @@ class TestDemo:
 
 
 class TestServerTheUserNamed:
-    layers = Layers(
+    layers = trusted(
         environment={"CCFLOW_TOKEN_ENDPOINT": "https://environment/token"},
         settings=settings(
             ClientCredentialsSettings(token_endpoint="https://block/token"),
@@ -385,7 +386,7 @@ class TestServerTheUserNamed:
     )
 
     def test_settings_of_a_working_folder_name_none(self) -> None:
-        assert user_named_server("ci", self.layers) is None
+        assert user_named_server("ci", replace(self.layers, settings_trusted=False)) is None
 
     def test_trusted_settings_alone_are_asked(self) -> None:
         layers = replace(self.layers, settings_trusted=True)
@@ -395,5 +396,5 @@ class TestServerTheUserNamed:
 
     def test_a_saved_profile_is_not_the_settings_word(self) -> None:
         assert user_named_server("mine", replace(self.layers, settings_trusted=True)) is None
-        default = user_named_server("default", Layers(saved=self.layers.saved, settings_trusted=True))
+        default = user_named_server("default", trusted(saved=self.layers.saved, settings_trusted=True))
         assert default == Profile()

@@ -14,6 +14,7 @@ from ccflow_tui.config.profile_json import profile_from_json, profile_to_json
 from ccflow_tui.config.resolve import ResolvedProfile, resolve_profile
 from ccflow_tui.config.settings import Settings, load_settings
 from ccflow_tui.config.state import SavedState
+from ccflow_tui.config.trust import held_back
 from ccflow_tui.models.problems import InputProblem, SettingsProblem
 from ccflow_tui.models.profile import EndpointMode, Profile
 
@@ -57,21 +58,16 @@ def test_the_user_s_own_places_may_refer_to_anything(tmp_path: Path, reference: 
 
 
 @pytest.mark.parametrize("reference", EVERY)
-def test_a_folder_s_files_may_refer_to_nothing_but_a_secret_bound_to_its_server(
+def test_a_folder_s_files_may_refer_to_nothing_before_they_are_trusted(
     tmp_path: Path, reference: str
 ) -> None:
-    for layers, place in (
-        (Layers(settings=settings(tmp_path, secretReference=reference, **SERVER)), "settings.json"),
-        (Layers(env_file=variables(reference)), ".env"),
+    for layers in (
+        Layers(settings=settings(tmp_path, secretReference=reference, **SERVER)),
+        Layers(env_file=variables(reference)),
     ):
-        resolved = found(layers)
-        if reference.startswith("keyring:"):
-            assert resolved.profile.secret_reference == reference
-            continue
-        assert resolved.profile.secret_reference == ""
-        (note,) = resolved.notes
-        assert place in note and "not followed" in note
-        assert reference.partition(":")[2] not in note
+        assert found(layers).profile.secret_reference == ""
+        assert "secret_reference" in {held.attribute for held in held_back("default", layers)}
+        assert found(layers.trusting()).profile.secret_reference == reference
 
 
 @pytest.mark.parametrize("reference", EVERY)
@@ -85,13 +81,12 @@ def test_L3_a_reference_is_not_followed_for_a_server_that_another_place_names(
     evil = {"CCFLOW_TOKEN_ENDPOINT": "https://evil.example/token"}
     own = settings(tmp_path, secretReference=reference, **SERVER)
     for layers, owner in (
-        (Layers(saved=saved, env_file=evil), Source.ENV_FILE),
+        (Layers(saved=saved, env_file=evil, env_file_trusted=True), Source.ENV_FILE),
         (Layers(saved=saved, environment=evil), Source.ENVIRONMENT),
-        (Layers(settings=own, settings_trusted=True, env_file=evil), Source.ENV_FILE),
-        (Layers(environment={"CCFLOW_SECRET_REFERENCE": reference}, env_file=evil), Source.ENV_FILE),
+        (Layers(settings=own, env_file=evil).trusting(), Source.ENV_FILE),
         (
-            Layers(environment={"CCFLOW_SECRET_REFERENCE": reference}, settings=settings(tmp_path, **SERVER)),
-            Source.SETTINGS,
+            Layers(environment={"CCFLOW_SECRET_REFERENCE": reference}, env_file=evil).trusting(),
+            Source.ENV_FILE,
         ),
         (
             Layers(

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 
+from ccflow_tui.config.claims import claims, waiting
 from ccflow_tui.config.explain import field_stories, shadow_hints
+from ccflow_tui.config.folder_rules import PROFILE_RULES
 from ccflow_tui.config.key_help import KEY_HELP
-from ccflow_tui.config.layers import Layers, profile_names
+from ccflow_tui.config.layers import Layers, Source, choose_profile, profile_names
 from ccflow_tui.config.resolve import resolve_profile
 from ccflow_tui.config.settings import Settings, camel, load_settings
+from ccflow_tui.config.state import SavedState
+from ccflow_tui.config.trust import FolderFile
 from ccflow_tui.keymap import remapped
 from ccflow_tui.models.problems import InputProblem, SettingsProblem
+from ccflow_tui.models.variables import CERT_VARIABLE, VARIABLES
 from tests.hostile.fuzzing import VALUE, fuzzed, inert
+from tests.test_profile_fields import FULL
 
 WORDS = ["client_secret_basic", "pingone", "okta_org", "RS256", "ES256", "https://as.example", "env:KEY", "p"]
 SENSIBLE = (
@@ -100,6 +106,12 @@ def settle(text: str) -> SettingsProblem | None:
 
 def use(settings: Settings, path: Path) -> None:
     layers = Layers(settings=settings)
+    for each in (layers, layers.trusting()):
+        resolve_all(each)
+    remapped(settings.ui.keys or {}, path)
+
+
+def resolve_all(layers: Layers) -> None:
     for name in profile_names(layers):
         try:
             resolved = resolve_profile(name, layers)
@@ -108,7 +120,48 @@ def use(settings: Settings, path: Path) -> None:
             continue
         shown = [text for story in field_stories(resolved) for text in (story.value, story.source)]
         assert all(inert(text) for text in [*shown, *shadow_hints(resolved).values()])
-    remapped(settings.ui.keys or {}, path)
+        files = [FolderFile(Path("/folder") / source, source, "") for source in FOLDER_SOURCES]
+        told, stops = waiting(name, layers, files)
+        assert inert(told) and bool(told) >= stops
+        assert all(inert(line) for line in claims(layers))
+
+
+FOLDER_SOURCES = (Source.ENV_FILE, Source.SETTINGS)
+STRICT = replace(FULL, dpop=True, dpop_allow_bearer=False, production=True, provider_inputs=())
+"""What the user saved, with everything switched on that protects a token."""
+ENV_FILES = st.dictionaries(
+    st.sampled_from([*VARIABLES, CERT_VARIABLE, "CCFLOW_PROFILE", "CCFLOW_ENABLED", "CCFLOW_SECRET_STORE"]),
+    st.sampled_from([*WORDS, "on", "off", "memory", "file"]) | st.text(max_size=20),
+    max_size=6,
+)
+
+
+@fuzzed(FILES, ENV_FILES)
+def test_L3_no_untrusted_file_moves_what_protects_a_secret(data: Any, variables: dict[str, str]) -> None:
+    """Whatever lies in the folder, the user's own server, credential and protections stay as they are."""
+    saved = SavedState(profiles={"prod": STRICT}, last_profile="prod")
+    own = resolve_profile("prod", Layers(saved=saved)).profile
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "settings.json"
+        path.write_text(json.dumps(data), encoding="utf-8")
+        try:
+            settings = load_settings(path)
+        except SettingsProblem:
+            settings = Settings()
+    layers = Layers(saved=saved, settings=settings, env_file=variables)
+    try:
+        found = resolve_profile("prod", layers).profile
+        claims(layers)
+    except InputProblem as problem:
+        assert problem.finding.remedy
+        return
+    moved = [
+        name
+        for name, rule in PROFILE_RULES.items()
+        if rule.allowed is not None and getattr(found, name) != getattr(own, name)
+    ]
+    assert moved == []
+    assert choose_profile(None, layers) == "prod"
 
 
 @fuzzed(FILES)

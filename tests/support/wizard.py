@@ -13,6 +13,7 @@ from ccflow_tui.config.layers import Layers
 from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Profile
 from ccflow_tui.models.secret import Secret
+from ccflow_tui.oauth.url_validation import origin_of
 from ccflow_tui.profile_book import ProfileBook
 from ccflow_tui.services.credentials import CredentialSource, Variables
 from ccflow_tui.services.engine import Engine, EngineParts
@@ -83,12 +84,14 @@ def make_wizard(
     theme: str = "",
     why_off: Callable[[Profile], str] = lambda profile: "",
     workbench: MemoryWorkbench | None = None,
+    confirmed: bool = True,
     **tastes: Any,
 ) -> Wizard:
     """Make a wizard whose files live in ``folder``; ``secret`` is remembered for every profile.
 
-    ``workbench`` stands in for the real one, which keeps its keys in ``store``; ``tastes`` are parts of
-    the app such as ``actions``, ``emoji`` and ``motion``.
+    ``workbench`` stands in for the real one, which keeps its keys in ``store``; ``confirmed`` says whether
+    tokens may go to the APIs of the profiles; ``tastes`` are parts of the app such as ``actions``, ``emoji``
+    and ``motion``.
     """
     clock, redactor = ManualClock(), Redactor()
     logger = FlowLogger(redactor, clock)
@@ -112,7 +115,9 @@ def make_wizard(
     if configure is not None:
         configure(engine)
     saved = SavedState(
-        profiles={profile.name: profile for profile in profiles}, last_profile=profiles[0].name
+        profiles={profile.name: profile for profile in profiles},
+        last_profile=profiles[0].name,
+        confirmed_apis={each.name: (origin_of(each.api_base),) for each in profiles if confirmed},
     )
     layers = Layers(environment=environment or {}, saved=saved)
     history, clipboard = MemoryHistory(), RecordingClipboard()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ccflow_tui.config.feature_flags import flow_enabled
+from ccflow_tui.config.layers import Layers
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret import Secret
@@ -15,11 +16,11 @@ from tests.support.wizard import GRANT, PROFILE, SECRET, Wizard, make_wizard
 from tests.ui.drive import driving
 
 PRODUCTION = replace(PROFILE, name="production", client_id="client-two", production=True)
-REASON = flow_enabled(None, production=True, override=None).reason
+REASON = flow_enabled(Layers(), production=True).reason
 
 
 def why_off(profile: Profile) -> str:
-    decision = flow_enabled(None, production=profile.production, override=None)
+    decision = flow_enabled(Layers(), production=profile.production)
     return "" if decision.enabled else decision.reason
 
 

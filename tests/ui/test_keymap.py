@@ -115,10 +115,10 @@ async def test_the_new_key_acts_and_the_old_one_does_not(tmp_path: Path) -> None
 
 
 async def test_a_step_that_cannot_be_opened_names_the_keys_in_use(tmp_path: Path) -> None:
-    table = remapped({"configure.next": "f9", "back": "f10", "step.3": "f7"}, FILE)
+    table = remapped({"configure.next": "f9", "back": "f10", "step.3": "f11"}, FILE)
     wizard = make_wizard(tmp_path, actions=table)
     async with driving(wizard) as driver:
-        await driver.press("f12")
+        await driver.press("f11")
         assert "press F9 on the Configure screen" in driver.notes()
     state = FlowState().started()
     assert "Press F10 to cancel" in state.why_not(Step.TOKEN, lambda name: main_key(name, table))
