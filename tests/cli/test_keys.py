@@ -33,7 +33,10 @@ def said(capsys: Capture, *arguments: str, code: int = exit_codes.DONE) -> tuple
 
 
 @pytest.mark.usefixtures("encrypted_file")
-def test_a_key_is_made_listed_and_exported(folder: Path, capsys: Capture) -> None:
+def test_a_key_is_made_listed_and_exported(
+    folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CCFLOW_TRUST_FOLDER", str(folder))
     assert said(capsys)[0] == "no private key is kept\n"
     made, _ = said(capsys, "generate", "orders")
     assert made.startswith("orders  ") and "EC P-256" in made and "ES256" in made
