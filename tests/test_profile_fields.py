@@ -249,7 +249,6 @@ NOT_CHECKED = {
     "dpop_allow_bearer": "yes or no",
     "production": "yes or no",
     "name": "checked where it is given",
-    "note": "shown, sent nowhere",
     "server": "checked by discovery",
 }
 BAD: Mapping[str, Any] = {

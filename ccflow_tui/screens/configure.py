@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.widgets import Button
 
 from ccflow_tui.models.flow import Step
-from ccflow_tui.models.problems import (
-    FieldProblem,
-    InputProblem,
-    PassphraseProblem,
-    SecretStoreProblem,
-    Severity,
-)
+from ccflow_tui.models.problems import InputProblem, PassphraseProblem, SecretStoreProblem
 from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.models.provider_forms import PROVIDER_FORMS, inputs_of
 from ccflow_tui.screens import configure_form as form
-from ccflow_tui.screens.configure_edits import Edits, as_value
-from ccflow_tui.screens.configure_layout import FormScreen
+from ccflow_tui.screens.configure_judging import JudgingScreen
 from ccflow_tui.screens.desk import Desk
 from ccflow_tui.screens.messages import EndpointFound, ProfileEdited, RequestBuilt, SaveWanted
 from ccflow_tui.widgets.choice import ChoiceField
@@ -28,8 +22,11 @@ from ccflow_tui.widgets.field import Field
 from ccflow_tui.widgets.field_frame import FieldFrame
 from ccflow_tui.widgets.method_picker import MethodPicker
 
+if TYPE_CHECKING:
+    from ccflow_tui.screens.configure_edits import Edits
 
-class ConfigureScreen(FormScreen):
+
+class ConfigureScreen(JudgingScreen):
     """Configure: target, client, credential and what to ask for."""
 
     AUTO_FOCUS = ""  # the first gap gets the focus, not the first field
@@ -39,12 +36,14 @@ class ConfigureScreen(FormScreen):
 
     def __init__(self, desk: Desk, profile: Profile, sources: Mapping[str, str]) -> None:
         super().__init__(desk, profile, sources)
-        # Not the engine's own methods: it is made at its first use.
-        self._edits = Edits(
-            lambda profile: desk.engine.derive(profile),  # noqa: PLW0108
-            lambda profile: desk.engine.unconfirmed_origin(profile),  # noqa: PLW0108
-        )
         self._wants_to_build = False
+
+    @cached_property
+    def _edits(self) -> Edits:
+        from ccflow_tui.screens.configure_edits import Edits
+
+        engine = self.desk.engine
+        return Edits(engine.derive, engine.unconfirmed_origin)
 
     async def mount_rest(self) -> None:
         """Mount the rest of the form, then catch up on a key that came too early."""
@@ -58,15 +57,6 @@ class ConfigureScreen(FormScreen):
         self._focus_first_gap(besides="client_secret")
         self._look_up_credential(at_start=True)
         self._discover_if_needed()
-
-    def _focus_first_gap(self, *, besides: str = "") -> None:
-        missing = {form.shown_field(finding.field, self._profile) for finding in self._errors()} - {besides}
-        self._bring_out(missing)
-        for widget in self._fields():
-            if widget.field_name in missing and widget.display:
-                self._go_to(widget)
-                return
-        self.set_focus(self.query_one("#next"))
 
     # State in, state out
 
@@ -91,6 +81,8 @@ class ConfigureScreen(FormScreen):
 
     @on(FieldFrame.Edited)
     def _take_edit(self, event: FieldFrame.Edited) -> None:
+        from ccflow_tui.screens.configure_edits import as_value
+
         event.stop()
         field, name = event.field, event.field.field_name
         if name == "client_secret":
@@ -99,11 +91,15 @@ class ConfigureScreen(FormScreen):
         elif name == form.PASSPHRASE:
             field.set_source("")
             field.show_problems(())
+        elif name == "production" and event.value == "off":
+            self._ask_about_mark(field)
         elif name == "environment_id" and self._take_address(event.value):
             pass
         else:
             self._edit(**{name: as_value(name, event.value)})
             field.set_source("typed")
+        if name == "assertion_audience":
+            self._fill_field(self.query_one(f"#field-{form.OWN_AUDIENCE}", Field))
         if name in {"endpoint_mode", "provider"}:
             self._fill()
             self._discover_if_needed()
@@ -132,6 +128,17 @@ class ConfigureScreen(FormScreen):
             self._fill()  # the algorithm follows the method, and the certificate has a place for each
         self._look_up_credential()
 
+    @work(exclusive=True, group="question", exit_on_error=False)
+    async def _ask_about_mark(self, field: FieldFrame) -> None:
+        """Take the production mark off once the user has agreed; until then it stands."""
+        from ccflow_tui.screens.production import may_unmark
+
+        asked = self._profile.name
+        self._fill_field(field)
+        if await may_unmark(self.app, asked) and self._profile.name == asked:
+            self._edit(production=False)
+            self._fill_field(field)
+
     def _edit(self, **changes: Any) -> None:
         self._sources |= dict.fromkeys(changes, "typed")
         self._adopt(self._edits.apply(self._profile, changes))
@@ -147,57 +154,17 @@ class ConfigureScreen(FormScreen):
         name = event.field.field_name
         if name == "issuer":
             self._discover_if_needed()
+        elif name == form.OWN_AUDIENCE:
+            # What was typed may be the word of a choice.
+            self._fill_field(self.query_one("#field-assertion_audience", ChoiceField))
+            self._show_needed()
         is_input = name in {item.field for item in inputs_of(self._profile)}
         if is_input and isinstance(event.field, Field):
             self._take_address(event.field.value)
-        if is_input or name in {"client_id", "token_endpoint", "key_reference"}:
+        if is_input or name in {"client_id", "token_endpoint", "key_reference", "secret_reference"}:
             self._look_up_credential()
         if self._is_complete:
             self._judge(event.field)
-
-    def _judge(self, field: FieldFrame, *, with_hidden: bool = False) -> None:
-        """Show what is wrong with a field; ``with_hidden`` adds what it stands in for."""
-
-        def concerns(finding: FieldProblem) -> bool:
-            stands_in = with_hidden or finding.field in form.CERTIFICATE_PLACES
-            name = form.shown_field(finding.field, self._profile) if stands_in else finding.field
-            return name == field.field_name
-
-        # What is said of the issuer and of the endpoint that stands in for it may be the same.
-        found = {str(finding): finding for finding in self._findings() if concerns(finding)}
-        field.show_problems(tuple(found.values()))
-
-    # Judging
-
-    def _secret_present(self) -> bool:
-        return self.secret.has_text or bool(self._credential_source)
-
-    def _findings(self) -> tuple[FieldProblem, ...]:
-        return self.desk.engine.check(self._profile, secret_present=self._secret_present())
-
-    def _errors(self) -> list[FieldProblem]:
-        return [finding for finding in self._findings() if finding.severity is Severity.ERROR]
-
-    def _refresh_reason(self) -> None:
-        if not self._is_complete:
-            return
-        findings = self._findings()
-        self._note_method(tuple(finding for finding in findings if finding.field == "auth_method"))
-        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-        reason = self.desk.why_off(self._profile) or (errors[0].problem if errors else "")
-        self.query_one("#next").set_class(bool(reason), "-off")
-        self.reason.update(f"Next is off: {reason}" if reason else "")
-
-    @work(exclusive=True, group="credential", exit_on_error=False)
-    async def _look_up_credential(self, *, at_start: bool = False) -> None:
-        if not self._is_complete:
-            return
-        self._credential_source = await self.desk.engine.credential_source(self._profile)
-        if self._profile.auth_method.uses_secret:
-            self._tag_secret("" if self.secret.has_text else self._credential_source)
-        self._refresh_reason()
-        if at_start and self.focused is self.query_one("#next"):
-            self._focus_first_gap()  # only now is it known whether the secret is one
 
     def _endpoint_known(self) -> None:
         self._look_up_credential()
@@ -207,13 +174,6 @@ class ConfigureScreen(FormScreen):
         field = self.query_one("#field-issuer", Field)
         field.set_value(issuer, self._sources.get("issuer", ""))
         self._judge(field)
-
-    def _server_known(self) -> None:
-        self._show_needed()
-        for widget in self._fields():
-            if widget.field_name in form.JUDGED_BY_SERVER:
-                self._judge(widget)
-        self._bring_out({widget.field_name for widget in self._fields() if widget.problems})
 
     # Going on
 

@@ -24,7 +24,7 @@ from ccflow_tui.screens.send import SendScreen
 from ccflow_tui.services.ports import WireRequest, WireResponse
 from tests.support.fakes import EPOCH, ScriptedTransport, json_response
 from tests.support.manual_clock import ManualClock
-from tests.support.wizard import Wizard, make_wizard
+from tests.support.wizard import SECRET, Wizard, make_wizard
 
 Scene = Callable[[Wizard, "Pilot[int]"], Awaitable[None]]
 
@@ -62,6 +62,15 @@ CERTIFICATE = replace(
     mtls=MutualTls(cert_ref="~/keys/orders.pem", key_ref="keyring:orders"),
 )
 BOUND = replace(SIGNED, name="orders-bound", dpop=True, mtls=MutualTls(True, "~/keys/orders.p12"))
+REFERRED = replace(
+    BASIC,
+    name="orders-nightly",
+    secret_reference="env:ORDERS_SECRET",
+    proactive_refresh_seconds=75,
+    production=True,
+    note="for the nightly job",
+)
+ADDRESSED = replace(SIGNED, name="orders-own", assertion_audience=f"https://auth.pingone.eu/{ENVIRONMENT}")
 ISSUER = replace(BASIC, name="issuer", endpoint_mode=EndpointMode.ISSUER, issuer="https://login.example.com")
 EMPTY = Profile()
 
@@ -142,6 +151,7 @@ def wizard_for(
     wizard = make_wizard(
         folder,
         profiles=(profile, *others),
+        secret=None if profile.secret_reference else SECRET,
         transport=transport,
         environment={KEY_VARIABLE: _signing_key()},
         theme=theme,
@@ -300,12 +310,16 @@ async def mistyped(wizard: Wizard, pilot: Pilot[int]) -> None:
     await rest(wizard, pilot)
 
 
-async def unfolded(wizard: Wizard, pilot: Pilot[int]) -> None:
-    """Step 1 with the cursor in a field that stands folded away at first."""
-    await configure(wizard, pilot)
-    assert isinstance(wizard.app.screen, ConfigureScreen)
-    wizard.app.screen.focus_field("dpop")
-    await rest(wizard, pilot)
+def in_field(name: str) -> Scene:
+    """Return step 1 with the cursor in a field, perhaps one that stands folded away at first."""
+
+    async def play(wizard: Wizard, pilot: Pilot[int]) -> None:
+        await configure(wizard, pilot)
+        assert isinstance(wizard.app.screen, ConfigureScreen)
+        wizard.app.screen.focus_field(name)
+        await rest(wizard, pilot)
+
+    return play
 
 
 async def name_taken(wizard: Wizard, pilot: Pilot[int]) -> None:
