@@ -154,7 +154,7 @@ class FormScreen(DiscoveringScreen):
         folded = frozenset() if self._is_unfolded else form.MORE_NAMES
         for widget in self._fields():
             # A word such as “issuer” on the way to a longer text must not take the field from the cursor.
-            is_typed_in = widget.field_name == form.OWN_AUDIENCE and widget.has_class("-focused")
+            is_typed_in = widget.field_name == form.OWN_AUDIENCE and widget.is_focused
             widget.display = is_typed_in or widget.field_name in shown - folded
         if self._is_complete:
             self._show_rest()

@@ -46,6 +46,9 @@ class StepScreen(OpeningScreen):
     INTRODUCTION: ClassVar[str]
     """One sentence on what the step is for, shown under its heading."""
     BINDINGS = [  # noqa: RUF012 - Textual's own type
+        # At once: as Textual binds them, these climb from the field to the app, one message a floor.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
         Binding("up", "scroll(-1)", show=False),
         Binding("down", "scroll(1)", show=False),
         Binding("pageup", "scroll(-10)", show=False),

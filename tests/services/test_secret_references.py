@@ -49,9 +49,7 @@ def python(code: str) -> str:
     return f"command:{shlex.join([sys.executable, '-c', code])}"
 
 
-async def problem_of(
-    found: CredentialSource, asked: Profile, field: str = "secret_reference"
-) -> str:
+async def problem_of(found: CredentialSource, asked: Profile, field: str = "secret_reference") -> str:
     with pytest.raises(InputProblem) as caught:
         await found.credential(asked)
     assert caught.value.finding.field == field

@@ -51,7 +51,10 @@ PRESET = Profile(
 @pytest.mark.parametrize(
     ("method", "credential"),
     [
-        (AuthMethod.CLIENT_SECRET_BASIC, {"client_secret", "secret_reference", "basic_encoding", "mtls_enabled"}),
+        (
+            AuthMethod.CLIENT_SECRET_BASIC,
+            {"client_secret", "secret_reference", "basic_encoding", "mtls_enabled"},
+        ),
         (AuthMethod.CLIENT_SECRET_POST, {"client_secret", "secret_reference", "mtls_enabled"}),
         (
             AuthMethod.PRIVATE_KEY_JWT,
