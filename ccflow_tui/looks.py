@@ -50,8 +50,16 @@ class LooksApp(FactApp):
 
     def notify(self, message: str, **options: Any) -> None:
         """Show a toast, without a picture where none is wanted; it may quote others, whose text stays."""
+        from ccflow_tui.toasts import FewNotifications
+
+        if not isinstance(self._notifications, FewNotifications):
+            self._notifications = FewNotifications()
         picture_less = message if self.parts.emoji else without_emoji(message[:2]) + message[2:]
         super().notify(picture_less, **options)
+
+    def action_close_messages(self) -> None:
+        """Take every toast off the screen."""
+        self.clear_notifications()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our own colour variables a value under themes that do not know them."""

@@ -62,7 +62,7 @@ class OpeningScreen(Screen[None]):
         each move of the focus would scroll the form.
         """
         region, clip = self._compositor.visible_widgets.get(widget, (Region(), Region()))
-        return bool(region) and region in clip
+        return bool(region) and clip.contains_region(region)
 
     def on_screen_resume(self, event: ScreenResume) -> None:
         """Style nothing when the screen opens for the first time: mounting it has styled all of it."""

@@ -146,8 +146,10 @@ class StepScreen(OpeningScreen):
         self.scroller.scroll_relative(y=lines, animate=False)
 
     def action_back(self) -> None:
-        """Go to the step before this one."""
-        if self.STEP > Step.CONFIGURE:
+        """Take the toasts away, which lie on top; without any, go to the step before this one."""
+        if self.query("Toast"):
+            self.app.clear_notifications()
+        elif self.STEP > Step.CONFIGURE:
             self.post_message(StepWanted(Step(self.STEP - 1)))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

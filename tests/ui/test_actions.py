@@ -55,6 +55,7 @@ def test_a_row_without_keys_has_no_binding() -> None:
     assert {action.id for action in ACTIONS if not action.keys} == {
         "history.clear",
         "log.export",
+        "messages.close",
         "profiles.new",
     }
     assert {binding.id for binding in bindings()} == {action.id for action in ACTIONS if action.keys}
