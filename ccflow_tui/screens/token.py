@@ -21,7 +21,7 @@ from ccflow_tui.screens.token_inspection import InspectingScreen
 from ccflow_tui.widgets.color_coded_url import url_text
 from ccflow_tui.widgets.copy_button import CopyButton
 from ccflow_tui.widgets.inspection_view import InspectionView
-from ccflow_tui.widgets.json_view import JsonView
+from ccflow_tui.widgets.json_view import JsonView, coloured
 from ccflow_tui.widgets.masked_token import MaskedToken
 from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.ttl_countdown import TtlCountdown
@@ -232,6 +232,7 @@ def _answer(result: ResourceResult, *, older: bool) -> Content:
     lines = [
         Content.styled(f"{mark} {result.method} → {status} in {result.elapsed:.2f} s{fresh}{age}", style),
         url_text(result.url),
-        *(Content(text) for text in (result.problem, result.remedy, result.body) if text),
+        *(Content(text) for text in (result.problem, result.remedy) if text),
+        *((coloured(result.body),) if result.body else ()),
     ]
     return Content("\n").join(lines)

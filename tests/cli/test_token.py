@@ -233,3 +233,14 @@ def test_a_preset_needs_no_endpoint_and_its_quirks_are_told(
     assert "resources: Keycloak does not go by the resource parameter." in err
     assert "derived for Keycloak" in err
     assert "did not say which authorization details" in err
+
+
+def test_what_is_said_of_issuer_and_endpoint_alike_is_said_once(
+    demo: DemoInfo, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    set_all(monkeypatch, {**demo_variables(demo, "demo-basic", folder), "CCFLOW_ISSUER": demo.issuer})
+    monkeypatch.delenv("CCFLOW_TOKEN_ENDPOINT", raising=False)
+    assert main(["token"]) == exit_codes.DONE
+    told = [line for line in capsys.readouterr().err.splitlines() if "Plain http" in line]
+    assert len(told) == 1
+    assert "warning: issuer, token_endpoint: Plain http is accepted here" in told[0]
