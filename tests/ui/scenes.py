@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from textual.pilot import Pilot
 
@@ -114,13 +116,24 @@ def refusal(code: str, description: str = "", status: int = 401) -> WireResponse
     return json_response(json.dumps(body), status, [("correlation-id", "3f9e0c51-77aa")])
 
 
+def metadata(url: str) -> WireResponse:
+    """Return what a server answers under the well-known address of its metadata (RFC 8414, section 3)."""
+    parts = urlsplit(url)
+    path = re.sub(r"/\.well-known/[a-z-]+", "", parts.path)
+    issuer = f"{parts.scheme}://{parts.netloc}{path}"
+    members = {"issuer": issuer, "token_endpoint": f"{issuer}/token", "jwks_uri": f"{issuer}/jwks"}
+    return json_response(json.dumps(members))
+
+
 class PromptServer(ScriptedTransport):
-    """Answers in order, each time after the same moment."""
+    """Answers in order, each time after the same moment, and tells its metadata whenever it is asked."""
 
     clock: ManualClock
 
     async def exchange(self, request: WireRequest, *, deadline: float) -> WireResponse:
         self.clock.jump(0.18)
+        if "/.well-known/" in request.url:
+            return metadata(request.url)
         return await super().exchange(request, deadline=deadline)
 
 
