@@ -88,7 +88,7 @@ class LooksApp(FactApp):
             ]
             for group in (actions.on_step(screen.STEP, table), actions.everywhere(table))
         ]
-        self.push_screen(HelpDialog(HelpPage(tasteful(screen, screen.HEADING), screen.INTRODUCTION, *rows)))
+        self.push_screen(HelpDialog(HelpPage(tasteful(screen, screen.HEADING), screen.introduction, *rows)))
 
     def _first_theme(self, name: str) -> Theme:
         """Return the theme to start with, or the default where it cannot be used; why is told later."""

@@ -67,6 +67,11 @@ class StepScreen(OpeningScreen):
         self._log: LogPane | None = None
         self._completing = asyncio.Lock()
 
+    @property
+    def introduction(self) -> str:
+        """The sentence under the heading."""
+        return self.INTRODUCTION
+
     def compose(self) -> ComposeResult:
         """Lay out the frame around the step's own content."""
         yield Static(self._too_small(), id="too-small", markup=False)
@@ -74,7 +79,7 @@ class StepScreen(OpeningScreen):
         with Vertical(id="body"):
             with VerticalScroll(id="content", can_focus=False):
                 yield Static(tasteful(self, self.HEADING), id="heading", markup=False)
-                yield Static(self.INTRODUCTION, id="introduction", markup=False)
+                yield Static(self.introduction, id="introduction", markup=False)
                 yield from self.compose_step()
             with Vertical(id="actions"):
                 yield from self.compose_actions()

@@ -36,8 +36,8 @@ class TokenScreen(InspectingScreen):
     STEP = Step.TOKEN
     HEADING = "🛡 Access token"
     INTRODUCTION = (
-        "Kept alive in the background. It is masked here and stored in no file. "
-        "i asks its server about it, k verifies its signature."
+        "Kept alive in the background, masked here, stored in no file. "
+        "Press {introspect} to ask its server about it, {verify} to verify its signature."
     )
     CSS_PATH = "token.tcss"
 
@@ -49,6 +49,12 @@ class TokenScreen(InspectingScreen):
 
     _state = FlowState()
     _is_calling = False
+
+    @property
+    def introduction(self) -> str:
+        """The sentence under the heading, with this person's keys."""
+        key = self.desk.key
+        return self.INTRODUCTION.format(introspect=key("token.introspect"), verify=key("token.verify"))
 
     def compose_step(self) -> ComposeResult:
         """Yield token, countdown, details and what the token was used for."""
