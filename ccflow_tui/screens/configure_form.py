@@ -168,7 +168,8 @@ DEPENDENT_NAMES = frozenset({"dpop_alg", "dpop_allow_bearer", "bound_cert_ref", 
 MORE_NAMES = ALWAYS_MORE | DEPENDENT_NAMES | {"secret_reference", "mtls_enabled", "assertion_certificate"}
 """Fields that most profiles leave as they are; they stand folded at the end."""
 SECRET_WANTED, SECRET_HELD = "type or paste; {key} shows it", "held; type to replace it"
-SECRET_REFERRED = "🔑 read from {reference}; leave this empty"  # noqa: S105 - the text of an empty field
+SECRET_REFERRED = "🔑 from {reference}"  # noqa: S105 - the text of an empty field
+REFERRED_HINT = "Read from {reference} for each request. Leave this empty: what is typed comes first."
 PASSPHRASE = "key_passphrase"  # noqa: S105 - the name of a field
 
 

@@ -185,11 +185,13 @@ class FormScreen(DiscoveringScreen):
         from ccflow_tui.models.secret_reference import shown_reference
 
         reference = shown_reference(self._profile.secret_reference)
-        held = form.SECRET_HELD if self._credential_source else self._wanted()
+        text, hint = form.SECRET_HELD if self._credential_source else self._wanted(), ""
         if reference and self._credential_source == reference:
-            held = tasteful(self, form.SECRET_REFERRED.format(reference=reference))
+            text = tasteful(self, form.SECRET_REFERRED.format(reference=reference))
+            hint = form.REFERRED_HINT.format(reference=reference)
         self.secret.set_source(source)
-        self.secret.set_placeholder(held)
+        self.secret.set_placeholder(text)
+        self.secret.set_hint(hint)
 
     def _wanted(self) -> str:
         return form.SECRET_WANTED.format(key=self.desk.key("configure.show-secret"))

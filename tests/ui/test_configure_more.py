@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.profile import AuthMethod, Profile
@@ -50,7 +50,11 @@ async def test_a_reference_that_is_typed_takes_the_place_of_the_secret(tmp_path:
         await driver.leave()
         await driver.done()
         assert driver.text("#reason") == ""
-        assert empty_text(driver, "client_secret") == "🔑 read from env:ORDERS; leave this empty"
+        assert empty_text(driver, "client_secret") == "🔑 from env:ORDERS"
+        driver.configure.focus_field("client_secret")
+        await driver.rest()
+        note = driver.field("client_secret").query_one(".field-note", Static)
+        assert note.display and "Leave this empty: what is typed comes first." in str(note.content)
         assert driver.field("client_secret")._source == "env:ORDERS"
         assert driver.input("client_secret").value == ""
         await driver.to_step(Step.TOKEN)
@@ -59,7 +63,7 @@ async def test_a_reference_that_is_typed_takes_the_place_of_the_secret(tmp_path:
 async def test_without_pictures_the_key_goes_and_the_words_stay(tmp_path: Path) -> None:
     wizard = make_wizard(tmp_path, profiles=(REFERRING,), secret=None, emoji=False)
     async with driving(wizard) as driver:
-        assert empty_text(driver, "client_secret") == "read from env:ORDERS; leave this empty"
+        assert empty_text(driver, "client_secret") == "from env:ORDERS"
 
 
 async def test_a_secret_in_the_place_of_a_reference_is_found_and_not_repeated(tmp_path: Path) -> None:
