@@ -68,5 +68,8 @@ class JudgingScreen(FormScreen):
         if self._profile.auth_method.uses_secret:
             self._tag_secret("" if self.secret.has_text else self._credential_source)
         self._refresh_reason()
+        missed = any(problem.severity is Severity.ERROR for problem in self.secret.problems)
+        if missed and self._credential_source:
+            self._judge(self.secret)  # by reference, say
         if at_start and self.focused is self.query_one("#next"):
             self._focus_first_gap()  # only now is it known whether the secret is one
