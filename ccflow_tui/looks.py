@@ -154,5 +154,9 @@ class LooksApp(FactApp):
 
     def on_resize(self) -> None:
         """Show or hide the panes as the room allows, until the user decides."""
+        # The size is another one only after Textual has taken the event, too.
+        self.call_later(self._fit_panes)
+
+    def _fit_panes(self) -> None:
         if (screen := self.step_screen) is not None:
             self.show_panes(screen)
