@@ -185,6 +185,7 @@ class Fold(PushButton):
     Fold {
         background: $background; color: $text-primary; text-style: none;
         text-align: left; content-align: left middle;
+        max-width: 100%; text-wrap: nowrap; text-overflow: ellipsis;
     }
     """
     CLOSED, OPEN = "▸ More: parameters, DPoP, mutual TLS, refresh, note", "▾ More"
