@@ -112,8 +112,8 @@ REFERENCE_FIELDS = (
         "secret_reference",
         "Secret from",
         placeholder=REFERENCE_WANTED,
-        hint="Where the client secret is read from in place of typing it: env:VARIABLE, file:PATH, "
-        "keyring:NAME or command:PROGRAM ARGUMENTS. Never the secret itself.",
+        hint="Where the client secret is kept: env:VARIABLE, file:PATH, keyring:NAME or "
+        "command:PROGRAM ARGUMENTS. Never the secret itself.",
     ),
 )
 TARGET_FIELDS = (

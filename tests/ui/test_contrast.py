@@ -60,6 +60,17 @@ def poor(app: CcflowApp, least: float) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("theme", ["ccflow-dark", "ccflow-light"])
+async def test_without_colour_every_text_is_readable_too(tmp_path: Path, theme: str, scene: str) -> None:
+    play, profile, answers = SCENES[scene]
+    wizard = scenes.wizard_for(tmp_path, *answers, profile=profile, theme=theme)
+    scenes.without_colour(wizard)
+    async with wizard.app.run_test(size=LARGE) as pilot:
+        await play(wizard, pilot)
+        assert poor(wizard.app, 4.5) == {}
+
+
+@pytest.mark.parametrize("scene", SCENES)
 @pytest.mark.parametrize("theme", OURS)
 async def test_every_text_is_readable_as_it_is_drawn(tmp_path: Path, theme: str, scene: str) -> None:
     play, profile, answers = SCENES[scene]
