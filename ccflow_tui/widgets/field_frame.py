@@ -175,10 +175,16 @@ class FieldFrame(Widget):
         return "\n".join(filter(None, (self._hint, self._shadowed)))
 
     def _show_hint(self) -> None:
-        hint = self._hint_text
-        if self._note is not None and not self._problems:
-            self._note.update(Content(hint))
+        if self._note is None:
+            self._mount_hint()
+        elif not self._problems:
+            self._note.update(Content(self._hint_text))
             self._place_note()
+
+    def _mount_hint(self) -> None:
+        """Make the note once there is a hint to show: most fields are left before there is one."""
+        if self.is_focused and self._hint_text and self._note is None:
+            self.mount(self._make_note())
 
     def stand_for(self, name: str, label: str, *, required: bool) -> None:
         """Let the row edit another value, whose problems are not those of the one before."""
@@ -205,8 +211,7 @@ class FieldFrame(Widget):
     def _follow_focus(self, has_focus: bool) -> None:
         """Show the hint, and the label in the style of the focus."""
         self.is_focused = has_focus
-        if has_focus and self._hint_text and self._note is None:
-            self.mount(self._make_note())
+        self._mount_hint()
         self._place_note()
         self.refresh(Region(0, 0, LABEL_WIDTH, 1))
         if has_focus and self._hint_text:
