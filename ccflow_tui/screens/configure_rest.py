@@ -105,7 +105,7 @@ GRANT_FIELDS = (
     TextSpec("resources", "Resource", placeholder="optional URIs, separated by spaces"),
     TextSpec("api_base", "API to call", placeholder="optional; step 4 calls it with the token"),
 )
-REFERENCE_WANTED = "optional: env:NAME, file:PATH, keyring:NAME"
+REFERENCE_WANTED = "optional: env:NAME, file:PATH, …"
 REFERENCE_HIDDEN = "{reference} … (arguments hidden); type to replace"
 REFERENCE_FIELDS = (
     TextSpec(
@@ -156,8 +156,8 @@ PROFILE_FIELDS = (
     ),
 )
 PRODUCTION_HINT = (
-    "Marks every step in red, asks before each request, and keeps tokens and secrets masked. "
-    "The flow is off for it unless your settings say otherwise."
+    "Marks every step in red, asks before each request, reveals nothing. "
+    "The flow is off until your settings switch it on."
 )
 
 
