@@ -19,7 +19,9 @@ from tests.canary.stage import BASIC, Stage, make_stage
 from tests.ui.conftest import screen_text
 
 SIZE = (110, 60)
-SECRET, ARGUMENT, TOKEN = secret("client secret"), secret("command's argument"), token("access token")
+SECRET, TOKEN = secret("client secret"), token("access token")
+# What a profile holds here stays in memory, where other tests look for theirs.
+PASTED, ARGUMENT, ANSWER = secret("pasted secret"), secret("argument"), secret("command's answer")
 
 
 def form(stage: Stage) -> ConfigureScreen:
@@ -49,10 +51,10 @@ async def test_L1_a_secret_named_by_reference_is_shown_nowhere(scene: Path) -> N
 
 async def test_a_secret_pasted_where_its_reference_belongs_is_not_kept(scene: Path) -> None:
     """It stands on the screen, where the user put it; saving refuses, and no file holds it."""
-    stage = make_stage(scene, granting(TOKEN.text), SECRET, TOKEN, profile=BASIC)
+    stage = make_stage(scene, granting(TOKEN.text), PASTED, TOKEN, profile=BASIC)
     async with stage.app.run_test(size=SIZE, notifications=True) as pilot:
         await stage.press_only(pilot)
-        form(stage).query_one("#field-secret_reference Input", Input).value = SECRET.text
+        form(stage).query_one("#field-secret_reference Input", Input).value = PASTED.text
         await stage.press_only(pilot, "ctrl+s")
         await stage.press_only(pilot, "ctrl+j")
         assert stage.app.state.step is Step.CONFIGURE
@@ -68,9 +70,9 @@ async def test_a_secret_pasted_where_its_reference_belongs_is_not_kept(scene: Pa
 @pytest.mark.skipif(os.name != "posix", reason="asks sh for a secret")
 async def test_the_arguments_of_a_command_stay_off_the_screen(scene: Path) -> None:
     """The profile holds them, as the user wrote them; neither screen, log nor message does."""
-    program = ("sh", "-c", 'printf "%s" "$2"', "sh", ARGUMENT.text, SECRET.text)
+    program = ("sh", "-c", 'printf "%s" "$2"', "sh", ARGUMENT.text, ANSWER.text)
     profile = replace(BASIC, name="asking", secret_reference=command_reference(program))
-    stage = make_stage(scene, granting(TOKEN.text), ARGUMENT, SECRET, TOKEN, profile=profile)
+    stage = make_stage(scene, granting(TOKEN.text), ARGUMENT, ANSWER, TOKEN, profile=profile)
 
     def look(where: str) -> None:
         stage.searcher.look(f"the screen {where}", screen_text(stage.app))
