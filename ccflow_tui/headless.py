@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from ccflow_tui.exit_codes import (
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import with_metadata
 from ccflow_tui.models.outcome import Granted, Malformed, Outcome, Refused
-from ccflow_tui.models.problems import CcflowError, FlowDisabled, InputProblem, Severity
+from ccflow_tui.models.problems import CcflowError, FieldProblem, FlowDisabled, InputProblem, Severity
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, Profile
 from ccflow_tui.models.progress import Progress, RetryScheduled
 from ccflow_tui.models.provider_forms import PROVIDER_FORMS
@@ -96,8 +96,7 @@ async def _get(options: Options, configuration: Configuration, machine: Machine,
         return found
     # Whether the credential is there is told by the engine, which knows why it is not.
     findings = machine.engine.check(found, secret_present=True)
-    for finding in findings:
-        _tell(f"{finding.severity}: {finding.field}: {finding}")
+    _tell_findings(findings)
     if any(finding.severity is Severity.ERROR for finding in findings):
         return UNUSABLE
     _tell(whereabouts(found, sources))
@@ -123,6 +122,15 @@ def _tell_what_waits(configuration: Configuration, profile: Profile) -> None:
         raise InputProblem("settings", waiting)
     if waiting:
         _tell(waiting)
+
+
+def _tell_findings(findings: Sequence[FieldProblem]) -> None:
+    """Tell each finding once, with all the fields it is about."""
+    fields: dict[tuple[Severity, str], list[str]] = {}
+    for finding in findings:
+        fields.setdefault((finding.severity, str(finding)), []).append(finding.field)
+    for (severity, text), names in fields.items():
+        _tell(f"{severity}: {', '.join(names)}: {text}")
 
 
 async def _with_endpoint(machine: Machine, profile: Profile) -> Profile | int:

@@ -50,8 +50,16 @@ class LooksApp(FactApp):
 
     def notify(self, message: str, **options: Any) -> None:
         """Show a toast, without a picture where none is wanted; it may quote others, whose text stays."""
+        from ccflow_tui.toasts import FewNotifications
+
+        if not isinstance(self._notifications, FewNotifications):
+            self._notifications = FewNotifications()
         picture_less = message if self.parts.emoji else without_emoji(message[:2]) + message[2:]
         super().notify(picture_less, **options)
+
+    def action_close_messages(self) -> None:
+        """Take every toast off the screen."""
+        self.clear_notifications()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our own colour variables a value under themes that do not know them."""
@@ -81,7 +89,7 @@ class LooksApp(FactApp):
             for group in (actions.on_step(screen.STEP, table), actions.everywhere(table))
         )
         heading = tasteful(screen, screen.HEADING)
-        self.push_screen(HelpDialog(HelpPage(heading, screen.INTRODUCTION, here, everywhere)))
+        self.push_screen(HelpDialog(HelpPage(heading, screen.introduction, here, everywhere)))
 
     def _first_theme(self, name: str) -> Theme:
         """Return the theme to start with, or the default where it cannot be used; why is told later."""
@@ -147,5 +155,9 @@ class LooksApp(FactApp):
 
     def on_resize(self) -> None:
         """Show or hide the panes as the room allows, until the user decides."""
+        # The size is another one only after Textual has taken the event, too.
+        self.call_later(self._fit_panes)
+
+    def _fit_panes(self) -> None:
         if (screen := self.step_screen) is not None:
             self.show_panes(screen)

@@ -31,7 +31,11 @@ from ccflow_tui.models.profile import (
 )
 from ccflow_tui.models.variables import CERT_VARIABLE, PROFILE_VARIABLE, VARIABLES
 from ccflow_tui.oauth.profile_check import check_profile
+from ccflow_tui.screens.configure_form import attribute_of
 from ccflow_tui.services.cache_key import cache_key
+from ccflow_tui.widgets.field_frame import FieldFrame
+from tests.support.wizard import make_wizard
+from tests.ui.drive import driving
 
 ISSUER, ENDPOINT, API = "https://as.example", "https://as.example/token", "https://api.example/v1/things"
 SAMPLES: Mapping[str, Any] = {
@@ -150,6 +154,22 @@ def test_the_state_file_keeps_every_field_that_a_person_enters() -> None:
     assert profile_from_json("prod", kept) == replace(FULL, server=ServerFacts())
 
 
+NOT_ON_THE_FORM = {
+    "name": "given when a profile is begun",
+    "endpoint_source": "follows from the field that was filled in",
+    "endpoint_consent": "a question, when it is needed",
+    "server": "told by discovery",
+}
+
+
+async def test_the_form_edits_every_field_or_there_is_a_reason_why_not(tmp_path: Path) -> None:
+    profile = replace(Profile(), provider=Provider.HYDRA)  # one of those with inputs of their own
+    async with driving(make_wizard(tmp_path, profiles=(profile,))) as driver:
+        edited = {attribute_of(field.field_name) for field in driver.configure.query(FieldFrame)}
+    edited |= {"auth_method"}
+    assert (edited & set(NAMES)) ^ set(NOT_ON_THE_FORM) == set(NAMES)
+
+
 WITHOUT_A_VARIABLE = {
     "endpoint_mode": "follows from the variable that names the server",
     "endpoint_source": "follows from the variable that names the server",
@@ -249,7 +269,6 @@ NOT_CHECKED = {
     "dpop_allow_bearer": "yes or no",
     "production": "yes or no",
     "name": "checked where it is given",
-    "note": "shown, sent nowhere",
     "server": "checked by discovery",
 }
 BAD: Mapping[str, Any] = {

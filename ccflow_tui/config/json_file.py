@@ -11,20 +11,22 @@ from ccflow_tui.models.strict_json import StrictJsonError, parse_object_text
 
 _FORM = "JSON has no comments and no trailing commas; settings.example.json shows the form."
 _CHECK = "Correct the file, or check that it is the right one; settings.example.json shows the form."
+_EMPTY = "Write at least {} into it."
 
 
-def read_json_object(path: Path, *, limit: int) -> dict[str, Any]:
+def read_json_object(path: Path, *, limit: int, way_out: str = "") -> dict[str, Any]:
     """Return the JSON object in a file of at most ``limit`` bytes.
 
-    Raises ``SettingsProblem`` with line and column, or with the key, where there is one to name.
+    Raises ``SettingsProblem`` with line and column, or with the key, where there is one to name; its remedy
+    is ``way_out``, or what helps with a settings file.
     """
     text = read_text(path, limit=limit)
     if not text.strip():
-        raise SettingsProblem(path, "", "The file is empty.", "Write at least {} into it.")
+        raise SettingsProblem(path, "", "The file is empty.", way_out or _EMPTY)
     try:
         return parse_object_text(text, finite=True)
     except StrictJsonError as error:
-        raise _problem(path, error) from None
+        raise _problem(path, error, way_out) from None
 
 
 def printable(text: str, *, limit: int = 60) -> str:
@@ -33,8 +35,8 @@ def printable(text: str, *, limit: int = 60) -> str:
     return shown + "…" if len(text) > limit else shown
 
 
-def _problem(path: Path, error: StrictJsonError) -> SettingsProblem:
+def _problem(path: Path, error: StrictJsonError, way_out: str) -> SettingsProblem:
     if error.line:
         where = f"line {error.line}, column {error.column}"
-        return SettingsProblem(path, where, f"This is not valid JSON: {error.detail}.", _FORM)
-    return SettingsProblem(path, "", f"The file cannot be used: {error.reason}.", _CHECK)
+        return SettingsProblem(path, where, f"This is not valid JSON: {error.detail}.", way_out or _FORM)
+    return SettingsProblem(path, "", f"The file cannot be used: {error.reason}.", way_out or _CHECK)

@@ -23,7 +23,7 @@ PATIENCE = 2.0
 """Seconds to wait for another ccflow that is writing; the caller may be the screen's thread."""
 _MAX_BYTES = 4 * 1024 * 1024
 _KEYS = frozenset({"version", "last_profile", "profiles", "theme", "trusted", "confirmed_apis"})
-_ASIDE = "Move the file aside (ccflow offers to) and begin a new one."
+_ASIDE = "Mend the file, or move it aside; the wizard offers to do so when you save a profile."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class UserState:
         # Only where there is a file are the means to read it worth the time to load.
         from ccflow_tui.config.json_file import printable, read_json_object
 
-        data = read_json_object(self.path, limit=_MAX_BYTES)
+        data = read_json_object(self.path, limit=_MAX_BYTES, way_out=_ASIDE)
         version = data.get("version")
         if type(version) is not int or version < _VERSION:  # True would pass for 1
             raise SettingsProblem(self.path, "version", "This is no state file of ccflow.", _ASIDE)

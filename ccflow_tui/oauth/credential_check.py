@@ -63,15 +63,15 @@ def _odd_secret(text: str) -> Findings:
 
 def check_client_authentication(profile: Profile, *, secret_present: bool) -> Findings:
     """Report what the chosen authentication method lacks; fields of the other methods are left alone."""
-    if profile.auth_method.uses_secret and not secret_present:
+    reference = profile.secret_reference if profile.auth_method.uses_secret else ""
+    if reference and (problem := problem_of(reference)):
+        yield error("secret_reference", problem, f"Write {FORMS}.")
+    elif profile.auth_method.uses_secret and not secret_present:
         yield error(
             "client_secret",
             f"Client secret is required for {profile.auth_method}.",
             "Type it here, or set CCFLOW_CLIENT_SECRET before you start ccflow.",
         )
-    reference = profile.secret_reference if profile.auth_method.uses_secret else ""
-    if reference and (problem := problem_of(reference)):
-        yield error("secret_reference", problem, f"Write {FORMS}.")
     if profile.auth_method is AuthMethod.CLIENT_SECRET_BASIC:
         yield from _check_basic(profile)
     if profile.auth_method is AuthMethod.PRIVATE_KEY_JWT:

@@ -164,6 +164,11 @@ def _check_refresh(profile: Profile) -> Findings:
         )
 
 
+def _check_note(profile: Profile) -> Findings:
+    if has_controls(profile.note):
+        yield warning("note", "The note holds a line break or control character.", "Make it one plain line.")
+
+
 def _check_dpop(profile: Profile) -> Findings:
     if profile.dpop and profile.dpop_alg not in DPOP_ALGS:
         yield error(
@@ -188,4 +193,5 @@ _CHECKS: tuple[Callable[[Profile], Findings], ...] = (
     _check_api,
     _check_refresh,
     _check_dpop,
+    _check_note,
 )

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.widgets import Button
 
 from ccflow_tui.models.flow import Step
-from ccflow_tui.models.problems import (
-    InputProblem,
-    PassphraseProblem,
-    SecretStoreProblem,
-)
+from ccflow_tui.models.problems import InputProblem, PassphraseProblem, SecretStoreProblem
 from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.models.provider_forms import PROVIDER_FORMS, inputs_of
 from ccflow_tui.screens import configure_form as form
-from ccflow_tui.screens.configure_edits import Edits, as_value
 from ccflow_tui.screens.configure_judging import JudgingScreen
 from ccflow_tui.screens.desk import Desk
 from ccflow_tui.screens.messages import EndpointFound, ProfileEdited, RequestBuilt, SaveWanted
@@ -25,6 +21,9 @@ from ccflow_tui.widgets.choice import ChoiceField
 from ccflow_tui.widgets.field import Field
 from ccflow_tui.widgets.field_frame import FieldFrame
 from ccflow_tui.widgets.method_picker import MethodPicker
+
+if TYPE_CHECKING:
+    from ccflow_tui.screens.configure_edits import Edits
 
 DROPPED = "What you had typed as a secret was for another client or server, and was dropped."
 
@@ -39,12 +38,14 @@ class ConfigureScreen(JudgingScreen):
 
     def __init__(self, desk: Desk, profile: Profile, sources: Mapping[str, str]) -> None:
         super().__init__(desk, profile, sources)
-        # Not the engine's own methods: it is made at its first use.
-        self._edits = Edits(
-            lambda profile: desk.engine.derive(profile),  # noqa: PLW0108
-            lambda profile: desk.engine.unconfirmed_origin(profile),  # noqa: PLW0108
-        )
         self._wants_to_build = False
+
+    @cached_property
+    def _edits(self) -> Edits:
+        from ccflow_tui.screens.configure_edits import Edits
+
+        engine = self.desk.engine
+        return Edits(engine.derive, engine.unconfirmed_origin)
 
     async def mount_rest(self) -> None:
         """Mount the rest of the form, then catch up on a key that came too early."""
@@ -95,6 +96,8 @@ class ConfigureScreen(JudgingScreen):
 
     @on(FieldFrame.Edited)
     def _take_edit(self, event: FieldFrame.Edited) -> None:
+        from ccflow_tui.screens.configure_edits import as_value
+
         event.stop()
         field, name = event.field, event.field.field_name
         if name == "client_secret":
@@ -103,11 +106,15 @@ class ConfigureScreen(JudgingScreen):
         elif name == form.PASSPHRASE:
             field.set_source("")
             field.show_problems(())
+        elif name == "production" and event.value == "off":
+            self._ask_about_mark(field)
         elif name == "environment_id" and self._take_address(event.value):
             pass
         else:
             self._edit(**{name: as_value(name, event.value)})
             field.set_source("typed")
+        if name == "assertion_audience":
+            self._fill_field(self.query_one(f"#field-{form.OWN_AUDIENCE}", Field))
         if name in {"endpoint_mode", "provider"}:
             self._fill()
             self._discover_if_needed()
@@ -136,6 +143,17 @@ class ConfigureScreen(JudgingScreen):
             self._fill()  # the algorithm follows the method, and the certificate has a place for each
         self._look_up_credential()
 
+    @work(exclusive=True, group="question", exit_on_error=False)
+    async def _ask_about_mark(self, field: FieldFrame) -> None:
+        """Take the production mark off once the user has agreed; until then it stands."""
+        from ccflow_tui.screens.production import may_unmark
+
+        asked = self._profile.name
+        self._fill_field(field)
+        if await may_unmark(self.app, asked) and self._profile.name == asked:
+            self._edit(production=False)
+            self._fill_field(field)
+
     def _edit(self, **changes: Any) -> None:
         self._sources |= dict.fromkeys(changes, "typed")
         self._adopt(self._edits.apply(self._profile, changes))
@@ -151,10 +169,14 @@ class ConfigureScreen(JudgingScreen):
         name = event.field.field_name
         if name == "issuer":
             self._discover_if_needed()
+        elif name == form.OWN_AUDIENCE:
+            # What was typed may be the word of a choice.
+            self._fill_field(self.query_one("#field-assertion_audience", ChoiceField))
+            self._show_needed()
         is_input = name in {item.field for item in inputs_of(self._profile)}
         if is_input and isinstance(event.field, Field):
             self._take_address(event.field.value)
-        if is_input or name in {"client_id", "token_endpoint", "key_reference"}:
+        if is_input or name in {"client_id", "token_endpoint", "key_reference", "secret_reference"}:
             self._look_up_credential()
         if self._is_complete:
             self._judge(event.field)

@@ -1,13 +1,12 @@
-"""What an edit of the form makes of the profile: pure rules, without a widget."""
+"""What an edit of the form makes of the profile: pure rules, loaded after the first paint."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ccflow_tui.models.parameters import joined, parse_parameters
+from ccflow_tui.models.parameters import parse_parameters
 from ccflow_tui.models.profile import (
     AssertionAudience,
     AuthMethod,
@@ -20,30 +19,25 @@ from ccflow_tui.models.profile import (
 )
 from ccflow_tui.models.provider import INPUT_PREFIX
 from ccflow_tui.models.provider_forms import derives_api, starting_values
+from ccflow_tui.screens.configure_form import CERTIFICATE_PARTS, OWN_AUDIENCE, has_own_audience
+
+LONGEST_NUMBER = 6
+"""Digits that are read; more are no number of seconds."""
 
 _CONVERTERS: Mapping[str, Callable[[str], object]] = {
     "resources": lambda text: tuple(text.split()),
     "extra_parameters": parse_parameters,
     "scope": str,
     "dpop": lambda text: text == "on",
+    "production": lambda text: text == "on",
     "dpop_allow_bearer": lambda text: text == "on",
     "mtls_enabled": lambda text: text == "on",
     "endpoint_mode": EndpointMode,
     "provider": Provider,
     "basic_encoding": BasicEncoding,
-    "assertion_audience": AssertionAudience,
+    "assertion_audience": lambda text: "" if text == OWN_AUDIENCE else AssertionAudience(text),
+    "proactive_refresh_seconds": lambda text: _whole_seconds(text.strip()),
 }
-
-CERTIFICATE_PARTS: Mapping[str, str] = MappingProxyType(
-    {
-        "mtls_cert_ref": "cert_ref",
-        "mtls_key_ref": "key_ref",
-        "mtls_enabled": "enabled",
-        "bound_cert_ref": "cert_ref",
-        "bound_key_ref": "key_ref",
-    }
-)
-"""Fields that edit a part of the client certificate's settings."""
 
 
 def as_value(name: str, text: str) -> object:
@@ -51,11 +45,11 @@ def as_value(name: str, text: str) -> object:
     return _CONVERTERS.get(name, str.strip)(text)
 
 
-def as_text(value: object) -> str:
-    """Return a profile attribute as a field shows it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return joined(value) if isinstance(value, tuple) else str(value)
+def _whole_seconds(text: str) -> int:
+    """Return the number typed, the default for an empty field, and one that is out of range for no number."""
+    if not text:
+        return Profile().proactive_refresh_seconds
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else 0
 
 
 class _Target(NamedTuple):
@@ -81,18 +75,21 @@ class Edits:
         self._left: dict[tuple[EndpointMode, Provider], _Target] = {}
         self._left_algs: dict[bool, str] = {}
         """The algorithms chosen last: for a secret (``True``) and for a private key."""
+        self._left_audience = ""
+        """The user's own audience of the assertion, entered last."""
 
     def forget(self) -> None:
         """Start anew with another profile."""
         self._left.clear()
         self._left_algs.clear()
+        self._left_audience = ""
 
     def apply(self, profile: Profile, changes: Mapping[str, Any]) -> Profile:
         """Return the profile after an edit.
 
         An endpoint never outlives the issuer it was found for.
         """
-        changes = _with_certificate(profile, _with_inputs(profile, changes))
+        changes = _with_certificate(profile, _with_inputs(profile, self._with_audience(profile, changes)))
         after = replace(profile, **changes)
         if (after.endpoint_mode, after.provider) != (profile.endpoint_mode, profile.provider):
             changes = {**self._switch(profile, after), **_other_start(profile, after), **changes}
@@ -104,6 +101,17 @@ class Edits:
             alg = changes.get("assertion_alg", profile.assertion_alg)
             changes["assertion_alg"] = self._fitting_alg(changes["auth_method"], alg)
         return _still_discovered(profile, self._derive(replace(profile, **changes)))
+
+    def _with_audience(self, profile: Profile, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Take the user's own audience, and bring back the one entered last when it is chosen again."""
+        changed = dict(changes)
+        if OWN_AUDIENCE in changed:
+            changed["assertion_audience"] = changed.pop(OWN_AUDIENCE)
+        elif "assertion_audience" in changed:
+            if has_own_audience(profile):
+                self._left_audience = profile.assertion_audience
+            changed["assertion_audience"] = changed["assertion_audience"] or self._left_audience
+        return changed
 
     def _switch(self, profile: Profile, after: Profile) -> dict[str, Any]:
         self._left[profile.endpoint_mode, profile.provider] = _Target(

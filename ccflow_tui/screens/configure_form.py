@@ -5,13 +5,14 @@ The others are in ``configure_rest.py``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
-from ccflow_tui.models.profile import AuthMethod, EndpointMode, Profile
+from ccflow_tui.models.parameters import joined
+from ccflow_tui.models.profile import AssertionAudience, AuthMethod, EndpointMode, Profile
 from ccflow_tui.models.provider import INPUT_PREFIX, ProviderInput
 from ccflow_tui.models.provider_forms import OFFERED, PROVIDER_FORMS, derives_api, inputs_of
-from ccflow_tui.screens.configure_edits import CERTIFICATE_PARTS, as_text
 from ccflow_tui.widgets.choice import ChoiceField
 from ccflow_tui.widgets.field import Field
 from ccflow_tui.widgets.field_frame import FieldFrame
@@ -55,9 +56,9 @@ def build_fields(specs: tuple[TextSpec, ...]) -> Iterator[Field]:
         )
 
 
-def choice(name: str, label: str, options: tuple[tuple[str, str], ...]) -> ChoiceField:
+def choice(name: str, label: str, options: tuple[tuple[str, str], ...], hint: str = "") -> ChoiceField:
     """Make the widget of one choice."""
-    return ChoiceField(name, label, options, id=f"field-{name}")
+    return ChoiceField(name, label, options, hint=hint, id=f"field-{name}")
 
 
 JUDGED_BY_SERVER = frozenset(
@@ -104,8 +105,38 @@ def build_target(names: Collection[str]) -> Iterator[FieldFrame]:
     yield from build_fields(tuple(spec for spec in ADDRESS_FIELDS if spec.name in names))
 
 
+CERTIFICATE_PARTS: Mapping[str, str] = MappingProxyType(
+    {
+        "mtls_cert_ref": "cert_ref",
+        "mtls_key_ref": "key_ref",
+        "mtls_enabled": "enabled",
+        "bound_cert_ref": "cert_ref",
+        "bound_key_ref": "key_ref",
+    }
+)
+"""Fields that edit a part of the client certificate's settings."""
+OWN_AUDIENCE = "own_audience"
+"""The field for an assertion's audience that is none of the choices, and the choice that calls for it."""
+
+
+def has_own_audience(profile: Profile) -> bool:
+    """Whether the assertion is addressed to a text of the user's own."""
+    return profile.assertion_audience not in frozenset(AssertionAudience)
+
+
+def as_text(value: object) -> str:
+    """Return a profile attribute as a field shows it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return joined(value) if isinstance(value, tuple) else str(value)
+
+
 def shown_value(profile: Profile, name: str) -> str:
     """Return what a field shows of the profile."""
+    if name == OWN_AUDIENCE:
+        return profile.assertion_audience if has_own_audience(profile) else ""
+    if name == "assertion_audience" and has_own_audience(profile):
+        return OWN_AUDIENCE
     if name.startswith(INPUT_PREFIX):
         return dict(profile.provider_inputs).get(name.removeprefix(INPUT_PREFIX), "")
     if name in CERTIFICATE_PARTS:
@@ -117,17 +148,30 @@ def attribute_of(name: str) -> str:
     """Return the profile attribute that a field edits, or edits a part of."""
     if name in CERTIFICATE_PARTS:
         return "mtls"
+    if name == OWN_AUDIENCE:
+        return "assertion_audience"
     return "provider_inputs" if name.startswith(INPUT_PREFIX) else name
 
 
 GRANT_NAMES = ("scope", "audience", "resources", "api_base")
 """What to ask for, and where to take it."""
-ALWAYS_MORE = frozenset({"authorization_details", "extra_parameters", "dpop"})
+ALWAYS_MORE = frozenset(
+    {
+        "authorization_details",
+        "extra_parameters",
+        "dpop",
+        "proactive_refresh_seconds",
+        "production",
+        "note",
+    }
+)
 DEPENDENT_NAMES = frozenset({"dpop_alg", "dpop_allow_bearer", "bound_cert_ref", "bound_key_ref"})
 """Fields that another one of them calls for."""
-MORE_NAMES = ALWAYS_MORE | DEPENDENT_NAMES | {"mtls_enabled", "assertion_certificate"}
+MORE_NAMES = ALWAYS_MORE | DEPENDENT_NAMES | {"secret_reference", "mtls_enabled", "assertion_certificate"}
 """Fields that most profiles leave as they are; they stand folded at the end."""
 SECRET_WANTED, SECRET_HELD = "type or paste; {key} shows it", "held; type to replace it"
+SECRET_REFERRED = "🔑 from {reference}"  # noqa: S105 - the text of an empty field
+REFERRED_HINT = "Read from {reference} for each request. Leave this empty: what is typed comes first."
 PASSPHRASE = "key_passphrase"  # noqa: S105 - the name of a field
 
 
@@ -139,10 +183,11 @@ def visible_fields(profile: Profile) -> frozenset[str]:
     shown |= _shown_targets(profile)
     if method.signs:
         shown |= {"assertion_alg", "assertion_audience"}
+        shown |= {OWN_AUDIENCE} if has_own_audience(profile) else set()
     if method is AuthMethod.PRIVATE_KEY_JWT:
         shown |= {"key_reference", "assertion_kid", "assertion_certificate"}
     if method.uses_secret:
-        shown.add("client_secret")
+        shown |= {"client_secret", "secret_reference"}
     if method is AuthMethod.CLIENT_SECRET_BASIC:
         shown.add("basic_encoding")
     if profile.dpop:
@@ -171,7 +216,8 @@ ENDPOINT_WILL = {
 """What is said in place of the token endpoint until there is one."""
 
 
-CERTIFICATE_PLACES = {
+PLACES = {
+    "assertion_audience": (OWN_AUDIENCE, "assertion_audience"),
     "mtls": ("mtls_cert_ref", "bound_cert_ref", "mtls_enabled"),
     "mtls.key_ref": ("mtls_key_ref", "bound_key_ref", "mtls_enabled"),
 }
@@ -181,10 +227,10 @@ CERTIFICATE_PLACES = {
 def shown_field(name: str, profile: Profile) -> str:
     """Return the field on the form to mend when something is wrong with ``name``; empty when none is."""
     shown = visible_fields(profile)
+    if name in PLACES:
+        return next((place for place in PLACES[name] if place in shown), "")
     if name in shown:
         return name
-    if name in CERTIFICATE_PLACES:
-        return next((place for place in CERTIFICATE_PLACES[name] if place in shown), "")
     if name.startswith("dpop_"):
         return "dpop"
     if name not in TARGET_NAMES and not name.startswith(INPUT_PREFIX):

@@ -36,7 +36,7 @@ class JudgingScreen(FormScreen):
         """Show what is wrong with a field; ``with_hidden`` adds what it stands in for."""
 
         def concerns(finding: FieldProblem) -> bool:
-            stands_in = with_hidden or finding.field in form.CERTIFICATE_PLACES
+            stands_in = with_hidden or finding.field in form.PLACES
             name = form.shown_field(finding.field, self._profile) if stands_in else finding.field
             return name == field.field_name
 
@@ -84,5 +84,8 @@ class JudgingScreen(FormScreen):
         if self._profile.auth_method.uses_secret:
             self._tag_secret("" if self.secret.has_text else self._credential_source)
         self._refresh_reason()
+        missed = any(problem.severity is Severity.ERROR for problem in self.secret.problems)
+        if missed and self._credential_source:
+            self._judge(self.secret)  # by reference, say
         if at_start and self.secret.control.has_focus and not self.secret.has_text:
             self._focus_first_gap()  # only now is it known whether the secret is one

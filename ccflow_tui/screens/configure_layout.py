@@ -119,14 +119,24 @@ class FormScreen(DiscoveringScreen):
             # Found out once the form is whole, which is after the first paint.
             shadows = self.desk.shadows(self._profile.name) if self._is_complete else {}
             for widget in self._fields():
-                name = widget.field_name
-                is_filled = name not in _NOT_FILLED and widget is not besides
-                if is_filled and isinstance(widget, Field | ChoiceField):
-                    widget.set_value(form.shown_value(self._profile, name), self._source_of(name))
-                widget.set_shadowed(shadows.get(name, ""))
+                if widget is not besides:
+                    self._fill_field(widget)
+                widget.set_shadowed(shadows.get(widget.field_name, ""))
                 widget.show_problems(())
             self.picker.set_value(self._profile.auth_method)
             self._show_needed()
+
+    def _fill_field(self, widget: FieldFrame) -> None:
+        name = widget.field_name
+        if name in _NOT_FILLED or not isinstance(widget, Field | ChoiceField):
+            return
+        text = form.shown_value(self._profile, name)
+        if name == "secret_reference" and isinstance(widget, Field):
+            from ccflow_tui.screens.configure_rest import reference_view
+
+            text, placeholder = reference_view(text)
+            widget.set_placeholder(placeholder)
+        widget.set_value(text, self._source_of(name))
 
     def _source_of(self, name: str) -> str:
         return self._sources.get(name, "") or self._sources.get(form.attribute_of(name), "")
@@ -157,7 +167,9 @@ class FormScreen(DiscoveringScreen):
             shown |= {form.PASSPHRASE}
         folded = frozenset() if self._is_unfolded else form.MORE_NAMES
         for widget in self._fields():
-            widget.display = widget.field_name in shown - folded
+            # A word such as “issuer” on the way to a longer text must not take the field from the cursor.
+            is_typed_in = widget.field_name == form.OWN_AUDIENCE and widget.is_focused
+            widget.display = is_typed_in or widget.field_name in shown - folded
         if self._is_complete:
             self._show_rest()
         by_hand = self._profile.endpoint_mode is EndpointMode.MANUAL
@@ -185,8 +197,16 @@ class FormScreen(DiscoveringScreen):
 
     def _tag_secret(self, source: str) -> None:
         """Say where the secret is; an input that is empty must not look as if it were missing."""
+        from ccflow_tui.models.secret_reference import shown_reference
+
+        reference = shown_reference(self._profile.secret_reference)
+        text, hint = form.SECRET_HELD if self._credential_source else self._wanted(), ""
+        if reference and self._credential_source == reference:
+            text = tasteful(self, form.SECRET_REFERRED.format(reference=reference))
+            hint = form.REFERRED_HINT.format(reference=reference)
         self.secret.set_source(source)
-        self.secret.set_placeholder(form.SECRET_HELD if self._credential_source else self._wanted())
+        self.secret.set_placeholder(text)
+        self.secret.set_hint(hint)
 
     def _wanted(self) -> str:
         return form.SECRET_WANTED.format(key=self.desk.key("configure.show-secret"))

@@ -1,28 +1,48 @@
-"""A screen that is styled, laid out and drawn once when it opens; Textual would do each of it repeatedly."""
+"""A screen that is styled, laid out and drawn as often as needed; Textual would do each of it repeatedly."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.geometry import Size
+from textual._compositor import Compositor
+from textual.geometry import Region, Size
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from textual.events import Resize, ScreenResume
+    from textual.strip import Strip
+
+
+class NearCompositor(Compositor):
+    """Draws what lies in the part to be drawn; Textual asks whatever shares a scrolled container with it."""
+
+    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        for widget, (region, clip) in self.visible_widgets.items():
+            seen = region.intersection(clip)
+            if seen and (crop is None or crop.overlaps(seen)):
+                yield region, clip, widget.render_lines(seen - region.offset)
 
 
 class OpeningScreen(Screen[None]):
-    """What delays the first paint for nothing is left out here; the result is the same.
+    """What delays the first paint, or a move of the focus, for nothing is left out; the result is the same.
 
-    It overrides two methods of Textual that are not public. The bound on Textual's minor version and
-    ``tests/ui/test_opening.py`` tell when they change.
+    It overrides what is not public in Textual: two methods here, and how the screen is put together. The
+    bound on Textual's minor version and ``tests/ui/test_opening.py`` tell when they change.
     """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (80, "-normal"), (100, "-wide")]  # noqa: RUF012 - Textual's own type
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-low"), (30, "-tall")]  # noqa: RUF012
 
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As in Textual, which draws the whole screen anew for every move of the focus."""
+
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = NearCompositor()
         self.fitted = Size(0, 0)
         """The terminal's size that the classes are made for."""
         self._laid_out_for = Size(0, 0)
@@ -34,6 +54,15 @@ class OpeningScreen(Screen[None]):
         steps = ((self.HORIZONTAL_BREAKPOINTS, size.width), (self.VERTICAL_BREAKPOINTS, size.height))
         for breakpoints, length in steps:
             self.set_class(True, [name for least, name in breakpoints if length >= least][-1], update=False)
+
+    def can_view_entire(self, widget: Widget) -> bool:
+        """Whether a widget is in sight as a whole.
+
+        Textual asks every parent, and takes one that is hidden itself (see ``step.tcss``) for an empty place:
+        each move of the focus would scroll the form.
+        """
+        region, clip = self._compositor.visible_widgets.get(widget, (Region(), Region()))
+        return bool(region) and clip.contains_region(region)
 
     def on_screen_resume(self, event: ScreenResume) -> None:
         """Style nothing when the screen opens for the first time: mounting it has styled all of it."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.screen import Screen
 
     from ccflow_tui.models.profile import Profile
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 HEADING = "Send to production?"
 SEND = "Send to production"
 NOT_SENT = "Not sent: the question about production was not answered with Send."
+UNMARK_HEADING, UNMARK = "Take the production mark off?", "Take it off"
+UNMARK_QUESTION = (
+    "ccflow then sends for “{name}” without asking, and shows its tokens and secrets when told to.\n"
+    "Keep the mark if the profile still leads to a production server."
+)
 _LONGEST = 300
 
 
@@ -26,6 +32,14 @@ def question(profile: Profile, request: TokenRequest) -> str:
         f"Client  {_cut(profile.client_id)}\n"
         f"Scope   {scope}"
     )
+
+
+async def may_unmark(app: App[Any], name: str) -> bool:
+    """Ask whether a profile is no longer production's; must run in a worker."""
+    from ccflow_tui.screens.confirm import Answer, ConfirmDialog
+
+    text = UNMARK_QUESTION.format(name=name)
+    return await app.push_screen_wait(ConfirmDialog(UNMARK_HEADING, text, UNMARK)) is Answer.CONFIRM
 
 
 def refuse_to_show(screen: Screen[None], profile: Profile) -> bool:

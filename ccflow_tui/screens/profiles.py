@@ -60,9 +60,11 @@ class ProfilesDialog(Dialog[ProfileWish]):
         mark = "●" if profile.name == self._current else " "
         note = profile.note or f"{profile.auth_method} · {profile.client_id or 'no client id yet'}"
         name = Content(profile.name).truncate(self._name_width, ellipsis=True, pad=True)
-        # Before the note, whose end may not fit.
-        production = ("PRODUCTION  ", "bold $text-error") if profile.production else ""
-        return Content.assemble(f"{mark} ", name.stylize("bold"), "  ", production, (note, "dim"))
+        # Before the note, whose end may not fit, and readable on the chosen row, too.
+        production = ("PRODUCTION", "bold $ccflow-on-error on $error") if profile.production else ""
+        return Content.assemble(
+            f"{mark} ", name.stylize("bold"), "  ", production, "  " if production else "", note
+        )
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:

@@ -220,7 +220,7 @@ class SendScreen(StepScreen):
             self._ticker = None
 
     def action_back(self) -> None:
-        """Cancel what is under way; with nothing under way, go back."""
+        """Cancel what is under way, whatever lies on top; with nothing under way, go back."""
         if self._is_sending() and self._worker is not None:
             self._worker.cancel()
         else:

@@ -46,6 +46,9 @@ class StepScreen(OpeningScreen):
     INTRODUCTION: ClassVar[str]
     """One sentence on what the step is for, shown under its heading."""
     BINDINGS = [  # noqa: RUF012 - Textual's own type
+        # At once: as Textual binds them, these climb from the field to the app, one message a floor.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
         Binding("up", "scroll(-1)", show=False),
         Binding("down", "scroll(1)", show=False),
         Binding("pageup", "scroll(-10)", show=False),
@@ -64,6 +67,11 @@ class StepScreen(OpeningScreen):
         self._log: LogPane | None = None
         self._completing = asyncio.Lock()
 
+    @property
+    def introduction(self) -> str:
+        """The sentence under the heading."""
+        return self.INTRODUCTION
+
     def compose(self) -> ComposeResult:
         """Lay out the frame around the step's own content."""
         yield Static(self._too_small(), id="too-small", markup=False)
@@ -71,7 +79,7 @@ class StepScreen(OpeningScreen):
         with Vertical(id="body"):
             with VerticalScroll(id="content", can_focus=False):
                 yield Static(tasteful(self, self.HEADING), id="heading", markup=False)
-                yield Static(self.INTRODUCTION, id="introduction", markup=False)
+                yield Static(self.introduction, id="introduction", markup=False)
                 yield from self.compose_step()
             with Vertical(id="actions"):
                 yield from self.compose_actions()
@@ -143,8 +151,10 @@ class StepScreen(OpeningScreen):
         self.scroller.scroll_relative(y=lines, animate=False)
 
     def action_back(self) -> None:
-        """Go to the step before this one."""
-        if self.STEP > Step.CONFIGURE:
+        """Take the toasts away, which lie on top; without any, go to the step before this one."""
+        if self.query("Toast"):
+            self.app.clear_notifications()
+        elif self.STEP > Step.CONFIGURE:
             self.post_message(StepWanted(Step(self.STEP - 1)))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

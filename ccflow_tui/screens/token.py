@@ -21,7 +21,7 @@ from ccflow_tui.screens.token_inspection import InspectingScreen
 from ccflow_tui.widgets.color_coded_url import url_text
 from ccflow_tui.widgets.copy_button import CopyButton
 from ccflow_tui.widgets.inspection_view import InspectionView
-from ccflow_tui.widgets.json_view import JsonView
+from ccflow_tui.widgets.json_view import JsonView, coloured
 from ccflow_tui.widgets.masked_token import MaskedToken
 from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.ttl_countdown import TtlCountdown
@@ -36,8 +36,8 @@ class TokenScreen(InspectingScreen):
     STEP = Step.TOKEN
     HEADING = "🛡 Access token"
     INTRODUCTION = (
-        "Kept alive in the background. It is masked here and stored in no file. "
-        "i asks its server about it, k verifies its signature."
+        "Kept alive in the background, masked here, stored in no file. "
+        "Press {introspect} to ask its server about it, {verify} to verify its signature."
     )
     CSS_PATH = "token.tcss"
 
@@ -49,6 +49,12 @@ class TokenScreen(InspectingScreen):
 
     _state = FlowState()
     _is_calling = False
+
+    @property
+    def introduction(self) -> str:
+        """The sentence under the heading, with this person's keys."""
+        key = self.desk.key
+        return self.INTRODUCTION.format(introspect=key("token.introspect"), verify=key("token.verify"))
 
     def compose_step(self) -> ComposeResult:
         """Yield token, countdown, details and what the token was used for."""
@@ -250,6 +256,7 @@ def _answer(result: ResourceResult, *, older: bool) -> Content:
     lines = [
         Content.styled(f"{mark} {result.method} → {status} in {result.elapsed:.2f} s{fresh}{age}", style),
         url_text(result.url),
-        *(Content(text) for text in (result.problem, result.remedy, result.body) if text),
+        *(Content(text) for text in (result.problem, result.remedy) if text),
+        *((coloured(result.body),) if result.body else ()),
     ]
     return Content("\n").join(lines)

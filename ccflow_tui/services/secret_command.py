@@ -124,4 +124,4 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def _problem(problem: str, remedy: str) -> InputProblem:
-    return InputProblem("client_secret", problem, remedy)
+    return InputProblem("secret_reference", problem, remedy)

@@ -106,7 +106,7 @@ class SecretReferences:
             problem = (
                 f"There is no client secret named {name!r} for {origin or 'a server that is not known'}."
             )
-            raise _problem(problem, "Type it and save the profile with Ctrl+S.")
+            raise InputProblem("client_secret", problem, "Type it and save the profile with Ctrl+S.")
         return found
 
     def _refuse_other_server(self, profile: Profile) -> None:
@@ -176,4 +176,4 @@ def _refuse_mode(reference: str, status: os.stat_result) -> None:
 
 
 def _problem(problem: str, remedy: str) -> InputProblem:
-    return InputProblem("client_secret", problem, remedy)
+    return InputProblem("secret_reference", problem, remedy)

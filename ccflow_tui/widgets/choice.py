@@ -87,8 +87,10 @@ class ChoiceLine(LineWidget, can_focus=True):
         name = self._options[chosen][1] if chosen >= 0 else f"{self.value} (unknown)"
         place = f"{chosen + 1} of {len(self._options)}" if chosen >= 0 else "not in the list"
         arrow = "$text-primary"
-        line = Content.assemble(("◂ ", arrow), name, (" ▸", arrow), (f"  {place}", "$ccflow-muted"))
-        return (line.truncate(width, ellipsis=True),)
+        line = Content.assemble(("◂ ", arrow), name, (" ▸", arrow))
+        whole = line.append(Content.styled(f"  {place}", "$ccflow-muted"))
+        # Half of “3 of 11” would tell nothing.
+        return (whole if whole.cell_length <= width else line.truncate(width, ellipsis=True),)
 
     def action_step(self, by: int) -> None:
         """Go to the next or previous value, round and round."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
@@ -62,9 +63,7 @@ class FieldFrame(Widget):
             }
         }
         &.-error > .field-control { border-left: outer $text-error; background-tint: $error 10%; }
-        & > .field-note { display: none; height: auto; margin: 0 0 0 21; color: $ccflow-muted; }
-        & > .field-note.-problem { display: block; }
-        &.-focused > .field-note.-hint { display: block; }
+        & > .field-note { height: auto; margin: 0 0 0 21; color: $ccflow-muted; }
     }
     """
 
@@ -109,6 +108,8 @@ class FieldFrame(Widget):
         self._source = self._shadowed = ""
         self._problems: tuple[FieldProblem, ...] = ()
         self._note: Static | None = None
+        self.is_focused = False
+        """Whether the control has the focus; no class, which would restyle the row at both ends of a Tab."""
 
     def build_control(self) -> Widget:
         """Return the one widget that takes the focus, made with the class ``CONTROL_CLASS``."""
@@ -116,9 +117,14 @@ class FieldFrame(Widget):
 
     def _make_note(self) -> Static:
         # Made when there is something to say: most fields of a form never have a note.
-        hint = self._hint_text
-        self._note = Static(hint, markup=False, classes="field-note -hint" if hint else "field-note")
+        self._note = Static(self._hint_text, markup=False, classes="field-note")
+        self._place_note()
         return self._note
+
+    def _place_note(self) -> None:
+        """Show the note while there is a problem, and a hint while the control has the focus."""
+        if self._note is not None:
+            self._note.display = bool(self._problems) or (self.is_focused and bool(self._hint_text))
 
     def compose(self) -> ComposeResult:
         """Put the control in the first line and the note beneath."""
@@ -150,8 +156,7 @@ class FieldFrame(Widget):
             self.mount(self._make_note())
         if self._note is not None:
             self._note.update(problem_lines(problems) if problems else Content(self._hint_text))
-            self._note.set_class(bool(problems), "-problem")
-            self._note.set_class(bool(self._hint_text) and not problems, "-hint")
+            self._place_note()
         self.set_class(any(problem.severity is Severity.ERROR for problem in problems), "-error")
 
     def set_hint(self, hint: str) -> None:
@@ -170,10 +175,16 @@ class FieldFrame(Widget):
         return "\n".join(filter(None, (self._hint, self._shadowed)))
 
     def _show_hint(self) -> None:
-        hint = self._hint_text
-        if self._note is not None and not self._problems:
-            self._note.update(Content(hint))
-            self._note.set_class(bool(hint), "-hint")
+        if self._note is None:
+            self._mount_hint()
+        elif not self._problems:
+            self._note.update(Content(self._hint_text))
+            self._place_note()
+
+    def _mount_hint(self) -> None:
+        """Make the note once there is a hint to show: most fields are left before there is one."""
+        if self.is_focused and self._hint_text and self._note is None:
+            self.mount(self._make_note())
 
     def stand_for(self, name: str, label: str, *, required: bool) -> None:
         """Let the row edit another value, whose problems are not those of the one before."""
@@ -193,17 +204,23 @@ class FieldFrame(Widget):
         self.control.focus(scroll_visible)
         return self
 
-    def on_descendant_focus(self) -> None:
-        """Show the hint; a class, since ``:focus-within`` would restyle the whole form on every Tab."""
-        self.add_class("-focused")
-        if self._hint_text and self._note is None:
-            self.mount(self._make_note())
-        self.refresh()
+    def on_mount(self) -> None:
+        """Follow the focus by watching it: a message about it would come a frame later."""
+        self.watch(self.control, "has_focus", self._follow_focus, init=False)
 
-    def on_descendant_blur(self) -> None:
-        """Hide the hint."""
-        self.remove_class("-focused")
-        self.refresh()
+    def _follow_focus(self, has_focus: bool) -> None:
+        """Show the hint, and the label in the style of the focus."""
+        self.is_focused = has_focus
+        self._mount_hint()
+        self._place_note()
+        self.refresh(Region(0, 0, LABEL_WIDTH, 1))
+        if has_focus and self._hint_text:
+            self.call_after_refresh(self._bring_whole_into_view)
+
+    def _bring_whole_into_view(self) -> None:
+        """Scroll as far as the last line of the note, which Textual does for the control alone."""
+        if self.is_focused and not self.screen.can_view_entire(self):
+            self.scroll_visible(animate=False)
 
     def on_click(self, event: Click) -> None:
         """Focus the control when its label is clicked."""
@@ -212,7 +229,7 @@ class FieldFrame(Widget):
 
     def render(self) -> RenderResult:
         """Draw label and source; the control lies between them."""
-        style = "bold $text-primary" if self.has_class("-focused") else "$ccflow-label"
+        style = "bold $text-primary" if self.is_focused else "$ccflow-label"
         label = Content.styled(self._label, style)
         if self._required:
             label += Content.styled(" *", "$text-error")

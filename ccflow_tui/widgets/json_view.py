@@ -1,4 +1,4 @@
-"""A decoded token, coloured, for reading."""
+"""JSON, coloured, for reading: a decoded token, or what an API answered."""
 
 from __future__ import annotations
 
@@ -30,18 +30,36 @@ class JsonView(Static):
         self.update(_drawn(view))
 
 
-def _drawn(view: TokenView) -> VisualType:
-    # Building the lexer takes longer than drawing the whole screen, so it waits until somebody decodes.
+def coloured(text: str) -> Content:
+    """Return a text in the theme's colours if it is JSON, perhaps cut at the end; any other as it is."""
+    return _highlighted(text) if _is_json(text) else Content(text)
+
+
+def _is_json(text: str) -> bool:
+    if not text.startswith(("{", "[")):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        # An object or array that was indented and then cut goes on in its second line.
+        return text.endswith("…") and text[1:].startswith("\n ")
+    return True
+
+
+def _highlighted(text: str) -> Content:
+    # Building the lexer takes longer than drawing the whole screen, so it waits until there is JSON.
     from textual.highlight import highlight
 
+    return highlight(text, language="json")
+
+
+def _drawn(view: TokenView) -> VisualType:
     parts: list[Content] = [Content.styled(view.note, "italic")]
     for title, content in (("header", view.header), ("claims", view.claims)):
         if content:
             parts += [
                 Content.styled(title, "bold"),
-                highlight(
-                    json.dumps(dict(content), indent=2, ensure_ascii=False, default=str), language="json"
-                ),
+                _highlighted(json.dumps(dict(content), indent=2, ensure_ascii=False, default=str)),
             ]
     parts += [Content(line) for line in time_lines(view.claims)]
     return Content("\n").join(parts)

@@ -75,11 +75,13 @@ class KeyBar(LineWidget):
             if bound.binding.show:
                 first.setdefault(bound.binding.action, bound)
         name = self.app.get_key_display
-        self._keys = tuple(
+        keys = tuple(
             ShownKey(each.binding.key, name(each.binding), each.binding.description, each.enabled)
             for each in first.values()
         )
-        self.redraw()
+        if keys != self._keys:
+            self._keys = keys
+            self.redraw()
 
     def draw(self, width: int) -> tuple[Content, ...]:
         """Return the line."""

@@ -251,3 +251,14 @@ def test_C8_A5_a_secret_that_was_refused_is_looked_at(
     err = capsys.readouterr().err
     assert words in err and "CANARY" not in err
     assert ("warning: client_secret:" in err) is bool(words)
+
+
+def test_what_is_said_of_issuer_and_endpoint_alike_is_said_once(
+    demo: DemoInfo, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    set_all(monkeypatch, {**demo_variables(demo, "demo-basic", folder), "CCFLOW_ISSUER": demo.issuer})
+    monkeypatch.delenv("CCFLOW_TOKEN_ENDPOINT", raising=False)
+    assert main(["token"]) == exit_codes.DONE
+    told = [line for line in capsys.readouterr().err.splitlines() if "Plain http" in line]
+    assert len(told) == 1
+    assert "warning: issuer, token_endpoint: Plain http is accepted here" in told[0]

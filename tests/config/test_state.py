@@ -143,7 +143,7 @@ def test_L5_corrupt_file_is_explained_kept_and_moved_aside(
     with pytest.raises(SettingsProblem) as caught:
         user_state.load()
     assert caught.value.where == where
-    assert caught.value.remedy
+    assert "move it aside" in caught.value.remedy, "what helps with a state file, not with settings"
     with pytest.raises(SettingsProblem):
         save(user_state, SavedState())
     assert user_state.path.read_bytes() == before

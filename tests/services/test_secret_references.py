@@ -49,10 +49,10 @@ def python(code: str) -> str:
     return f"command:{shlex.join([sys.executable, '-c', code])}"
 
 
-async def problem_of(found: CredentialSource, asked: Profile) -> str:
+async def problem_of(found: CredentialSource, asked: Profile, field: str = "secret_reference") -> str:
     with pytest.raises(InputProblem) as caught:
         await found.credential(asked)
-    assert caught.value.finding.field == "client_secret"
+    assert caught.value.finding.field == field
     assert caught.value.finding.remedy
     assert "CANARY" not in f"{caught.value}{caught.value.__context__!r}"
     trace = caught.value.__traceback__
@@ -148,13 +148,13 @@ async def test_what_is_no_file_is_told_at_once(tmp_path: Path) -> None:
 async def test_a_named_entry_is_shared_by_the_profiles_of_one_server() -> None:
     found = source(store=DictStore())
     orders = profile("keyring:shared")
-    assert "named 'shared' for https://as.example" in await problem_of(found, orders)
+    assert "named 'shared' for https://as.example" in await problem_of(found, orders, "client_secret")
     found.remember(orders, Secret(CANARY))
     await found.save(orders)
     billing = replace(orders, name="billing", client_id="billing")
     assert await read(found, billing) == (CANARY, "keyring:shared")
     elsewhere = replace(billing, name="other", token_endpoint="https://evil.example/token")
-    assert "named 'shared' for https://evil.example" in await problem_of(found, elsewhere)
+    assert "named 'shared' for https://evil.example" in await problem_of(found, elsewhere, "client_secret")
 
 
 # Commands

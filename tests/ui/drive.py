@@ -174,10 +174,13 @@ class Driver:
 
 @asynccontextmanager
 async def driving(
-    wizard: Wizard, size: tuple[int, int] = WIDE, *, settled: bool = True
+    wizard: Wizard, size: tuple[int, int] = WIDE, *, settled: bool = True, toasts: bool = False
 ) -> AsyncIterator[Driver]:
-    """Open the wizard and wait until it has ``settled``, or only until it waits for the test."""
-    async with wizard.app.run_test(size=size) as pilot:
+    """Open the wizard and wait until it has ``settled``, or only until it waits for the test.
+
+    Without ``toasts`` messages are noted and not shown, so that they cover nothing.
+    """
+    async with wizard.app.run_test(size=size, notifications=toasts) as pilot:
         driver = Driver(wizard, pilot)
         await (driver.done() if settled else driver.rest())
         yield driver

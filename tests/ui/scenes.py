@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from textual.pilot import Pilot
 
@@ -24,7 +26,7 @@ from ccflow_tui.screens.send import SendScreen
 from ccflow_tui.services.ports import WireRequest, WireResponse
 from tests.support.fakes import EPOCH, ScriptedTransport, json_response
 from tests.support.manual_clock import ManualClock
-from tests.support.wizard import Wizard, make_wizard
+from tests.support.wizard import SECRET, Wizard, make_wizard
 from tests.support.workbench import MemoryWorkbench
 
 Scene = Callable[[Wizard, "Pilot[int]"], Awaitable[None]]
@@ -63,6 +65,15 @@ CERTIFICATE = replace(
     mtls=MutualTls(cert_ref="~/keys/orders.pem", key_ref="keyring:orders"),
 )
 BOUND = replace(SIGNED, name="orders-bound", dpop=True, mtls=MutualTls(True, "~/keys/orders.p12"))
+REFERRED = replace(
+    BASIC,
+    name="orders-nightly",
+    secret_reference="env:ORDERS_SECRET",
+    proactive_refresh_seconds=75,
+    production=True,
+    note="for the nightly job",
+)
+ADDRESSED = replace(SIGNED, name="orders-own", assertion_audience=f"https://auth.pingone.eu/{ENVIRONMENT}")
 ISSUER = replace(BASIC, name="issuer", endpoint_mode=EndpointMode.ISSUER, issuer="https://login.example.com")
 EMPTY = Profile()
 
@@ -106,13 +117,24 @@ def refusal(code: str, description: str = "", status: int = 401) -> WireResponse
     return json_response(json.dumps(body), status, [("correlation-id", "3f9e0c51-77aa")])
 
 
+def metadata(url: str) -> WireResponse:
+    """Return what a server answers under the well-known address of its metadata (RFC 8414, section 3)."""
+    parts = urlsplit(url)
+    path = re.sub(r"/\.well-known/[a-z-]+", "", parts.path)
+    issuer = f"{parts.scheme}://{parts.netloc}{path}"
+    members = {"issuer": issuer, "token_endpoint": f"{issuer}/token", "jwks_uri": f"{issuer}/jwks"}
+    return json_response(json.dumps(members))
+
+
 class PromptServer(ScriptedTransport):
-    """Answers in order, each time after the same moment."""
+    """Answers in order, each time after the same moment, and tells its metadata whenever it is asked."""
 
     clock: ManualClock
 
     async def exchange(self, request: WireRequest, *, deadline: float) -> WireResponse:
         self.clock.jump(0.18)
+        if "/.well-known/" in request.url:
+            return metadata(request.url)
         return await super().exchange(request, deadline=deadline)
 
 
@@ -143,6 +165,7 @@ def wizard_for(
     wizard = make_wizard(
         folder,
         profiles=(profile, *others),
+        secret=None if profile.secret_reference else SECRET,
         transport=transport,
         environment={KEY_VARIABLE: _signing_key()},
         theme=theme,
@@ -302,12 +325,16 @@ async def mistyped(wizard: Wizard, pilot: Pilot[int]) -> None:
     await rest(wizard, pilot)
 
 
-async def unfolded(wizard: Wizard, pilot: Pilot[int]) -> None:
-    """Step 1 with the cursor in a field that stands folded away at first."""
-    await configure(wizard, pilot)
-    assert isinstance(wizard.app.screen, ConfigureScreen)
-    wizard.app.screen.focus_field("dpop")
-    await rest(wizard, pilot)
+def in_field(name: str) -> Scene:
+    """Return step 1 with the cursor in a field, perhaps one that stands folded away at first."""
+
+    async def play(wizard: Wizard, pilot: Pilot[int]) -> None:
+        await configure(wizard, pilot)
+        assert isinstance(wizard.app.screen, ConfigureScreen)
+        wizard.app.screen.focus_field(name)
+        await rest(wizard, pilot)
+
+    return play
 
 
 async def name_taken(wizard: Wizard, pilot: Pilot[int]) -> None:

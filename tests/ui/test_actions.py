@@ -55,6 +55,7 @@ def test_a_row_without_keys_has_no_binding() -> None:
     assert {action.id for action in ACTIONS if not action.keys} == {
         "history.clear",
         "log.export",
+        "messages.close",
         "profiles.forget",
         "profiles.new",
         "store.passphrase",
@@ -191,6 +192,18 @@ async def test_both_panes_stand_beside_the_step_where_there_is_room(tmp_path: Pa
         assert "History (0)" in screen
         assert "Log (" in screen
         assert "[🏗" in wizard.wizard.logger.entries()[0].tag
+
+
+async def test_the_panes_come_and_go_with_the_room_until_somebody_decides(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path), size=(80, 30)) as wizard:
+        for width, shown in ((120, True), (80, False), (120, True)):
+            await wizard.pilot.resize_terminal(width, 30)
+            await wizard.rest()
+            assert ("History (0)" in wizard.screen()) is shown, width
+        await wizard.press("f3", "f4")
+        await wizard.pilot.resize_terminal(140, 30)
+        await wizard.rest()
+        assert "History (" not in wizard.screen()
 
 
 async def test_status_bar_and_stepper_follow(tmp_path: Path) -> None:

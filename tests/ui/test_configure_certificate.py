@@ -219,13 +219,14 @@ async def test_a_passphrase_is_not_carried_into_another_profile(tmp_path: Path) 
 async def test_what_most_leave_alone_is_folded_and_the_fold_tells_what_is_set(tmp_path: Path) -> None:
     async with driving(make_wizard(tmp_path), size=(80, 24)) as wizard:
         assert not wizard.shown() & MORE_NAMES
-        assert "More: details, parameters, DPoP, mutual TLS" in more(wizard)
+        assert "More: parameters, DPoP, mutual TLS, refresh, note" in more(wizard)
         wizard.configure.query_one("#more").focus()
         await wizard.press("enter")
         assert wizard.shown() == ALWAYS | FOLDED | {
             "token_endpoint",
             "api_base",
             "client_secret",
+            "secret_reference",
             "basic_encoding",
             "mtls_enabled",
         }

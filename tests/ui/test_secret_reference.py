@@ -36,7 +36,7 @@ async def test_a_file_that_others_can_read_is_told_at_the_field(tmp_path: Path) 
         await driver.pilot.press("ctrl+j")
         await driver.done()
         assert driver.step is Step.CONFIGURE
-        assert driver.focused == "client_secret"
+        assert driver.focused == "secret_reference"
         assert "Other users of this machine can read" in driver.screen()
         path.chmod(0o600)
         await driver.to_step(Step.BUILD)

@@ -5,19 +5,20 @@ Look at the new ones before you keep them.
 
 from __future__ import annotations
 
-import json
-
 from ccflow_tui.services.ports import WireResponse
 from tests.support.fakes import EPOCH, json_response
 from tests.ui import scenes
 from tests.ui.conftest import LARGE, NARROW, Picture
 from tests.ui.scenes import (
+    ADDRESSED,
     BASIC,
     BOUND,
     CERTIFICATE,
     EMPTY,
     POST,
+    REFERRED,
     grant,
+    in_field,
     later,
     opened,
     refusal,
@@ -86,12 +87,32 @@ def test_configure_certificate(picture: Picture) -> None:
 
 def test_configure_more(picture: Picture) -> None:
     """The rarer fields unfolded, two kinds of binding set."""
-    assert picture(scenes.unfolded, profile=BOUND)
+    assert picture(in_field("dpop"), profile=BOUND)
 
 
 def test_configure_more_narrow(picture: Picture) -> None:
     """60×18: the field that the cursor was put into is in sight."""
-    assert picture(scenes.unfolded, profile=BOUND, size=NARROW)
+    assert picture(in_field("dpop"), profile=BOUND, size=NARROW)
+
+
+def test_configure_secret_reference(picture: Picture) -> None:
+    """A secret by reference: its input says from where, and stays empty; production is marked."""
+    assert picture(in_field("client_secret"), profile=REFERRED)
+
+
+def test_configure_own_audience(picture: Picture) -> None:
+    """The assertion is addressed to a text of the user's own."""
+    assert picture(in_field("own_audience"), profile=ADDRESSED)
+
+
+def test_configure_profile_itself(picture: Picture) -> None:
+    """What belongs to the profile: refresh, production, note."""
+    assert picture(in_field("production"), profile=REFERRED)
+
+
+def test_configure_note_narrow(picture: Picture) -> None:
+    """60×18: the last field, its hint in sight."""
+    assert picture(in_field("note"), profile=REFERRED, size=NARROW)
 
 
 def test_configure_light(picture: Picture) -> None:
@@ -235,10 +256,7 @@ def test_token_decoded(picture: Picture) -> None:
 
 def test_token_verified(picture: Picture) -> None:
     """Every finding of a verification: the server no longer publishes the key."""
-    issuer = f"https://auth.pingone.eu/{scenes.ENVIRONMENT}/as"
-    metadata = {"issuer": issuer, "token_endpoint": f"{issuer}/token", "jwks_uri": f"{issuer}/jwks"}
-    published = json_response(json.dumps(metadata)), json_response('{"keys": []}')
-    assert picture(then(scenes.granted, "k"), grant(), *published)
+    assert picture(then(scenes.granted, "k"), grant(), json_response('{"keys": []}'))
 
 
 def test_token_introspected(picture: Picture) -> None:

@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.notifications import Notification
 from textual.widgets import Input
 
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.lifetime import Lifetime, Urgency
 from ccflow_tui.screens import send
+from ccflow_tui.toasts import FewNotifications
 from ccflow_tui.widgets.tastes import without_emoji
 from tests.support.fakes import ScriptedTransport, json_response
 from tests.support.wizard import GRANT, make_wizard
@@ -36,7 +38,17 @@ def test_pictures_leave_without_a_gap(text: str, plain: str) -> None:
 
 
 @pytest.mark.parametrize("emoji", [True, False])
-async def test_no_step_shows_a_picture_where_none_is_wanted(tmp_path: Path, emoji: bool) -> None:
+async def test_no_step_shows_a_picture_where_none_is_wanted(
+    tmp_path: Path, emoji: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toasts: list[str] = []
+    original = FewNotifications.add
+
+    def add(self: FewNotifications, notification: Notification) -> FewNotifications:
+        toasts.append(notification.message)  # those on the screen go after seconds
+        return original(self, notification)
+
+    monkeypatch.setattr(FewNotifications, "add", add)
     wizard = make_wizard(tmp_path, transport=ScriptedTransport(REFUSED, GRANT), emoji=emoji)
     seen = {}
     async with driving(wizard, size=(110, 60)) as driver:
@@ -55,7 +67,6 @@ async def test_no_step_shows_a_picture_where_none_is_wanted(tmp_path: Path, emoj
         seen["token"] = driver.screen()
         await driver.press("f1")
         seen["help"] = driver.screen()
-        toasts = [toast.message for toast in driver.app._notifications]
     pictures = {name for name, text in seen.items() if PICTURE.search(text)}
     assert pictures == (set(seen) if emoji else set())
     assert ("✅ " if emoji else "") + "Access token acquired." in toasts
