@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -38,6 +39,13 @@ def own_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the hooks of pytest back, which the program replaces by its own until the process ends."""
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def signals() -> None:
+    """Have the programs under test begin with what a terminal gives them: ``nohup`` would be inherited."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="module")
