@@ -1,4 +1,4 @@
-"""The wizard's app: what happens around the flow: start, profiles, saving, copying, signing out."""
+"""The wizard's app: what happens around the flow: start, keys, signing out, tidying up."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from textual import on, work
 from textual.binding import BindingType
 
 from ccflow_tui import actions
-from ccflow_tui.looks import LooksApp
 from ccflow_tui.messages import TokenRefreshed
-from ccflow_tui.models.flow import FlowState, Step
+from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import CcflowError
 from ccflow_tui.ordered_keys import OrderedKeysApp
+from ccflow_tui.profiles_app import ProfilesApp
 from ccflow_tui.screens import messages as told
 from ccflow_tui.screens.configure import ConfigureScreen
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from ccflow_tui.models.outcome import Outcome
     from ccflow_tui.models.profile import Profile
-    from ccflow_tui.screens.confirm import Answer
 
 
 def _action_commands() -> type[Provider]:
@@ -31,7 +30,7 @@ def _action_commands() -> type[Provider]:
     return ActionCommands
 
 
-class CcflowApp(LooksApp, OrderedKeysApp):
+class CcflowApp(ProfilesApp, OrderedKeysApp):
     """The wizard as a person meets it."""
 
     TITLE = "ccflow"
@@ -68,7 +67,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             await self._open_profiles()
         await self.refresh_store_status()
         await self._ask_about_folder()
-        await self._restore_token()
+        await self.restore_token()
         try:
             await self.parts.engine.warm()
         except CcflowError as problem:
@@ -79,7 +78,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             from ccflow_tui import trusting
 
             if await trusting.ask(self, self.parts.book):
-                profile, sources = trusting.merged((self.state.profile, self.sources), self._opened())
+                profile, sources = trusting.merged((self.state.profile, self.sources), self.opened())
                 self.show_profile(self.parts.engine.derive(profile), sources, keep_typed=True)
 
     async def _open_profiles(self) -> None:
@@ -90,128 +89,18 @@ class CcflowApp(LooksApp, OrderedKeysApp):
         except CcflowError as problem:
             self.notify(str(problem), title="Demo", severity="error", timeout=30, markup=False)
             return
-        self.show_profile(*self._opened())
-
-    async def _restore_token(self) -> None:
-        profile = self.state.profile
-        if self.parts.why_off(profile):
-            return  # it would be kept alive, which is a request for a token
-        token = await self.parts.engine.stored_token(profile)
-        if token is not None and profile == self.state.profile and self.state.token is None:
-            self.change(self.state.with_token(token, profile))
+        self.show_profile(*self.opened())
 
     @on(told.EndpointFound)
     @work(exclusive=True, group="restore", exit_on_error=False)
     async def _endpoint_found(self) -> None:
-        await self._restore_token()
+        await self.restore_token()
 
     def refresh_ended(self, outcome: Outcome, profile: Profile) -> None:
         """Take a background refresh from the engine; safe to call at any time on the loop."""
         self.post_message(TokenRefreshed(outcome, profile))
 
-    # Profiles
-
-    @work(exclusive=True, group="profiles", exit_on_error=False)
-    async def action_profiles(self) -> None:
-        """Choose another profile."""
-        from ccflow_tui.screens.profiles import ProfilesDialog
-
-        current = self.state.profile.name
-        self.parts.book.remember(self.state.profile, self.sources)
-        try:
-            profiles = self.parts.book.profiles()
-        except CcflowError as problem:
-            self.notify(str(problem), title="Profiles", severity="error", timeout=15, markup=False)
-            return
-        wish = await self.push_screen_wait(ProfilesDialog(profiles, current))
-        if wish is not None and wish.forget:
-            from ccflow_tui import removing
-
-            await removing.forget(self, wish.name)
-        elif wish is not None and not wish.name:
-            await self._begin_profile()
-        elif wish is not None and wish.name != current:
-            await self.switch_to(wish.name)
-
-    @work(exclusive=True, group="profiles", exit_on_error=False)
-    async def action_new_profile(self) -> None:
-        """Begin another profile from this one."""
-        await self._begin_profile()
-
-    async def _begin_profile(self) -> None:
-        from ccflow_tui import new_profile
-
-        current, book = self.state.profile, self.parts.book
-        if isinstance(screen := self.step_screen, ConfigureScreen):
-            screen.hand_over_secrets()
-        name = await new_profile.ask_name(self, current, book)
-        try:
-            if name is None or not await self._room_for_state():
-                return
-            await new_profile.begin(self.parts, current, name)
-        except CcflowError as problem:
-            self.notify(str(problem), title="Not saved", severity="error", timeout=15, markup=False)
-            return
-        book.remember(current, self.sources)
-        await self.switch_to(name)
-        self.notify(f"Profile “{name}” is a copy of “{current.name}”. Change what differs.", markup=False)
-
-    async def switch_to(self, name: str) -> None:
-        """Open another profile at step 1."""
-        profile, sources = self._opened(name)
-        await self.start_over(FlowState(profile))
-        await self.parts.engine.let_go()
-        self.show_profile(profile, sources)
-        if reason := self.parts.why_off(profile):
-            self.notify(reason, title="Off for this profile", severity="warning", timeout=15, markup=False)
-        await self._restore_token()
-
-    def _opened(self, name: str | None = None) -> tuple[Profile, dict[str, str]]:
-        profile, sources = self.parts.book.open(name)
-        return self.parts.engine.derive(profile), sources
-
-    def show_profile(self, profile: Profile, sources: dict[str, str], *, keep_typed: bool = False) -> None:
-        """Put a profile into flow and form; a token of another profile does not stay on the screen."""
-        self.sources = sources
-        same_client = profile.name == self.state.profile.name
-        self.change(self.state.with_profile(profile) if same_client else FlowState(profile))
-        if isinstance(screen := self.step_screen, ConfigureScreen):
-            screen.load_profile(profile, sources, keep_typed=keep_typed)
-
-    @on(told.SaveWanted)
-    @work(exclusive=True, group="save", exit_on_error=False)
-    async def _save(self, event: told.SaveWanted) -> None:
-        from ccflow_tui import api_consent
-        from ccflow_tui.profile_book import saved_credential
-
-        profile, engine = event.profile, self.parts.engine
-        try:
-            if not await self._room_for_state():
-                return
-            self.parts.book.save(profile)
-            api_consent.keep_confirmed(self.parts.book, profile, self.sources)
-            await engine.save_secret(profile)
-        except CcflowError as problem:
-            self.notify(str(problem), title="Not saved", severity="error", timeout=15, markup=False)
-            return
-        where = saved_credential(profile, await engine.credential_source(profile))
-        self.notify(f"Profile “{profile.name}” saved; {where}.", timeout=5, markup=False)
-        await self.refresh_store_status()
-
-    async def _room_for_state(self) -> bool:
-        """Whether the state file may be written; a broken one is moved aside when the user agrees."""
-        book = self.parts.book
-        if not book.broken_state or book.is_demo:
-            return True
-        question = (
-            f"{book.state.path} could not be read, so nothing in it was used, and it was left as it is.\n"
-            "Move it aside, where it can still be mended, and begin a new one with this profile?"
-        )
-        if not await self._confirmed("Move the broken state file aside?", question, "Move aside and save"):
-            return False
-        aside = book.move_broken_state_aside()
-        self.notify(f"The broken file is now {aside}", timeout=15, markup=False)
-        return True
+    # Keys
 
     @work(exclusive=True, group="save", exit_on_error=False)
     async def action_import_key(self) -> None:
@@ -275,7 +164,7 @@ class CcflowApp(LooksApp, OrderedKeysApp):
     async def action_clear_history(self) -> None:
         """Remove every history entry, after a question."""
         count = self.parts.history.count()
-        if await self._confirmed("Clear history?", f"This removes {count} entries for good.", "Clear"):
+        if await self.confirmed("Clear history?", f"This removes {count} entries for good.", "Clear"):
             self.parts.history.clear()
             if (screen := self.step_screen) is not None:
                 screen.refresh_history()
@@ -288,12 +177,3 @@ class CcflowApp(LooksApp, OrderedKeysApp):
             self.notify(str(problem), title="Log not exported", severity="error", markup=False)
             return
         self.notify(f"Log written to {path}", timeout=8, markup=False)
-
-    async def _confirmed(self, heading: str, question: str, confirm: str) -> bool:
-        return await self.asked(heading, question, confirm) == "confirm"
-
-    async def asked(self, heading: str, question: str, confirm: str, more: str = "") -> Answer | None:
-        """Ask before something irreversible; to be awaited in a worker."""
-        from ccflow_tui.screens.confirm import ConfirmDialog
-
-        return await self.push_screen_wait(ConfirmDialog(heading, question, confirm, more))

@@ -15,15 +15,15 @@ from ccflow_tui.screens.keys_desk import KeysDesk
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from ccflow_tui.app import CcflowApp
     from ccflow_tui.models.kept_key import KeptKey
     from ccflow_tui.models.profile import Profile
+    from ccflow_tui.profiles_app import ProfilesApp
 
 CHOSEN = "chosen"
 """Tags the fields that changed with the key."""
 
 
-async def open_workbench(app: CcflowApp) -> None:
+async def open_workbench(app: ProfilesApp) -> None:
     """Open the workbench; step 1 is shown again where the profile signs with another key afterwards."""
     from ccflow_tui.services.public_files import write_public
 
@@ -50,7 +50,7 @@ async def open_workbench(app: CcflowApp) -> None:
         app.show_profile(app.state.profile, app.sources)
 
 
-def use_key(app: CcflowApp, key: KeptKey) -> None:
+def use_key(app: ProfilesApp, key: KeptKey) -> None:
     """Let the open profile sign with ``key``."""
     before = app.state.profile
     offered = app.parts.engine.offered_algorithms(replace(before, auth_method=AuthMethod.PRIVATE_KEY_JWT))
@@ -86,7 +86,7 @@ def signing_with(profile: Profile, key: KeptKey, usable: Collection[str]) -> Pro
     )
 
 
-async def import_key_file(app: CcflowApp) -> None:
+async def import_key_file(app: ProfilesApp) -> None:
     """Copy the private key file of the open profile into the secret store."""
     asked, screen = app.state.profile, app.step_screen
     if isinstance(screen, ConfigureScreen):

@@ -16,14 +16,14 @@ from ccflow_tui.removal_words import found_lines, outcome_text, proof, stay_line
 from ccflow_tui.screens.configure import ConfigureScreen
 
 if TYPE_CHECKING:
-    from ccflow_tui.app import CcflowApp
     from ccflow_tui.models.profile import Profile
+    from ccflow_tui.profiles_app import ProfilesApp
     from ccflow_tui.services.ports_removal import RemovalReport, Subject
 
 _STAYS = "The configuration and the history stay."
 
 
-async def sign_out(app: CcflowApp) -> None:
+async def sign_out(app: ProfilesApp) -> None:
     """Let go of the token and remove every secret of its profile; the server may take the token back."""
 
     async def work() -> None:
@@ -49,7 +49,7 @@ async def sign_out(app: CcflowApp) -> None:
     await _telling_problems(app, work, "Not signed out")
 
 
-async def clear(app: CcflowApp) -> None:
+async def clear(app: ProfilesApp) -> None:
     """Remove every secret of the open profile."""
 
     async def work() -> None:
@@ -72,7 +72,7 @@ async def clear(app: CcflowApp) -> None:
     await _telling_problems(app, work, "Credentials not cleared")
 
 
-async def forget(app: CcflowApp, name: str) -> None:
+async def forget(app: ProfilesApp, name: str) -> None:
     """Remove every secret of a profile, and the profile from the state file."""
 
     async def work() -> None:
@@ -110,23 +110,23 @@ async def forget(app: CcflowApp, name: str) -> None:
     await _telling_problems(app, work, "Profile not forgotten")
 
 
-async def _all_the_same(app: CcflowApp, report: RemovalReport) -> bool:
+async def _all_the_same(app: ProfilesApp, report: RemovalReport) -> bool:
     """Ask whether a profile goes that is the only way to find what is left of its secrets."""
     text = f"{proof(report)}\nWithout the profile, ccflow finds it no more."
     return await app.asked("Forget the profile all the same?", text, "Forget") == "confirm"
 
 
-def _subject(app: CcflowApp, profile: Profile) -> Subject:
+def _subject(app: ProfilesApp, profile: Profile) -> Subject:
     app.parts.book.remember(app.state.profile, app.sources)  # as it was edited, under which more may be kept
     return subject_of(app.parts.book, app.parts.engine, profile, holds_token=_shows_token_of(app, profile))
 
 
-def _shows_token_of(app: CcflowApp, profile: Profile) -> bool:
+def _shows_token_of(app: ProfilesApp, profile: Profile) -> bool:
     state = app.state
     return state.token is not None and (state.token_profile or state.profile).name == profile.name
 
 
-async def _removed(app: CcflowApp, subject: Subject) -> RemovalReport:
+async def _removed(app: ProfilesApp, subject: Subject) -> RemovalReport:
     """Remove, with the token off the screens first, and show the form anew, without what was typed."""
     is_open = app.state.profile.name == subject.profile.name or _shows_token_of(app, subject.profile)
     if is_open:
@@ -138,7 +138,7 @@ async def _removed(app: CcflowApp, subject: Subject) -> RemovalReport:
             app.show_profile(app.state.profile, app.sources)
 
 
-def _tell(app: CcflowApp, report: RemovalReport, what: str, done: str, *more: str) -> None:
+def _tell(app: ProfilesApp, report: RemovalReport, what: str, done: str, *more: str) -> None:
     """Tell what was removed: that it is ``done``, or that ``what`` is not complete."""
     text = outcome_text(report, *more)
     if report.left:
@@ -148,12 +148,12 @@ def _tell(app: CcflowApp, report: RemovalReport, what: str, done: str, *more: st
         app.notify(f"{done} {text}", timeout=12, markup=False)
 
 
-def _record(app: CcflowApp, report: RemovalReport, profile: Profile, result: str) -> None:
+def _record(app: ProfilesApp, report: RemovalReport, profile: Profile, result: str) -> None:
     if not report.left:
         app.record(records.sign_out_entry(profile, at=app.parts.clock.wall(), result=result))
 
 
-async def _telling_problems(app: CcflowApp, work: Callable[[], Awaitable[None]], title: str) -> None:
+async def _telling_problems(app: ProfilesApp, work: Callable[[], Awaitable[None]], title: str) -> None:
     try:
         await work()
     except CcflowError as problem:

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import DiscoveryResult
 from ccflow_tui.models.lifetime import Lifetime
-from ccflow_tui.models.outcome import Advice, Granted, Outcome, ResourceResult
-from ccflow_tui.models.problems import FieldProblem, InputProblem, SecretStoreProblem
+from ccflow_tui.models.outcome import Granted, Outcome, ResourceResult
+from ccflow_tui.models.problems import InputProblem, SecretStoreProblem
 from ccflow_tui.models.profile import MutualTls, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
-from ccflow_tui.models.token_view import TokenView
-from ccflow_tui.oauth.algorithms import offered_algs
-from ccflow_tui.oauth.capabilities import capability_findings
-from ccflow_tui.oauth.curl import as_curl
-from ccflow_tui.oauth.diagnosis import advise
 from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
-from ccflow_tui.oauth.jwt_view import view_token
-from ccflow_tui.oauth.profile_check import check_profile, check_secret
-from ccflow_tui.oauth.providers import derive, recognise
 from ccflow_tui.services.client_certificates import ClientCertificates
 from ccflow_tui.services.connections import Connections, TransportFactory
 from ccflow_tui.services.credentials import CredentialSource
@@ -33,6 +24,7 @@ from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.inspection import TokenInspector
 from ccflow_tui.services.kept_keys import KeptKeys, reference_to
 from ccflow_tui.services.key_register import KeyRegister, MemoryKeyRegister
+from ccflow_tui.services.offline_answers import OfflineAnswers
 from ccflow_tui.services.ports import Clock, ProgressListener, RefreshListener, SecretStore, StoreStatus
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.removal import Remover
@@ -65,7 +57,7 @@ class EngineParts:
 
 
 @dataclass(slots=True)
-class Engine:
+class Engine(OfflineAnswers):
     """Implements ``ports.FlowEngine``; one instance serves one process."""
 
     parts: EngineParts
@@ -126,7 +118,6 @@ class Engine:
             self._keeper.forget,
             self._certificates.known_thumbprint,
         )
-
         self.removal = Remover(
             store=parts.store,
             credentials=parts.credentials,
@@ -144,44 +135,6 @@ class Engine:
 
     def _refreshed(self, outcome: Outcome, profile: Profile) -> None:
         self.on_refresh(outcome, profile)
-
-    def check(self, profile: Profile, *, secret_present: bool) -> tuple[FieldProblem, ...]:
-        """See ``ports.FlowEngine.check``."""
-        findings = check_profile(profile, secret_present=secret_present)
-        metadata = self._connections.known(profile.issuer)
-        return (*findings, *capability_findings(profile, metadata)) if metadata else findings
-
-    def offered_algorithms(self, profile: Profile) -> Mapping[str, tuple[str, ...]]:
-        """See ``ports.FlowEngine.offered_algorithms``."""
-        return offered_algs(profile, self._connections.known(profile.issuer))
-
-    def check_secret(self, secret: Secret) -> tuple[FieldProblem, ...]:
-        """See ``ports.FlowEngine.check_secret``."""
-        return check_secret(secret)
-
-    def derive(self, profile: Profile) -> Profile:
-        """See ``ports.FlowEngine.derive``."""
-        return derive(profile)
-
-    def unconfirmed_origin(self, profile: Profile) -> str:
-        """See ``ports.FlowEngine.unconfirmed_origin``."""
-        return unconfirmed_origin(profile)
-
-    def recognise(self, text: str, profile: Profile) -> Mapping[str, Any]:
-        """See ``ports.FlowEngine.recognise``."""
-        return recognise(text, profile)
-
-    def advise(self, outcome: Outcome, profile: Profile) -> Advice | None:
-        """See ``ports.FlowEngine.advise``."""
-        return advise(outcome, profile)
-
-    def view_token(self, token: AccessToken) -> TokenView:
-        """See ``ports.FlowEngine.view_token``."""
-        return view_token(token.value.reveal())
-
-    def as_curl(self, request: TokenRequest) -> str:
-        """See ``ports.FlowEngine.as_curl``."""
-        return as_curl(request)
 
     def lifetime(self, token: AccessToken | None) -> Lifetime:
         """See ``ports.FlowEngine.lifetime``."""

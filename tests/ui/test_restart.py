@@ -66,7 +66,7 @@ async def test_a_token_of_an_earlier_run_does_not_replace_a_newer_one(tmp_path: 
     async with driving(parts) as wizard:
         await wizard.to_step(Step.TOKEN)
         now = wizard.app.state.token
-        await wizard.app._restore_token()
+        await wizard.app.restore_token()
         assert wizard.app.state.token is now
 
 
