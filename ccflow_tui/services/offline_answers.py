@@ -24,7 +24,7 @@ from ccflow_tui.services.connections import Connections
 
 
 class OfflineAnswers:
-    """Implements that part of ``ports.FlowEngine``; what was discovered earlier is all that it knows of servers."""
+    """Implements its part of ``ports.FlowEngine``; of servers it knows what was discovered earlier."""
 
     __slots__ = ()
     _connections: Connections

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ccflow_tui import ClientSecret, TokenClient, TokenMalformed, TokenRefused
+from ccflow_tui import AccessToken, ClientSecret, TokenClient, TokenMalformed, TokenRefused
 from ccflow_tui.models.outcome import Refused
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.dpop import access_token_hash
@@ -157,3 +157,35 @@ async def test_H2_a_nonce_that_never_suits_ends_with_a_cause_whatever_the_limit(
             await once.get_token()
     assert isinstance(caught.value.outcome, Refused)
     assert (caught.value.outcome.cause, len(transport.requests)) == ("nonce-changing", 2)
+
+
+def metadata(*proof_algs: str) -> WireResponse:
+    known = {
+        "issuer": "https://as.example",
+        "token_endpoint": "https://as.example/token",
+        "dpop_signing_alg_values_supported": proof_algs,
+    }
+    return json_response(json.dumps(known))
+
+
+def algorithm(proof: str) -> str:
+    header: dict[str, str] = json.loads(base64.urlsafe_b64decode(proof.split(".")[0] + "=="))
+    return header["alg"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "named"),
+    [(("ES256", "EdDSA"), "EdDSA"), (("Ed25519",), "Ed25519"), (("EdDSA", "Ed25519"), "Ed25519")],
+)
+async def test_the_name_of_an_ed25519_key_s_algorithm_is_the_one_that_discovery_found(
+    listed: tuple[str, ...], named: str
+) -> None:
+    """RFC 9864 gave it a second name; the token request and the API are told the same one."""
+    client, transport = tokens(metadata(*listed), bound(1))
+    client = replace(client, token_endpoint="", issuer="https://as.example", dpop_alg="Ed25519")
+    async with client:
+        unknown = AccessToken(Secret("elsewhere"), "DPoP", 0.0, 0.0)
+        assert algorithm((await client.prove("GET", URL, unknown)).jwt.reveal()) == "Ed25519"
+        token = await client.get_token()
+        assert algorithm((await client.prove("GET", URL, token)).jwt.reveal()) == named
+    assert algorithm(dict(transport.requests[-1].headers)["DPoP"]) == named
