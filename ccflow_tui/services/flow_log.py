@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ccflow_tui.models.discovery import DiscoveryAttempt
@@ -10,6 +11,7 @@ from ccflow_tui.models.log_entry import LogLevel
 from ccflow_tui.models.outcome import Cancelled, Granted, Outcome, Refused
 from ccflow_tui.models.problems import CcflowError
 from ccflow_tui.services.logger import iso_time
+from ccflow_tui.services.standing_notes import StandingNotes
 
 
 class LogWriter(Protocol):
@@ -25,6 +27,7 @@ class FlowLog:
     """Writes the flow's log lines; what is secret in a value is masked by the logger."""
 
     logger: LogWriter
+    _standing: StandingNotes = field(default_factory=StandingNotes, repr=False)
 
     def preparing(self, auth_method: str) -> None:
         """Say that a request is about to be built."""
@@ -69,12 +72,15 @@ class FlowLog:
         told = str(fault) if isinstance(fault, CcflowError) else type(fault).__name__
         self.warning(f"the token was not refreshed: {told}")
 
-    def ended(self, outcome: Outcome) -> None:
-        """Write the line that fits the way a request ended, and what is odd about a granted token."""
+    def ended(self, outcome: Outcome, subject: Hashable = None) -> None:
+        """Write the line that fits the way a request ended, and what is odd about a granted token.
+
+        ``subject`` says what the token is for: what is odd about each of its tokens is told of the first.
+        """
         if isinstance(outcome, Granted):
             expires_at = outcome.token.expires_at
             self.acquired("" if expires_at is None else iso_time(expires_at), outcome.token.token_type)
-            for note in outcome.notes:
+            for note in self._standing.news(subject, outcome.notes):
                 self.warning(note)
         elif isinstance(outcome, Cancelled):
             self._info("⛔", "token request cancelled")

@@ -20,6 +20,9 @@ _HTML_TABLES = tuple(
 """As templates escape: text, attributes, Python's ``html.escape``, and numerically."""
 _LOWER_HEX = re.compile("%[0-9A-F]{2}")
 _KEY_MATERIAL = re.compile("[A-Za-z0-9+/=_-]{32,}")
+_PLAIN = re.compile("[A-Za-z0-9._~-]+")
+"""What most tokens consist of, and no form, URL, JSON or HTML writes otherwise (RFC 3986, section 2.3)."""
+_URL_ALPHABET = str.maketrans("+/", "-_")
 
 
 def exact_forms(text: str) -> frozenset[str]:
@@ -29,6 +32,9 @@ def exact_forms(text: str) -> frozenset[str]:
     ``scrub`` takes out of an answer, such as a line end that was pasted along. Texts below ``SHORTEST``
     characters are left out: masking each "ab" would make every message unreadable.
     """
+    if _PLAIN.fullmatch(text):
+        forms = {text, *_base64_forms(text.encode())}
+        return frozenset(form for form in forms if len(form) >= SHORTEST)
     forms = _written(text)
     if "\n" in text.strip() or text.lstrip().startswith("{"):
         forms.update(_KEY_MATERIAL.findall(text))
@@ -45,10 +51,12 @@ def _written(text: str) -> set[str]:
     forms |= {text.translate(table) for table in _HTML_TABLES}
     percent = {quote(data, safe="-._~"), quote(data), quote_plus(data)}
     forms |= percent | {_LOWER_HEX.sub(lambda match: match[0].lower(), form) for form in percent}
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        encoded = encode(data).decode()
-        forms |= {encoded, encoded.rstrip("=")}
-    return forms
+    return forms | _base64_forms(data)
+
+
+def _base64_forms(data: bytes) -> set[str]:
+    encoded = base64.b64encode(data).decode()
+    return {form for each in (encoded, encoded.rstrip("=")) for form in (each, each.translate(_URL_ALPHABET))}
 
 
 def base64_cores(text: str) -> frozenset[str]:
@@ -58,13 +66,16 @@ def base64_cores(text: str) -> frozenset[str]:
     offsets, and the characters at its edges depend on its neighbours and are left out.
     """
     data = text.encode("utf-8", "surrogatepass")
+    forms = (
+        {data} if _PLAIN.fullmatch(text) else {data, quote(data, "-._~").encode(), quote_plus(data).encode()}
+    )
     cores = set()
-    for form in (data, quote(data, safe="-._~").encode(), quote_plus(data).encode()):
+    for form in forms:
         for offset in range(3):
             first = -(-offset * 8 // 6)
             whole = (offset + len(form)) * 8 // 6
-            for encode in (base64.b64encode, base64.urlsafe_b64encode):
-                cores.add(encode(b"\0" * offset + form).decode()[first:whole])
+            core = base64.b64encode(b"\0" * offset + form)[first:whole].decode()
+            cores |= {core, core.translate(_URL_ALPHABET)}
     return frozenset(core for core in cores if len(core) >= _SHORTEST_CORE)
 
 

@@ -110,7 +110,7 @@ class TokenFetcher:
         if isinstance(outcome, Granted):
             self.redactor.know_token(outcome.token.value)
             outcome = await self._compared(outcome, profile)
-        log.ended(outcome)
+        log.ended(outcome, profile)
         return outcome
 
     async def _compared(self, granted: Granted, profile: Profile) -> Granted:

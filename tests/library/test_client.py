@@ -373,3 +373,17 @@ async def test_a_target_changes_only_what_it_names() -> None:
     assert b"scope=write&audience=urn%3Aorders" in transport.requests[0].body
     assert b"scope=read" in transport.requests[1].body
     assert b"audience" not in transport.requests[1].body
+
+
+async def test_what_is_odd_about_each_token_of_a_target_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    less = json_response('{"access_token": "t", "token_type": "Bearer", "expires_in": 3600, "scope": "a"}')
+    with caplog.at_level(logging.WARNING, "ccflow"):
+        async with client(ScriptedTransport(less), ManualClock()) as tokens:
+            for _ in range(3):
+                await tokens.fetch_token("a b")
+            await tokens.fetch_token("a c")
+    told = [record.getMessage() for record in caplog.records if "not granted" in record.getMessage()]
+    assert [message.rpartition(": ")[2] for message in told] == ["b.", "c."]
+    assert len(caplog.records) == 3, "and that the answer may be stored by a proxy"

@@ -169,7 +169,7 @@ def metadata(*proof_algs: str) -> WireResponse:
 
 
 def algorithm(proof: str) -> str:
-    header: dict[str, str] = json.loads(base64.urlsafe_b64decode(proof.split(".")[0] + "=="))
+    header: dict[str, str] = json.loads(base64.urlsafe_b64decode(proof.split(".", maxsplit=1)[0] + "=="))
     return header["alg"]
 
 

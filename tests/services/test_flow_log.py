@@ -104,3 +104,33 @@ def test_every_end_has_its_line(log: FlowLog, outcome: Outcome, expected: list[s
     log.ended(outcome)
     assert lines(log) == expected
     assert "CANARY" not in log.logger.export()
+
+
+def noted(*notes: str) -> Granted:
+    return Granted(AccessToken(Secret("CANARY-token"), "Bearer", EPOCH, 1000.0, 3600), notes=notes)
+
+
+def warnings(log: FlowLog) -> list[str]:
+    return [entry.message for entry in log.logger.entries() if entry.level is LogLevel.WARNING]
+
+
+def test_what_is_odd_about_every_token_is_told_of_the_first(log: FlowLog) -> None:
+    for seconds in (7, 8, 7):
+        log.ended(noted(f"The clock is {seconds} seconds ahead.", "no Cache-Control"), "orders")
+    log.ended(noted("no Cache-Control"), "invoices")
+    assert warnings(log) == ["The clock is 7 seconds ahead.", "no Cache-Control"]
+
+
+def test_a_note_that_was_gone_is_news_again(log: FlowLog) -> None:
+    for notes in (("not granted: a1",), (), ("not granted: a1",), ("not granted: a2",)):
+        log.ended(noted(*notes), "orders")
+        log.ended(noted("no Cache-Control"), "invoices")
+    expected = ["not granted: a1", "no Cache-Control", "not granted: a1", "not granted: a2"]
+    assert warnings(log) == expected
+
+
+def test_notes_without_end_are_not_all_remembered(log: FlowLog) -> None:
+    words = [f"note-{number}x" for number in range(200)]
+    for word in (*words, words[-1], words[0]):
+        log.ended(noted(word), word)
+    assert warnings(log) == [*words, words[0]]

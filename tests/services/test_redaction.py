@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
+import string
 import time
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
@@ -269,3 +272,21 @@ def test_forms_of_short_and_bulleted_texts_are_left_out() -> None:
     assert not {form for form in exact_forms("••••") if not form.strip(MASK)}
     assert all(len(form) >= 4 for form in exact_forms("ab"))
     assert all(len(core) >= 8 for core in base64_cores("abcdefgh"))
+
+
+def test_the_characters_of_most_tokens_are_written_the_same_everywhere_but_in_base64() -> None:
+    plain = string.ascii_letters + string.digits + "._~-"
+    written = {quote(plain), quote_plus(plain), json.dumps(plain)[1:-1], html.escape(plain), scrub(plain)}
+    assert written == {plain}
+    encoded = {encode(plain.encode()).decode() for encode in (base64.b64encode, base64.urlsafe_b64encode)}
+    assert exact_forms(plain) == {plain} | encoded | {form.rstrip("=") for form in encoded}
+
+
+@pytest.mark.parametrize("token", ["eyJhbGciOi.J9_~-x", "a+b/c==d&e"])
+@pytest.mark.parametrize("before", ["", "i", "id", "id:"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode], ids=["std", "url"])
+def test_base64_around_a_token_is_found_wherever_it_starts(
+    token: str, before: str, encode: Callable[[bytes], bytes]
+) -> None:
+    text = encode(f"{before}{token}>?".encode()).decode()
+    assert any(core in text for core in base64_cores(token))
