@@ -67,8 +67,11 @@ class KeptConnections:
             raise
         try:
             response = await connection.handle_async_request(request)
-        except BaseException:
+        except BaseException as error:
             await self._give_back(connection)
+            if isinstance(error, Exception):
+                # What ended this one, such as a restart, has likely ended the others of its origin.
+                await self._close_idle(request.url.origin)
             raise
         response.stream = _Body(cast(_Stream, response.stream), connection, self._give_back)
         return response
@@ -113,6 +116,10 @@ class KeptConnections:
                 await self._close_oldest()
         finally:
             self._turns.release()
+
+    async def _close_idle(self, origin: httpcore.Origin) -> None:
+        while (connection := self._last_used(origin)) is not None:
+            await self._close(connection)
 
     async def _close_oldest(self) -> None:
         await self._close(self._idle.popleft()[1])

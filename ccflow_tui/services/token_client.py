@@ -78,6 +78,9 @@ async def request_client_credentials_token(job: TokenJob) -> Outcome:
     sooner than Retry-After; a server that asks for more than ``MAX_WAIT`` is not asked again, nor is one that
     names an OAuth error of the client. Two errors get one more request at once, put right: a server's wish
     for its nonce in the DPoP proof (RFC 9449, section 8), and dates that its clock shows to have been wrong.
+    So does a kept connection that ended before an answer (RFC 9112, section 9.3.1): a POST may be repeated
+    where that is known to do no harm (RFC 9110, section 9.2.2), and a token request only gets a token, signed
+    anew so that nothing good for one use goes out twice.
     Raises what ``job.build`` raises, and ``InputProblem`` for an assertion that the clock has overtaken;
     cancelling closes the connection.
     """
@@ -126,7 +129,7 @@ class _Attempts:
         try:
             response = await job.transport.exchange(_wire(request), deadline=job.deadline)
         except TransportFault as fault:
-            return _Attempt(self._failed(fault, request), fault.transient)
+            return self._lost(fault, request)
         job.servers.hear(request.url, response.headers, sent_at=wall, received_at=response.received_at)
         answer = TokenAnswer(
             status=response.status,
@@ -147,6 +150,13 @@ class _Attempts:
             self.limit += 1
             return _Attempt(outcome, may_pass=True, correction=correction)
         return _Attempt(self._remarked(request, response, outcome), _may_pass(outcome))
+
+    def _lost(self, fault: TransportFault, request: TokenRequest) -> _Attempt:
+        outcome = self._failed(fault, request)
+        if correction := self._corrections.reconnect(fault):
+            self.limit += 1
+            return _Attempt(outcome, may_pass=True, correction=correction)
+        return _Attempt(outcome, fault.transient)
 
     def _remarked(self, request: TokenRequest, response: WireResponse, outcome: Outcome) -> Outcome:
         """Add what ccflow knows about the outcome beyond the server's words."""

@@ -1,4 +1,4 @@
-"""What a refused token request can be put right in by itself: its DPoP nonce and its dates, once each."""
+"""What can be put right in a token request at once: its DPoP nonce, its dates, its connection; once each."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from ccflow_tui.oauth.dpop import (
 )
 from ccflow_tui.services.ports import WireResponse
 from ccflow_tui.services.server_notes import ServerNotes
+from ccflow_tui.services.transport_faults import TransportFault
 
-_NONCE, _CLOCK = "nonce", "clock"
+_NONCE, _CLOCK, _CONNECTION = "nonce", "clock", "connection"
 _DENIED = "invalid_client"
 _MAY_MEAN_TIME = frozenset({_DENIED, "invalid_grant", "invalid_request", "unauthorized_client"})
 
@@ -46,6 +47,13 @@ class Corrections:
             return ""
         self._done.add(kind)
         return reason
+
+    def reconnect(self, fault: TransportFault) -> str:
+        """Return in a sentence that the next request takes a new connection; empty where that is no help."""
+        if not fault.on_kept or _CONNECTION in self._done:
+            return ""
+        self._done.add(_CONNECTION)
+        return f"{fault.detail} It had served before; now over a new one."
 
     def explained(self, request: TokenRequest, response: WireResponse, outcome: Outcome) -> Outcome:
         """Return a refusal for want of a nonce with what ccflow found out about it."""

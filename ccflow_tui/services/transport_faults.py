@@ -41,11 +41,15 @@ class TransportFault(CcflowError):
     ``kind`` is one of name-not-found, refused, unreachable-network, tls-expired, tls-self-signed,
     tls-wrong-host, tls-unknown-ca, tls-failed, timed-out, reset, closed-early, too-large, encoded, protocol,
     proxy. ``transient`` says whether asking again may help: by default when the fault came before anything
-    was sent (RFC 9110, section 9.2.2).
+    was sent (RFC 9110, section 9.2.2). ``on_kept`` says that a connection which had served before ended
+    without a word of an answer: its server may have closed it just as it was used (RFC 9112, section 9.5).
     """
 
-    def __init__(self, phase: Phase, kind: str, detail: str, *, transient: bool | None = None) -> None:
+    def __init__(
+        self, phase: Phase, kind: str, detail: str, *, transient: bool | None = None, on_kept: bool = False
+    ) -> None:
         super().__init__(detail)
+        self.on_kept = on_kept
         self.phase, self.kind, self.detail = phase, kind, detail
         if transient is None:
             transient = kind in _PASSING_KINDS and phase in {Phase.CONNECT, Phase.TLS, Phase.SEND}
@@ -142,7 +146,8 @@ def _reset(trail: Trail) -> TransportFault:
     when = "in the middle of its answer" if trail.answered else "before it answered"
     hint = " Servers that demand a client certificate do that, too." if trail.wants_certificate else ""
     detail = f"{trail.host} reset the connection {when}.{hint}"
-    return TransportFault(trail.phase, "reset", detail, transient=not trail.answered)
+    on_kept = trail.reused and not trail.answered
+    return TransportFault(trail.phase, "reset", detail, transient=not trail.answered, on_kept=on_kept)
 
 
 def _certificate_fault(cause: ssl.SSLCertVerificationError, trail: Trail) -> TransportFault:
@@ -226,7 +231,7 @@ def _http_fault(error: Exception, causes: tuple[BaseException, ...], trail: Trai
 def _broken_answer(text: str, trail: Trail) -> TransportFault:
     if "disconnected without" in text:
         detail = f"{trail.host} closed the connection without an answer."
-        return TransportFault(trail.phase, "closed-early", detail, transient=True)
+        return TransportFault(trail.phase, "closed-early", detail, transient=True, on_kept=trail.reused)
     if "peer closed connection" in text:
         detail = f"{trail.host} closed the connection before its answer was complete."
         return TransportFault(trail.phase, "closed-early", detail, transient=False)

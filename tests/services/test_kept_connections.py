@@ -189,6 +189,17 @@ async def test_whoever_fails_is_cancelled_or_closes_twice_takes_nobodys_turn(
     assert stage.open() == 1
 
 
+async def test_one_that_fails_takes_the_idle_ones_of_its_origin_along(stage: Stage) -> None:
+    responses = [await stage.begin(url) for url in (HERE, HERE, ELSEWHERE)]
+    for response in responses:
+        await response.aread()
+        await response.aclose()
+    stage.wires[1].fails = True
+    with pytest.raises(httpcore.ReadError):
+        await stage.begin()
+    assert [wire.state for wire in stage.wires] == ["closed", "closed", "idle"]
+
+
 async def test_closing_closes_those_in_use_and_keeps_none_that_comes_back(stage: Stage) -> None:
     await stage.ask()
     response, other = await stage.begin(), await stage.begin(ELSEWHERE)
