@@ -69,7 +69,7 @@ class Connections:
 
     async def close(self) -> None:
         """Close every transport."""
-        for transport in self._transports.values():
+        for transport in tuple(self._transports.values()):
             await transport.close()
 
 

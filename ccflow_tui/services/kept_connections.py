@@ -77,11 +77,17 @@ class KeptConnections:
         return response
 
     async def aclose(self) -> None:
-        """Close every connection, those in use as well."""
+        """Close every connection, those in use as well; raises the first problem, after the last of them."""
         self._closed = True
         self._idle.clear()
+        faults: list[BaseException] = []
         while self._open:
-            await self._open.pop().aclose()
+            try:
+                await self._open.pop().aclose()
+            except BaseException as problem:
+                faults.append(problem)
+        if faults:
+            raise faults[0]
 
     async def _take(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
         """Return the connection that was in use last, which is the likeliest to be alive; else a new one."""

@@ -94,8 +94,10 @@ class HttpTransport:
         """Close every connection; the transport can be used again afterwards."""
         clients, self._clients = self._clients, None
         if clients is not None:
-            await clients.remote.aclose()
-            await clients.loopback.aclose()
+            try:
+                await clients.remote.aclose()
+            finally:
+                await clients.loopback.aclose()
 
     async def exchange(self, request: WireRequest, *, deadline: float) -> WireResponse:
         """Send ``request`` and read the whole answer within ``deadline`` seconds.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,6 +27,13 @@ pytestmark = pytest.mark.usefixtures("memory_keyring", "still_cursor")
 
 SIZE = (100, 30)
 SECRET, TOKEN = secret("client secret"), token("access token")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """Collect the bugs and what they hold, for another test searches every living object."""
+    yield
+    gc.collect()
 
 
 class Bug(Exception):

@@ -211,6 +211,24 @@ async def test_closing_closes_those_in_use_and_keeps_none_that_comes_back(stage:
     assert stage.open() == 0
 
 
+async def test_closing_goes_on_to_the_last_when_one_cannot_be_closed_or_it_is_cancelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for problem in (OSError("stuck"), asyncio.CancelledError()):
+        stage = Stage()
+        for _ in range(3):
+            await stage.begin()
+
+        async def fail(wire: Wire, problem: BaseException = problem) -> None:
+            wire.state = "closed"
+            raise problem
+
+        monkeypatch.setattr(Wire, "aclose", fail)
+        with pytest.raises(type(problem)):
+            await stage.pool.aclose()
+        assert stage.open() == 0
+
+
 async def test_every_transport_of_httpx_keeps_its_connections_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Through attributes that a new version may name otherwise."""
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:8080")
