@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ccflow_tui.library.credentials import ClientCertificate, ClientCredential
 from ccflow_tui.library.errors import token_of
-from ccflow_tui.library.parts import ClientParts, described, wire
+from ccflow_tui.library.parts import ClientParts, described, refuse_unusable, wire
 from ccflow_tui.library.placement import placed
 from ccflow_tui.library.target import Target
 from ccflow_tui.models.access_token import AccessToken
@@ -85,13 +85,8 @@ class TokenClient:
     _slots: dict[Target | str | None, TokenSlot] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Wire the parts; nothing is read and nothing sent yet."""
-        if not isinstance(self.credential, ClientCredential):
-            raise InputProblem(
-                "credential",
-                "This is no credential.",
-                "Give a ClientSecret, PrivateKey, ClientCertificate or PublicClient.",
-            )
+        """Wire the parts; nothing is read and nothing sent yet. Raises ``InputProblem``."""
+        refuse_unusable(self)
         self._profile = described(self)
         self._placed = lru_cache(_REMEMBERED)(partial(placed, named=self.token_endpoint))
         self._monotonic = self.clock.monotonic

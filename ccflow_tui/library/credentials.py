@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
-from ccflow_tui.models.problems import KeyProblem
+from ccflow_tui.models.problems import InputProblem, KeyProblem
 from ccflow_tui.models.profile import AssertionAudience, AuthMethod, BasicEncoding, MutualTls, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.key_pkcs12 import as_text
+from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.services.key_reading import CERTIFICATE, PRIVATE_KEY, KeyReader, check_reference
 from ccflow_tui.services.ports import Credential
+
+T = TypeVar("T", bound=StrEnum)
 
 KEY_REFERENCE = "program"
 """What stands for the reference of a key that a program gave."""
@@ -22,7 +28,8 @@ class ClientSecret:
 
     With ``client_secret_jwt`` it signs assertions by ``alg`` (HS256, HS384 or HS512) for ``audience``, as
     ``PrivateKey`` has it, and is not sent. ``encoding`` is for servers that do not decode the header
-    (RFC 6749, section 2.3.1).
+    (RFC 6749, section 2.3.1). Raises ``InputProblem`` for a method or encoding that there is not, and for a
+    method that would leave the secret unused.
     """
 
     secret: Secret
@@ -39,9 +46,10 @@ class ClientSecret:
         alg: str = "HS256",
         audience: str = AssertionAudience.AUTO,
     ) -> None:
-        object.__setattr__(self, "secret", _secret(secret))
-        object.__setattr__(self, "method", AuthMethod(method))
-        object.__setattr__(self, "encoding", BasicEncoding(encoding))
+        methods = [each for each in AuthMethod if each.uses_secret]
+        object.__setattr__(self, "secret", _secret(secret, "client_secret"))
+        object.__setattr__(self, "method", _one_of(methods, method, "auth_method"))
+        object.__setattr__(self, "encoding", _one_of(list(BasicEncoding), encoding, "basic_encoding"))
         object.__setattr__(self, "alg", alg)
         object.__setattr__(self, "audience", audience)
 
@@ -92,7 +100,7 @@ class PrivateKey:
         object.__setattr__(self, "key", _key_text(key))
         object.__setattr__(self, "alg", alg)
         object.__setattr__(self, "kid", kid)
-        object.__setattr__(self, "passphrase", _secret(passphrase))
+        object.__setattr__(self, "passphrase", _secret(passphrase, "passphrase"))
         object.__setattr__(self, "audience", audience)
 
     def applied_to(self, profile: Profile) -> Profile:
@@ -139,7 +147,7 @@ class ClientCertificate:
     ) -> None:
         object.__setattr__(self, "certificate", _path_text(certificate, CERTIFICATE))
         object.__setattr__(self, "key", _path_text(key, PRIVATE_KEY))
-        object.__setattr__(self, "passphrase", _secret(passphrase))
+        object.__setattr__(self, "passphrase", _secret(passphrase, "passphrase"))
         object.__setattr__(self, "self_signed", self_signed)
 
     def applied_to(self, profile: Profile) -> Profile:
@@ -197,8 +205,19 @@ class GivenCredential:
         return self.given
 
 
-def _secret(text: str | Secret) -> Secret:
-    return text if isinstance(text, Secret) else Secret(text)
+def _secret(text: str | Secret, field: str) -> Secret:
+    if isinstance(text, Secret):
+        return text
+    if not isinstance(text, str):
+        raise InputProblem(field, f"This is no text but {type(text).__name__}.", "Give a str or a Secret.")
+    return Secret(text)
+
+
+def _one_of(choices: Sequence[T], given: T | str, field: str) -> T:
+    if given in choices:
+        return choices[choices.index(given)]  # a StrEnum is equal to its text
+    problem = f"{scrub(str(given), limit=40)!r} cannot be used here."
+    raise InputProblem(field, problem, f"Choose one of {', '.join(choices)}.")
 
 
 def _path_text(path: str | Path, noun: str) -> str:
@@ -213,4 +232,4 @@ def _path_text(path: str | Path, noun: str) -> str:
 
 
 def _key_text(key: str | bytes | Secret) -> Secret:
-    return Secret(as_text(key)) if isinstance(key, bytes) else _secret(key)
+    return Secret(as_text(key)) if isinstance(key, bytes) else _secret(key, "key_reference")

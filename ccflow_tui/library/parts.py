@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ccflow_tui.library.credentials import GivenCredential
+from ccflow_tui.library.credentials import ClientCertificate, ClientCredential, GivenCredential
 from ccflow_tui.library.dpop_key import ProgramKey
 from ccflow_tui.library.log import StandardLog
 from ccflow_tui.library.target import details_text, parameter_pairs
+from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, MutualTls, Profile
 from ccflow_tui.services.client_certificates import ClientCertificates
 from ccflow_tui.services.connections import Connections
@@ -73,6 +75,21 @@ def wire(client: TokenClient) -> ClientParts:
         deadline=client.timeout,
     )
     return ClientParts(connections, TokenCache(client.clock, on_fault=log.not_refreshed), prover, fetcher)
+
+
+def refuse_unusable(client: TokenClient) -> None:
+    """Raise ``InputProblem`` for a parameter that no profile has, so that its rules do not see it."""
+    kinds = "Give a ClientSecret, PrivateKey, ClientCertificate or PublicClient."
+    if not isinstance(client.credential, ClientCredential):
+        raise InputProblem("credential", "This is no credential.", kinds)
+    if not isinstance(client.certificate, ClientCertificate | None):
+        raise InputProblem("certificate", "This is no certificate.", "Give a ClientCertificate.")
+    if client.attempts < 1:
+        raise InputProblem("attempts", "Without an attempt there is no token.", "Allow 1 or more.")
+    if not 0 < client.timeout < math.inf:
+        raise InputProblem("timeout", "The limit is a time above 0.", "Give seconds, such as 30.")
+    if client.refresh_ahead < 0:
+        raise InputProblem("refresh_ahead", "A refresh after the expiry is late.", "Give 0 seconds or more.")
 
 
 def described(client: TokenClient) -> Profile:
