@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 import trustme
 
@@ -87,10 +88,11 @@ async def call(transport: HttpTransport, url: str) -> str:
     return "answered"
 
 
-def pool_of(transport: HttpTransport) -> KeptConnections:
+def pool_of(transport: HttpTransport, url: str) -> KeptConnections:
     clients = transport._clients
     assert clients is not None
-    pool = clients.loopback._transport._pool  # type: ignore[attr-defined]
+    client = clients.loopback if "127.0.0.1" in url else clients.remote
+    pool = client._transport_for_url(httpx.URL(url))._pool  # type: ignore[attr-defined]
     assert isinstance(pool, KeptConnections)
     return pool
 
@@ -125,17 +127,20 @@ async def transport(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HttpTransp
     await it.close()
 
 
-@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("way", ["plain", "tls", "proxy"])
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_L6_nothing_is_lost_under_fire(
-    transport: HttpTransport, authority: trustme.CA, seed: int, encrypted: bool
+    transport: HttpTransport, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, seed: int, way: str
 ) -> None:
-    tls = server_context(authority.issue_cert("127.0.0.1")) if encrypted else None
+    tls = server_context(authority.issue_cert("127.0.0.1", "as.example")) if way != "plain" else None
     dice, fickle = random.Random(seed), Fickle(seed)
-    async with FaultServer(fickle, tls=tls) as server:
+    server = FaultServer(fickle, tls=tls)
+    async with server, FaultServer(faults.tunnel(server)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+        url = "https://as.example/token" if way == "proxy" else server.url
         await transport.warm()
         before = sockets()
-        callers = [asyncio.create_task(call(transport, server.url)) for _ in range(CALLERS)]
+        callers = [asyncio.create_task(call(transport, url)) for _ in range(CALLERS)]
         doomed = dice.sample(callers, CALLERS // 3)
         for caller in doomed:
             await turns_of_the_loop(dice.randrange(8))
@@ -149,11 +154,11 @@ async def test_L6_nothing_is_lost_under_fire(
         assert kinds["answered"] > CALLERS / 4, kinds
         assert set(kinds) <= {"answered", "closed-early", "reset", "protocol"}, kinds
 
-        pool = pool_of(transport)
+        pool = pool_of(transport, url)
         assert pool._turns._value == TURNS, "every turn was given back"
         assert len(pool._open) == len(pool._idle) <= MOST_IDLE, "what is open can be used"
         assert fickle.most <= TURNS + len(doomed), "those that are closing aside"
-        again = [asyncio.create_task(call(transport, server.url)) for _ in range(TURNS)]
+        again = [asyncio.create_task(call(transport, url)) for _ in range(TURNS)]
         await asyncio.wait_for(asyncio.gather(*again), PATIENCE)
 
         await transport.close()
@@ -167,7 +172,7 @@ async def test_L6_a_transport_closed_in_the_midst_of_exchanges_leaves_none_open(
     fickle = Fickle(3)
     async with FaultServer(fickle) as server:
         await transport.warm()
-        pool = pool_of(transport)
+        pool = pool_of(transport, server.url)
         callers = [asyncio.create_task(call(transport, server.url)) for _ in range(CALLERS)]
         await turns_of_the_loop(30)
         await transport.close()
