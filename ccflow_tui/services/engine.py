@@ -89,6 +89,11 @@ class Engine(OfflineAnswers):
         self._fetcher = TokenFetcher(
             parts.clock, self._connections, self._builder, parts.redactor, parts.log, self._certificates
         )
+        self._wire_tokens()
+
+    def _wire_tokens(self) -> None:
+        """Wire what keeps, uses, asks about and removes tokens."""
+        parts = self.parts
         self._keeper = TokenKeeper(
             KeeperParts(
                 clock=parts.clock,

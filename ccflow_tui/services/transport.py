@@ -36,6 +36,9 @@ MAX_BODY = 1024 * 1024
 CONNECT_TIMEOUT = 10.0
 """Seconds for the TCP connection, and again for the TLS handshake."""
 _HEADER_LIMIT = 4096
+_REPEATABLE = frozenset({"GET", "HEAD"})
+"""Methods to repeat at once, one time, when a kept connection ends unanswered (RFC 9110, section 9.2.2);
+whoever sends another one knows whether that may be done."""
 _CHUNKS_AT_A_TIME = 64
 """Pieces of a body after which others get their turn: one read can hold ten thousand pieces of one byte."""
 _TIMEOUT: Mapping[str, float] = MappingProxyType({"connect": CONNECT_TIMEOUT})
@@ -73,7 +76,7 @@ class HttpTransport:
 
     Redirects are not followed, cookies not kept, compressed answers refused, bodies capped at ``MAX_BODY``.
     Proxies come from the environment; nothing else does, so no ``.netrc`` can add a header. Cancelling an
-    exchange closes its connection at once.
+    exchange closes its connection at once. A GET that a kept connection swallowed is asked once more at once.
     """
 
     def __init__(
@@ -110,6 +113,12 @@ class HttpTransport:
         try:
             async with asyncio.timeout(deadline):
                 with unlogged():
+                    try:
+                        return await self._exchange(request, destination, trail)
+                    except TransportFault as fault:
+                        if not fault.on_kept or request.method not in _REPEATABLE:
+                            raise
+                    trail = Trail(destination.host)
                     return await self._exchange(request, destination, trail)
         except TimeoutError:
             await trail.close()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from ccflow_tui.models.outcome import Granted, Phase, Unreachable
 from ccflow_tui.models.progress import RetryScheduled
 from ccflow_tui.services.transport import HttpTransport
 from ccflow_tui.services.transport_faults import TransportFault
+from ccflow_tui.services.wire import get_request
 from tests.services.test_token_client import GRANTED, Bench
 from tests.support import fault_server as faults
 from tests.support.fakes import FakeClock
@@ -68,4 +71,33 @@ async def test_B25_a_new_connection_that_ends_is_not_repeated_at_once() -> None:
         assert outcome.kind == "closed-early"
         assert len(server.requests) == 2
         assert bench.clock.slept[0] >= 1
+        await transport.close()
+
+
+@pytest.mark.parametrize("script", [hang_up_on_the_second, reset_the_second])
+async def test_what_only_reads_is_repeated_by_the_transport_itself(script: faults.Script) -> None:
+    """Discovery would go on to another document otherwise, and not find the one that is there."""
+    async with FaultServer(script, answers(http_answer())) as server:
+        transport = HttpTransport(clock=FakeClock())
+        for _ in range(2):
+            assert (await transport.exchange(get_request(server.url), deadline=5)).status == 200
+        assert (len(server.requests), server.connections) == (3, 2)
+        await transport.close()
+
+
+async def test_what_only_reads_is_repeated_once_and_in_the_same_time() -> None:
+    async with FaultServer(hang_up_on_the_second, faults.closes()) as server:
+        transport = HttpTransport(clock=FakeClock())
+        await transport.exchange(get_request(server.url), deadline=5)
+        with pytest.raises(TransportFault) as caught:
+            await transport.exchange(get_request(server.url), deadline=5)
+        assert (caught.value.kind, caught.value.on_kept) == ("closed-early", False)
+        assert len(server.requests) == 3
+        await transport.close()
+    async with FaultServer(hang_up_on_the_second, faults.hang) as server:
+        await transport.exchange(get_request(server.url), deadline=5)
+        with pytest.raises(TransportFault) as caught:
+            await transport.exchange(get_request(server.url), deadline=0.2)
+        assert caught.value.kind == "timed-out"
+        await asyncio.wait_for(server.eof.wait(), 2)
         await transport.close()
