@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 64
 """Targets whose place at the issuer's endpoint is not worked out again."""
+_ROOM = 1024
+"""Targets from which on those without a living token are looked for and forgotten."""
 
 
 def _ignore(_: object) -> None:
@@ -42,9 +44,9 @@ class TokenClient:
     """Gets and keeps access tokens by the client credentials grant (RFC 6749, section 4.4).
 
     One instance serves one client at one authorization server, and every task of one event loop; in another
-    one, after the first has ended, it begins anew. Give
-    ``token_endpoint``, or ``issuer`` to have the endpoint discovered (RFC 8414); give both where the endpoint
-    lies at another origin than its issuer, which is refused otherwise.
+    one, after the first has ended, it begins anew. Give ``token_endpoint``, or ``issuer`` to have the
+    endpoint discovered (RFC 8414); give both where the endpoint lies at another origin than its issuer,
+    which is refused otherwise. Raises ``InputProblem`` for parameters that cannot be used.
     """
 
     client_id: str
@@ -83,6 +85,8 @@ class TokenClient:
     _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False, repr=False)
     _sources: dict[Target | str | None, TokenSource] = field(default_factory=dict, init=False, repr=False)
     _slots: dict[Target | str | None, TokenSlot] = field(default_factory=dict, init=False, repr=False)
+    _living: int = field(default=0, init=False, repr=False)
+    """Targets with a living token when they were counted last."""
 
     def __post_init__(self) -> None:
         """Wire the parts; nothing is read and nothing sent yet. Raises ``InputProblem``."""
@@ -205,6 +209,8 @@ class TokenClient:
         self._settle_in()
         source = self._sources.get(target)
         if source is None:
+            if len(self._sources) >= max(_ROOM, 2 * self._living):
+                self._forget_dead()
             given = self.credential.as_credential()
             material = given.key or given.secret
             # The profile itself is made anew at each request: there may be many targets.
@@ -214,6 +220,14 @@ class TokenClient:
                 configured_window=float(self.refresh_ahead),
             )
         return source
+
+    def _forget_dead(self) -> None:
+        """Make room: a program may ask for a target of its own for each of its transactions."""
+        for target, source in tuple(self._sources.items()):
+            if self._cache.drop_dead(source.key):
+                del self._sources[target]
+                self._slots.pop(target, None)
+        self._living = len(self._sources)
 
     def _profile_for(self, target: Target | str | None) -> Profile:
         own = self._profile

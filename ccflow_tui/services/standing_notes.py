@@ -18,7 +18,10 @@ class StandingNotes:
     A number by itself, such as the seconds by which a clock is off, may move without making a note new.
     """
 
-    _told: dict[str, Hashable] = field(default_factory=dict)
+    _standing: dict[str, Hashable] = field(default_factory=dict)
+    """The subjects by the notes that were told about them, the oldest first."""
+    _subjects: dict[Hashable, set[str]] = field(default_factory=dict)
+    """The same, the other way round."""
 
     def news(self, subject: Hashable, notes: Iterable[str]) -> tuple[str, ...]:
         """Return those of ``notes`` that do not stand yet, whoever they were about; now they do.
@@ -27,11 +30,19 @@ class StandingNotes:
         stands no longer.
         """
         shapes = {_NUMBER.sub("#", note): note for note in notes}
-        for shape in [shape for shape, whose in self._told.items() if whose == subject]:
-            if shape not in shapes:
-                del self._told[shape]
-        new = {shape: note for shape, note in shapes.items() if shape not in self._told}
-        self._told |= dict.fromkeys(new, subject)
-        while len(self._told) > _MOST:
-            del self._told[next(iter(self._told))]
+        for shape in self._subjects.get(subject, set()) - shapes.keys():
+            self._drop(shape)
+        new = {shape: note for shape, note in shapes.items() if shape not in self._standing}
+        for shape in new:
+            self._standing[shape] = subject
+            self._subjects.setdefault(subject, set()).add(shape)
+        while len(self._standing) > _MOST:
+            self._drop(next(iter(self._standing)))
         return tuple(new.values())
+
+    def _drop(self, shape: str) -> None:
+        subject = self._standing.pop(shape)
+        told = self._subjects[subject]
+        told.remove(shape)
+        if not told:
+            del self._subjects[subject]

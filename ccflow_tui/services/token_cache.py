@@ -143,6 +143,13 @@ class TokenCache:
         slot = self._slots.pop(key, None)
         return slot is not None and slot.clear()
 
+    def drop_dead(self, key: str) -> bool:
+        """Let go of a key that holds no usable token and for which none is being fetched; return whether."""
+        if key in self._flights or self._usable(key) is not None:
+            return False
+        self._slots.pop(key, None)
+        return True
+
     async def close(self) -> None:
         """Forget every token and wait until every request under way is cancelled."""
         for slot in self._slots.values():

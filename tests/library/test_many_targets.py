@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from ccflow_tui import ClientSecret, InputProblem, Target, TokenCancelled, TokenClient
+from ccflow_tui.library import client as library_client
 from ccflow_tui.models.problems import FieldProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.oauth.profile_check import check_profile
@@ -80,3 +82,40 @@ async def test_each_target_is_checked_once_and_a_bad_one_each_time(monkeypatch: 
             with pytest.raises(InputProblem):
                 await tokens.fetch_token(Target(scope="bad", resources=("no address",)))
     assert checked == ["read", "write", "bad", "bad"]
+
+
+async def test_targets_without_a_living_token_are_forgotten_and_the_others_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As when each payment has its own authorization details (RFC 9396)."""
+    monkeypatch.setattr(library_client, "_ROOM", 20)
+    clock, server = FakeClock(), Server()
+    async with replace(client(server, clock), refresh_ahead=0) as tokens:
+        lasting = await tokens.get_token("lasting")
+        for number in range(300):
+            await tokens.get_token(f"payment-{number}")
+            if number % 10 == 9:
+                clock.advance(3600.0)
+                lasting = await tokens.get_token("lasting")
+        assert len(tokens._sources) <= 40
+        assert len(tokens._slots) <= 40
+        assert len(tokens._cache._slots) <= 40
+        asked = len(server.asked)
+        assert await tokens.get_token("lasting") is lasting
+        assert len(server.asked) == asked
+
+
+async def test_however_many_living_tokens_there_are_none_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(library_client, "_ROOM", 20)
+    server = Server()
+    async with client(server, ManualClock()) as tokens:
+        server.gate.clear()
+        first = [asyncio.create_task(tokens.get_token(f"t-{number}")) for number in range(50)]
+        await settle()
+        server.gate.set()
+        await asyncio.gather(*first)
+        for number in range(200):
+            await tokens.get_token(f"t-{number}")
+        assert server.asked.count("POST") == 200
