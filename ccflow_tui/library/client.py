@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _REMEMBERED = 64
 """Targets whose place at the issuer's endpoint is not worked out again."""
 _ROOM = 1024
-"""Targets from which on those without a living token are looked for and forgotten."""
+"""Targets from which on those without a living token are forgotten."""
 
 
 def _ignore(_: object) -> None:
@@ -83,10 +84,11 @@ class TokenClient:
     _placed: Callable[[Profile, ServerMetadata], Profile] = field(init=False, repr=False)
     _monotonic: Callable[[], float] = field(init=False, repr=False)
     _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False, repr=False)
-    _sources: dict[Target | str | None, TokenSource] = field(default_factory=dict, init=False, repr=False)
+    _sources: OrderedDict[Target | str | None, TokenSource] = field(
+        default_factory=OrderedDict, init=False, repr=False
+    )
+    """Where the tokens of each target come from; those looked at longest ago first."""
     _slots: dict[Target | str | None, TokenSlot] = field(default_factory=dict, init=False, repr=False)
-    _living: int = field(default=0, init=False, repr=False)
-    """Targets with a living token when they were counted last."""
 
     def __post_init__(self) -> None:
         """Wire the parts; nothing is read and nothing sent yet. Raises ``InputProblem``."""
@@ -209,8 +211,8 @@ class TokenClient:
         self._settle_in()
         source = self._sources.get(target)
         if source is None:
-            if len(self._sources) >= max(_ROOM, 2 * self._living):
-                self._forget_dead()
+            if len(self._sources) >= _ROOM:
+                self._make_room()
             given = self.credential.as_credential()
             material = given.key or given.secret
             # The profile itself is made anew at each request: there may be many targets.
@@ -221,13 +223,18 @@ class TokenClient:
             )
         return source
 
-    def _forget_dead(self) -> None:
-        """Make room: a program may ask for a target of its own for each of its transactions."""
-        for target, source in tuple(self._sources.items()):
+    def _make_room(self) -> None:
+        """Forget dead targets: a program may ask for one of its own for each of its transactions.
+
+        Two for each new one, so that none are left in the end and nobody waits for a look at all of them.
+        """
+        for _ in range(2):
+            target, source = next(iter(self._sources.items()))
             if self._cache.drop_dead(source.key):
                 del self._sources[target]
                 self._slots.pop(target, None)
-        self._living = len(self._sources)
+            else:
+                self._sources.move_to_end(target)
 
     def _profile_for(self, target: Target | str | None) -> Profile:
         own = self._profile
