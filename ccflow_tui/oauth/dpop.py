@@ -114,8 +114,15 @@ def target_uri(url: str) -> str:
 
 
 def access_token_hash(token: Secret) -> str:
-    """Return ``ath``: base64url of the SHA-256 of the token's ASCII (section 4.2)."""
-    digest = hashlib.sha256(token.reveal().encode("ascii")).digest()
+    """Return ``ath``: base64url of the SHA-256 of the token's ASCII (section 4.2).
+
+    Raises ``InputProblem`` for a token that is not ASCII, which no header can carry.
+    """
+    text = token.reveal()
+    if not text.isascii():
+        problem = "The token holds characters that no token may have (RFC 6750, section 2.1)."
+        raise InputProblem("access_token", problem, "Get a new one.")
+    digest = hashlib.sha256(text.encode("ascii")).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ccflow_tui import AccessToken, ClientSecret, TokenClient, TokenMalformed, TokenRefused
+from ccflow_tui import AccessToken, ClientSecret, InputProblem, TokenClient, TokenMalformed, TokenRefused
 from ccflow_tui.models.outcome import Refused
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.dpop import access_token_hash
@@ -189,3 +189,12 @@ async def test_the_name_of_an_ed25519_key_s_algorithm_is_the_one_that_discovery_
         token = await client.get_token()
         assert algorithm((await client.prove("GET", URL, token)).jwt.reveal()) == named
     assert algorithm(dict(transport.requests[-1].headers)["DPoP"]) == named
+
+
+async def test_a_token_that_no_header_can_carry_is_refused_without_being_repeated() -> None:
+    client, _ = tokens(bound(1))
+    async with client:
+        with pytest.raises(InputProblem) as caught:
+            await client.prove("GET", URL, AccessToken(Secret("tökén"), "DPoP", 0.0, 0.0))
+    assert caught.value.finding.field == "access_token"
+    assert "ké" not in f"{caught.value!r} {caught.value.__context__!r}"
