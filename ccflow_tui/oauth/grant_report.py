@@ -102,7 +102,8 @@ def _binding(
     if found.is_malformed:
         yield Finding(Verdict.BAD, BINDING, "its cnf claim is not an object, so no API can check it.")
     elif dpop and found.key is Bond.MISSING:
-        yield Finding(Verdict.BAD, BINDING, "typed DPoP, but it names no key (cnf.jkt): anybody can use it.")
+        text = "typed DPoP, but it names no key (cnf.jkt): the API has to ask the server what it is bound to."
+        yield Finding(Verdict.DOUBT, BINDING, text)
     elif not dpop and found.key not in _UNBOUND:
         text = f"bound to a DPoP key, but typed {scrub(token.token_type, limit=20)}."
         yield Finding(Verdict.BAD, BINDING, text)

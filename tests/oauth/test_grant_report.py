@@ -99,7 +99,7 @@ CERTIFICATE = replace(PROFILE, mtls=MutualTls(enabled=True))
 BINDINGS: dict[str, tuple[dict[str, Any], str, Profile, Verdict | None]] = {
     "none": ({}, "Bearer", PROFILE, None),
     "DPoP": (JKT, "DPoP", PROFILE, Verdict.GOOD),
-    "DPoP in name only": ({}, "DPoP", PROFILE, Verdict.BAD),
+    "DPoP whose key only the server can tell": ({}, "DPoP", PROFILE, Verdict.DOUBT),
     "a DPoP token typed Bearer": (JKT, "Bearer", PROFILE, Verdict.BAD),
     "certificate": (X5T, "Bearer", CERTIFICATE, Verdict.GOOD),
     "certificate asked for, not bound": ({}, "Bearer", CERTIFICATE, Verdict.DOUBT),
