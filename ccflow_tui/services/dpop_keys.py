@@ -61,8 +61,9 @@ class DpopKeys:
             name = dpop_key_name(profile)
         except InputProblem:
             return False  # without a server there is no key
-        held = self._keys.pop(name, None) is not None
-        return await self.store.delete(name) or held
+        async with self._making:  # or a key that is being made would be there again
+            held = self._keys.pop(name, None) is not None
+            return await self.store.delete(name) or held
 
     async def _stored(self, name: str) -> SigningKey | None:
         try:
