@@ -50,16 +50,17 @@ class ClientCertificates:
         if not tls.enabled:
             return None
         async with self._loading:
-            known = self._loaded.get(tls)
+            loaded = self._loaded
+            known = loaded.get(tls)
             if known is None or known.certificate.not_after < self.clock.wall():
                 try:
-                    self._loaded[tls] = await self._read(tls)
+                    loaded[tls] = await self._read(tls)
                 except KeyProblem as problem:
                     is_about_key = problem.finding.field == _KEY_FIELD
                     raise (problem if is_about_key else problem.about(_FIELD)) from None
                 except SecretStoreProblem as problem:
                     raise InputProblem(_FIELD, problem.problem, problem.remedy) from None
-            return self._loaded[tls]
+            return loaded[tls]
 
     async def thumbprint(self, tls: MutualTls) -> str:
         """Return ``x5t#S256`` of the certificate that is sent, or an empty text while none is."""
@@ -72,8 +73,8 @@ class ClientCertificates:
         return loaded.certificate.thumbprint if loaded else ""
 
     def forget(self) -> None:
-        """Drop every certificate and its key."""
-        self._loaded.clear()
+        """Drop every certificate and its key, those that are being read too."""
+        self._loaded = {}
         self.keys.forget()
 
     async def _read(self, tls: MutualTls) -> ClientCertificate:

@@ -34,17 +34,17 @@ class SigningKeys:
         ``kid`` picks one of a JWK Set. The passphrase is only looked for when the key is encrypted.
         """
         self.know(text)
-        name = (text.fingerprint(), kid)
-        if (known := self._parsed.get(name)) is not None:
+        name, parsed = (text.fingerprint(), kid), self._parsed
+        if (known := parsed.get(name)) is not None:
             return known
         async with self._parsing:
-            if name not in self._parsed:
-                self._parsed[name] = await self._parse(text, reference, kid)
-            return self._parsed[name]
+            if name not in parsed:
+                parsed[name] = await self._parse(text, reference, kid)
+            return parsed[name]
 
     def forget(self) -> None:
-        """Drop every parsed key."""
-        self._parsed.clear()
+        """Drop every parsed key, those that are being parsed too."""
+        self._parsed = {}
 
     async def _parse(self, text: Secret, reference: str, kid: str) -> SigningKey:
         key, problem = await asyncio.to_thread(_load, text, None, kid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import trustme
 
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import MutualTls
+from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.certificates import thumbprint
 from ccflow_tui.services.client_certificates import ClientCertificates
 from ccflow_tui.services.ports import WireRequest
@@ -49,3 +51,20 @@ async def test_F3_one_that_expired_and_was_not_renewed_is_not_presented(tmp_path
     clock.advance(2 * YEAR.total_seconds())
     with pytest.raises(InputProblem, match="expired on"):
         await certificates.load(tls)
+
+
+async def test_what_is_forgotten_while_it_is_read_is_not_kept(tmp_path: Path) -> None:
+    own, keys = issue(), Wallet().keys
+    certificates = ClientCertificates(keys, FakeClock())
+    tls = MutualTls(True, write(tmp_path / "client.pem", own.pem(), own.key_pem()))
+    loading = asyncio.create_task(certificates.load(tls))
+    await asyncio.sleep(0)
+    certificates.forget()
+    assert await loading is not None
+    assert certificates.known_thumbprint(tls) == ""
+    key = Secret(own.key_pem().decode())
+    parsing = asyncio.create_task(keys.load(key, "client.pem"))
+    await asyncio.sleep(0)
+    keys.forget()
+    opened = await parsing
+    assert await keys.load(key, "client.pem") is not opened
