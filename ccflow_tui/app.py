@@ -63,8 +63,7 @@ class CcflowApp(ProfilesApp, OrderedKeysApp):
         self.show_profile(self.parts.engine.derive(profile), sources, keep_typed=True)
         for warning in filter(None, (*self.parts.warnings(), self.theme_problem)):
             self.notify(warning, severity="warning", timeout=10, markup=False)
-        if self.parts.open_profiles is not None:
-            await self._open_profiles()
+        await self._open_profiles()
         await self.refresh_store_status()
         await self._ask_about_folder()
         await self.restore_token()
@@ -89,6 +88,9 @@ class CcflowApp(ProfilesApp, OrderedKeysApp):
         except CcflowError as problem:
             self.notify(str(problem), title="Demo", severity="error", timeout=30, markup=False)
             return
+        if unknown := self.parts.book.drop_unknown_request():
+            text = f"{unknown} {self.desk.key('profiles')} lists those of the demo."
+            self.notify(text, severity="error", timeout=30, markup=False)
         self.show_profile(*self.opened())
 
     @on(told.EndpointFound)
@@ -126,8 +128,7 @@ class CcflowApp(ProfilesApp, OrderedKeysApp):
         """Offer an action of one step on that step only."""
         if action == "change_passphrase" and self.parts.change_passphrase is None:
             return False
-        only_at_configure = action in {"import_key", "clear_credentials"}
-        return self.state.step is Step.CONFIGURE if only_at_configure else True
+        return action not in {"import_key", "clear_credentials"} or self.state.step is Step.CONFIGURE
 
     # Signing out, tidying
 

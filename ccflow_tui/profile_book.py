@@ -86,6 +86,18 @@ class ProfileBook:
         }
         return resolved.profile, sources
 
+    def drop_unknown_request(self) -> str:
+        """Return why what was asked for cannot be opened, and let another be opened; empty when it can.
+
+        Which profiles the demo has is known only once it runs, when the wizard is open.
+        """
+        try:
+            choose_profile(self.requested, self.layers)
+        except InputProblem as problem:
+            self.requested = None
+            return problem.finding.problem
+        return ""
+
     def shadows(self, name: str) -> Mapping[str, str]:
         """Return, for each field that stands before values of other sources, a line that tells them."""
         from ccflow_tui.config.explain import shadow_hints

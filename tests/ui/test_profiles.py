@@ -9,6 +9,7 @@ import pytest
 
 from ccflow_tui.app import CcflowApp
 from ccflow_tui.config.state import UserState
+from ccflow_tui.keymap import remapped
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import CcflowError
 from ccflow_tui.models.profile import AuthMethod
@@ -104,6 +105,27 @@ async def test_a_demo_that_starts_fills_the_form(tmp_path: Path) -> None:
     async with driving(replace(parts, app=app)) as wizard:
         assert wizard.app.state.profile.name == "basic"
         assert wizard.input("client_id").value == "client-one"
+
+
+async def test_a_demo_profile_that_does_not_exist_is_told_and_the_first_one_opens(tmp_path: Path) -> None:
+    parts = make_wizard(tmp_path)
+    book = parts.app.parts.book
+    book.use_demo((AWAITED_DEMO,), requested=None)
+
+    async def start() -> None:
+        book.use_demo((replace(PROFILE, name="basic"), replace(PROFILE, name="post")), requested="psot")
+
+    app = CcflowApp(
+        replace(
+            parts.app.parts, open_profiles=start, actions=remapped({"profiles": "f9"}, Path("settings.json"))
+        )
+    )
+    async with driving(replace(parts, app=app)) as wizard:
+        assert 'There is no profile "psot". F9 lists those of the demo.' in wizard.notes()
+        assert "bug" not in wizard.notes()
+        assert wizard.app.state.profile.name == "basic"
+        await wizard.press("f9")
+        assert wizard.dialog is not None
 
 
 async def test_a_bug_at_the_start_is_told_and_the_form_works(tmp_path: Path) -> None:
