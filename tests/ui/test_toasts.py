@@ -8,6 +8,7 @@ import pytest
 from textual.notifications import Notification
 
 from ccflow_tui.models.flow import Step
+from ccflow_tui.screens.confirm import ConfirmDialog
 from ccflow_tui.toasts import MOST, FewNotifications
 from tests.support.wizard import make_wizard
 from tests.ui.drive import Driver, GatedTransport, driving
@@ -57,6 +58,24 @@ async def test_the_same_key_again_shows_one_message(tmp_path: Path) -> None:
         await driver.press("ctrl+g", "ctrl+g", "ctrl+g")
         assert "typed by hand" in driver.screen()
         assert on_screen(driver) == 1
+
+
+@pytest.mark.parametrize("size", [(60, 18), (80, 24)], ids=["narrow", "standard"])
+async def test_a_long_message_is_never_wider_than_the_terminal(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with driving(make_wizard(tmp_path), size=size, toasts=True) as driver:
+        driver.app.notify("long words of a message " * 6, timeout=1_000, markup=False)
+        await driver.rest()
+        toast = driver.configure.query_one("Toast").region
+        assert toast.x >= 0 and toast.right <= size[0] and toast.width <= 64
+
+
+async def test_a_message_does_not_lie_over_the_answers_of_a_dialog(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path), size=(60, 18), toasts=True) as driver:
+        driver.app.push_screen(ConfirmDialog("Really?", "This goes for good.", "Remove"))
+        driver.app.notify("one message that takes more than a line of this narrow terminal", markup=False)
+        await driver.rest()
+        toast, answers = (driver.app.screen.query(name).first().region for name in ("Toast", ".buttons"))
+        assert toast.height > 1 and toast.bottom <= answers.y
 
 
 async def test_no_more_than_three_are_on_the_screen(tmp_path: Path) -> None:
