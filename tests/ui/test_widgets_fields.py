@@ -51,6 +51,19 @@ async def test_field_tells_typing_but_not_setting() -> None:
         assert "env" not in screen_text(app)
 
 
+async def test_the_beginning_of_a_long_text_is_in_sight_when_its_field_is_entered() -> None:
+    field = Field("issuer", "Issuer")
+    app = WidgetApp(Button("before"), field)
+    async with app.run_test(size=(60, 8)) as pilot:
+        field.set_value("https://as.example/" + "long/" * 20)
+        await pilot.press("tab")
+        assert field.is_focused and "https://as.example/" in screen_text(app)
+        await pilot.press("end")
+        assert "https://as.example/" not in screen_text(app)
+        await pilot.press("shift+tab", "tab", "x")
+        assert field.value == "x"  # the whole text was selected
+
+
 async def test_field_draws_label_mark_source_and_hint_while_focused() -> None:
     field = Field(
         "client_id", "Client ID", required=True, placeholder="your client", hint="From the overview page"
