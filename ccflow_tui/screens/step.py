@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
+from textual.geometry import Region
 from textual.getters import query_one
 from textual.widget import Widget
 from textual.widgets import Static
@@ -149,6 +150,19 @@ class StepScreen(OpeningScreen):
     def action_scroll(self, lines: int) -> None:
         """Scroll the content, so that nothing on a small terminal needs a mouse."""
         self.scroller.scroll_relative(y=lines, animate=False)
+
+    def bring_into_view(self, widget: Widget, *, top: bool = False) -> None:
+        """Scroll to a widget, and again until it stays where it is.
+
+        A scroll bar that comes with it makes the texts narrower, and so longer, one layout later.
+        """
+
+        def scroll(seen: Region | None) -> None:
+            widget.scroll_visible(animate=False, top=top, immediate=True)
+            if widget.virtual_region != seen:
+                self.call_after_refresh(scroll, widget.virtual_region)
+
+        self.call_after_refresh(scroll, None)
 
     def action_back(self) -> None:
         """Take the toasts away, which lie on top; without any, go to the step before this one."""

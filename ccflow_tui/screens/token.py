@@ -107,7 +107,7 @@ class TokenScreen(InspectingScreen):
         if is_new or (state.resource_is_older is not before.resource_is_older and not self._is_calling):
             self._show_answer(state)
         if is_new and state.resource:
-            self.call_after_refresh(self.answer.scroll_visible, animate=False, top=True)
+            self.bring_into_view(self.answer, top=True)
 
     def _nothing_yet(self) -> str:
         return NOTHING_YET.format(step=self.desk.key("step.3"), send=self.desk.key("send.send"))
@@ -154,7 +154,7 @@ class TokenScreen(InspectingScreen):
         token = self._state.token
         if token is not None:
             self.decoded.show(self.desk.engine.view_token(token))
-            self.call_after_refresh(self.decoded.scroll_visible, animate=False)
+            self.bring_into_view(self.decoded)
 
     def action_fresh(self) -> None:
         """Go through the send step again for a fresh token."""

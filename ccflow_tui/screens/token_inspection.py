@@ -76,4 +76,4 @@ class InspectingScreen(StepScreen):
             self._bring_into_view()
 
     def _bring_into_view(self) -> None:
-        self.call_after_refresh(self.inspection.scroll_visible, animate=False)
+        self.bring_into_view(self.inspection)
