@@ -144,8 +144,10 @@ def stop_recording(environment: MutableMapping[str, str]) -> str:
         return ""
     for name in names:
         del environment[name]
+    several = len(names) > 1
     return (
-        f"{' and '.join(names)} was ignored: it records what you type, secrets too. "
+        f"{' and '.join(names)} {'were' if several else 'was'} ignored: "
+        f"{'they record' if several else 'it records'} what you type, secrets too. "
         f"To record all the same, set {RECORD_VARIABLE}=1 as well."
     )
 

@@ -171,7 +171,7 @@ def test_S7_a_pasted_secret_and_a_typed_passphrase_are_not_recorded_either(scene
         serving(granting(TOKEN.text)) as base,
         started(scene, **_endpoint(base), **variables) as terminal,
     ):
-        terminal.until("TEXTUAL_LOG and TEXTUAL was ignored")
+        terminal.until("TEXTUAL_LOG and TEXTUAL were ignored: they record")
         terminal.enter_secret(TYPED.text[:9])
         terminal.press(f"\x1b[200~{TYPED.text[9:]}\x1b[201~", "•" * 12)
         terminal.press("\x13", "Choose the passphrase")  # Ctrl+S
