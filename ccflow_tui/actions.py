@@ -119,7 +119,7 @@ ACTIONS: tuple[Action, ...] = (
            "Let go of token and request and start over; the configuration stays.",
            "app.reset", None, False, "^R"),
     Action("messages.close", "", "Close messages",
-           "Take the messages off the screen before their time is over; Esc does it, too.",
+           "Take the messages off the screen before their time is over.",
            "app.close_messages"),
     Action("history.clear", "", "Clear history",
            "Remove every history entry, after a question.",

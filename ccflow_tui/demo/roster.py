@@ -88,7 +88,7 @@ class Roster:
     def _troubled(self) -> Iterator[Prepared]:
         yield self._faulty("flaky-503", "Busy twice (503), then a token", Fault.UNAVAILABLE_TWICE)
         yield self._faulty("fail-503", "Fails: always busy (503)", Fault.UNAVAILABLE)
-        yield self._faulty("slow", "Answers after 20 s: press Esc to cancel", Fault.SLOW)
+        yield self._faulty("slow", "Answers after 20 s: time to cancel", Fault.SLOW)
         yield self._faulty("fail-html", "Fails: a sign-in page instead of JSON", Fault.HTML)
         yield self._faulty("fail-redirect", "Fails: a redirect, never followed", Fault.REDIRECT)
         unreachable = self._client("fail-unreachable", BASIC, "Fails: nothing listens at the token endpoint")

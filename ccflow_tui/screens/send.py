@@ -48,7 +48,7 @@ class SendScreen(StepScreen):
 
     STEP = Step.SEND
     HEADING = "📤 Send"
-    INTRODUCTION = "One POST to the token endpoint. Esc cancels and closes the connection."
+    INTRODUCTION = "One POST to the token endpoint. {back} cancels and closes the connection."
     CSS_PATH = "send.tcss"
 
     status = query_one("#status", Static)
@@ -63,6 +63,11 @@ class SendScreen(StepScreen):
     _progress: Progress | None = None
     _progress_at = 0.0
     _outcome: Outcome | None = None
+
+    @property
+    def introduction(self) -> str:
+        """The sentence under the heading, with this person's key."""
+        return self.INTRODUCTION.format(back=self.desk.key("back"))
 
     def compose_step(self) -> ComposeResult:
         """Yield target, progress and the card that explains a failure."""
@@ -212,7 +217,7 @@ class SendScreen(StepScreen):
                 text = f"● Attempt {number} of {limit} · waiting for the answer · {elapsed}"
             case _:
                 text = f"● Sending · {elapsed}"
-        self.status.update(f"{text} · Esc cancels")
+        self.status.update(f"{text} · {self.desk.key('back')} cancels")
 
     def _stop_ticking(self) -> None:
         if self._ticker is not None:

@@ -106,7 +106,7 @@ class SecretReferences:
             problem = (
                 f"There is no client secret named {name!r} for {origin or 'a server that is not known'}."
             )
-            raise InputProblem("client_secret", problem, "Type it and save the profile with Ctrl+S.")
+            raise InputProblem("client_secret", problem, "Type it and save the profile.")
         return found
 
     def _refuse_other_server(self, profile: Profile) -> None:
@@ -116,7 +116,7 @@ class SecretReferences:
             raise _problem(
                 f"The secret of {shown_reference(profile.secret_reference)} was used for {held} and is not "
                 f"sent to {origin or 'another server'}.",
-                "Save the profile with Ctrl+S if it is meant for that server.",
+                "Save the profile if it is meant for that server.",
             )
 
 
