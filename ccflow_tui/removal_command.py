@@ -105,7 +105,7 @@ async def _remove(
 
 
 async def _agreed(name: str, lines: list[str]) -> bool:
-    tell("\n".join((f"For profile “{name}” this removes", *lines)))
+    tell("\n".join((f"For profile “{name}” this removes:", *lines)))
     return await asyncio.to_thread(agreed, "Remove it?")
 
 

@@ -62,7 +62,7 @@ async def clear(app: ProfilesApp) -> None:
             nothing = f"Nothing secret of profile “{profile.name}” is in memory or in the secret store."
             app.notify(" ".join((nothing, *stay_lines(holdings))), markup=False)
             return
-        lines = (f"For profile “{profile.name}” this removes", *found_lines(holdings), _STAYS)
+        lines = (f"For profile “{profile.name}” this removes:", *found_lines(holdings), _STAYS)
         if await app.asked("Clear credentials?", "\n".join(lines), "Clear") != "confirm":
             return
         report = await _removed(app, subject)
@@ -87,7 +87,7 @@ async def forget(app: ProfilesApp, name: str) -> None:
         subject = _subject(app, profile)
         entry = ("the profile (state.json)",) if book.is_saved(name) else ()
         found = found_lines(await app.parts.engine.removal.look(subject), *entry)
-        lines = (f"For profile “{name}” this removes", *found, *why_kept(book, name), "The history stays.")
+        lines = (f"For profile “{name}” this removes:", *found, *why_kept(book, name), "The history stays.")
         if await app.asked("Forget this profile?", "\n".join(lines), "Forget") != "confirm":
             return
         report = await _removed(app, subject)

@@ -19,7 +19,7 @@ def question(profile: str, found: Iterable[str], *, revocable: bool) -> tuple[st
 
     ``found`` are lines that tell what is going to be removed.
     """
-    lines = (f"For profile “{profile}” this removes", *found, "The configuration and the history stay.")
+    lines = (f"For profile “{profile}” this removes:", *found, "The configuration and the history stay.")
     text = "\n".join(lines)
     if not revocable:
         return text, "Sign out", ""

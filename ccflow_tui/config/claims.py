@@ -88,7 +88,7 @@ def _claims_of(held: Iterable[Held], then: ResolvedProfile) -> Iterator[str]:
     for label, attributes in CLAIMS:
         told = [name for name in attributes if name in waits or _is_context(name, then)]
         if texts := list(filter(None, (_text(name, then) for name in told))):
-            yield f"  {label:<11} {' · '.join(texts)}"
+            yield f"  {label:<12} {' · '.join(texts)}"
 
 
 def _is_context(name: str, then: ResolvedProfile) -> bool:

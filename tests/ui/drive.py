@@ -16,6 +16,7 @@ from ccflow_tui.app import CcflowApp
 from ccflow_tui.models.flow import Step
 from ccflow_tui.screens.configure import ConfigureScreen
 from ccflow_tui.screens.configure_form import MORE_NAMES
+from ccflow_tui.screens.confirm import ConfirmDialog
 from ccflow_tui.screens.dialog import Dialog
 from ccflow_tui.screens.send import SendScreen
 from ccflow_tui.screens.token import TokenScreen
@@ -166,6 +167,12 @@ class Driver:
     @property
     def dialog(self) -> Dialog[Any] | None:
         return self.app.screen if isinstance(self.app.screen, Dialog) else None
+
+    @property
+    def question(self) -> str:
+        """What the open dialog asks, before it is wrapped."""
+        assert isinstance(self.app.screen, ConfirmDialog), self.screen()
+        return self.app.screen.question
 
     def history(self) -> list[str]:
         """The kinds of the history entries, newest first."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
 
 from ccflow_tui.api_consent import keep_confirmed, unconfirmed_api
 from ccflow_tui.config.layers import Layers, Source
@@ -39,7 +38,7 @@ async def test_G6_the_first_call_asks_and_names_the_host(tmp_path: Path) -> None
         await driver.press("a")
         await until(driver.pilot, lambda: HEADING in driver.screen())
         assert isinstance(driver.dialog, ConfirmDialog)
-        text = str(driver.dialog.query_one("#question", Static).content)
+        text = driver.question
         assert API in text and "as.example" in text and "“default”" in text
         assert not asked_at(transport)
         await driver.press("right", "enter")

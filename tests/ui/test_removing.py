@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
 
 from ccflow_tui.config.layers import Layers
 from ccflow_tui.config.settings import load_settings
@@ -45,7 +44,7 @@ def saved(folder: Path) -> list[str]:
 
 def question(wizard: Driver) -> list[str]:
     assert wizard.dialog is not None, wizard.screen()
-    return str(wizard.dialog.query_one("#question", Static).content).splitlines()
+    return wizard.question.splitlines()
 
 
 async def confirm(wizard: Driver) -> None:
@@ -65,7 +64,7 @@ async def test_credentials_are_cleared_and_what_was_typed_in_the_form_with_them(
         await wizard.type("client_secret", "CANARY-typed-just-now")
         await wizard.press("f12")
         assert question(wizard) == [
-            "For profile “orders” this removes",
+            "For profile “orders” this removes:",
             "• the client secret (memory, keyring)",
             "The configuration and the history stay.",
         ]
@@ -143,7 +142,10 @@ async def test_another_profile_is_forgotten_and_the_open_one_left_alone(tmp_path
     async with driving(make(tmp_path, store=store)) as wizard:
         await wizard.to_step(Step.TOKEN)
         await in_list(wizard, key, down=1)
-        assert question(wizard)[:2] == ["For profile “billing” this removes", "• the client secret (keyring)"]
+        assert question(wizard)[:2] == [
+            "For profile “billing” this removes:",
+            "• the client secret (keyring)",
+        ]
         assert question(wizard)[2] == "• the profile (state.json)"
         await confirm(wizard)
         assert "Profile “billing” is forgotten. Removed: the profile (state.json)" in wizard.notes()

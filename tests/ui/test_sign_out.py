@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
 
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
@@ -71,7 +70,7 @@ async def test_the_question_lists_what_was_found_and_no_more(tmp_path: Path) -> 
         await wizard.to_step(Step.TOKEN)
         await wizard.press("x")
         assert wizard.dialog is not None
-        question = str(wizard.dialog.query_one("#question", Static).content)
+        question = wizard.question
         assert [line for line in question.splitlines() if line.startswith("•")] == [
             "• the access token (memory)",
             "• the client secret (memory)",

@@ -6,8 +6,6 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from textual.widgets import Static
-
 from ccflow_tui.config.files import read_files
 from ccflow_tui.config.layers import Source
 from ccflow_tui.config.paths import Paths
@@ -54,7 +52,7 @@ async def question_in(driver: Driver) -> str:
     """Return what is asked, once it is drawn; a long path is wrapped on the screen."""
     await until(driver.pilot, lambda: HEADING in driver.screen())
     assert isinstance(driver.dialog, ConfirmDialog)
-    return str(driver.dialog.query_one("#question", Static).content)
+    return driver.question
 
 
 async def test_what_is_asked_names_the_file_and_what_it_sets(tmp_path: Path) -> None:
