@@ -31,6 +31,10 @@ class Dialog(ModalScreen[ScreenResultType]):
         """Yield what stands in the box."""
         raise NotImplementedError
 
+    def on_screen_suspend(self) -> None:
+        """Leave the messages to what opens on top, as the steps do."""
+        self.query("ToastRack").set(display=False)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys of the step below alone."""
         return hasattr(self, f"action_{action}")

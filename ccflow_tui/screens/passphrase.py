@@ -15,7 +15,7 @@ from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.secret_input import SecretInput
 
 _NEW = "Secrets are kept in an encrypted file. Choose the passphrase that opens it; nobody can recover it."
-_CHANGED = "The file of secrets is encrypted anew; the old passphrase opens it no more then."
+_CHANGED = "The file of secrets is encrypted anew; afterwards the old passphrase does not open it."
 _KNOWN = "Secrets are kept in an encrypted file. Its passphrase is asked for once in a run."
 
 
@@ -35,7 +35,7 @@ class PassphraseDialog(Dialog[Secret]):
         yield SecretInput(placeholder="passphrase", id="passphrase")
         if new:
             yield SecretInput(placeholder="the same once more", id="again")
-        yield Static(self._question.problem, id="passphrase-problem", markup=False)
+        yield Static(_marked(self._question.problem), id="passphrase-problem", markup=False)
         with Horizontal(classes="buttons"):
             label = "Change" if change else "Make the file" if new else "Open"
             yield PushButton(label, id="open", compact=True, variant="primary")
@@ -61,9 +61,13 @@ class PassphraseDialog(Dialog[Secret]):
         if first is not None and not problem:
             self.dismiss(first)
             return
-        self.query_one("#passphrase-problem", Static).update(problem)
+        self.query_one("#passphrase-problem", Static).update(_marked(problem))
         self.query_one("#passphrase").focus()
 
     @on(Button.Pressed, "#not-now")
     def _decline(self) -> None:
         self.dismiss(None)
+
+
+def _marked(problem: str) -> str:
+    return f"✗ {problem}" if problem else ""

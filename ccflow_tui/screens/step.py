@@ -171,6 +171,10 @@ class StepScreen(OpeningScreen):
         elif self.STEP > Step.CONFIGURE:
             self.post_message(StepWanted(Step(self.STEP - 1)))
 
+    def on_screen_suspend(self) -> None:
+        """Leave the messages to what opens on top; Textual shows them here again afterwards."""
+        self.query("ToastRack").set(display=False)
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Report work that failed in a way nobody foresaw; Textual would swallow it or end the app."""
         if event.state is WorkerState.ERROR:

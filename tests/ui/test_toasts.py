@@ -71,11 +71,15 @@ async def test_a_long_message_is_never_wider_than_the_terminal(tmp_path: Path, s
 
 async def test_a_message_does_not_lie_over_the_answers_of_a_dialog(tmp_path: Path) -> None:
     async with driving(make_wizard(tmp_path), size=(60, 18), toasts=True) as driver:
-        driver.app.push_screen(ConfirmDialog("Really?", "This goes for good.", "Remove"))
         driver.app.notify("one message that takes more than a line of this narrow terminal", markup=False)
+        await driver.rest()
+        driver.app.push_screen(ConfirmDialog("Really?", "This goes for good.", "Remove"))
         await driver.rest()
         toast, answers = (driver.app.screen.query(name).first().region for name in ("Toast", ".buttons"))
         assert toast.height > 1 and toast.bottom <= answers.y
+        assert driver.screen().count("one message that takes") == 1  # not on the step beneath, too
+        await driver.press("escape")
+        assert driver.screen().count("one message that takes") == 1
 
 
 async def test_no_more_than_three_are_on_the_screen(tmp_path: Path) -> None:
