@@ -111,7 +111,7 @@ ACTIONS: tuple[Action, ...] = (
            "app.forget_profile"),
     Action("keys", "f8", "Keys",
            "Make, import, export, rotate and delete the private keys in the secret store.",
-           "app.keys", None, False, "F8"),
+           "app.keys", None, True, "F8"),
     Action("theme", "f2", "Theme",
            "Go through the themes: dark, light, high contrast, and your own.",
            "app.next_theme", None, False, "F2"),

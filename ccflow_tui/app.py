@@ -90,7 +90,7 @@ class CcflowApp(ProfilesApp, OrderedKeysApp):
             return
         if unknown := self.parts.book.drop_unknown_request():
             text = f"{unknown} {self.desk.key('profiles')} lists those of the demo."
-            self.notify(text, severity="error", timeout=30, markup=False)
+            self.notify(text, severity="error", timeout=15, markup=False)
         self.show_profile(*self.opened())
 
     @on(told.EndpointFound)
@@ -128,7 +128,8 @@ class CcflowApp(ProfilesApp, OrderedKeysApp):
         """Offer an action of one step on that step only."""
         if action == "change_passphrase" and self.parts.change_passphrase is None:
             return False
-        return action not in {"import_key", "clear_credentials"} or self.state.step is Step.CONFIGURE
+        only_at_configure = action in {"import_key", "clear_credentials"}
+        return self.state.step is Step.CONFIGURE if only_at_configure else True
 
     # Signing out, tidying
 

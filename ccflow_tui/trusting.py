@@ -17,8 +17,7 @@ HEADING = "Trust the settings of this folder?"
 TRUST = "Trust"
 TRUSTED = "Trusted until the file changes."
 NOT_TRUSTED = (
-    "Not trusted: what needs it is left out here. ccflow config --trust asks no more; a change of the file "
-    "does."
+    "Not trusted: what needs it is left out. To trust the folder after all, run ccflow config --trust in it."
 )
 _OF_SERVER = frozenset(
     {

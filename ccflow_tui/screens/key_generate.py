@@ -21,7 +21,7 @@ KIND_NOTES: Mapping[KeyKind, str] = MappingProxyType(
         KeyKind.P_256: "ES256: quick; not for Entra ID or Auth0",
         KeyKind.RSA_2048: "RS256 or PS256: every provider",
         KeyKind.RSA_3072: "RS256 or PS256: for years to come",
-        KeyKind.RSA_4096: "RS256 or PS256: takes some seconds to make",
+        KeyKind.RSA_4096: "RS256 or PS256: some seconds to make",
         KeyKind.P_384: "ES384: where a policy asks for it",
         KeyKind.P_521: "ES512: where a policy asks for it",
         KeyKind.ED25519: "Ed25519: few servers yet",

@@ -36,7 +36,7 @@ class ProfilesDialog(Dialog[ProfileWish]):
         Binding("n", "begin", "New"),
         Binding("d,delete", "forget", "Forget"),
     ]
-    HEADING = "Profiles · Enter opens one, n begins a new one, d forgets one"
+    HEADING = "Profiles · Enter opens, n copies to a new one, d forgets"
 
     def __init__(self, profiles: Sequence[Profile], current: str) -> None:
         super().__init__()
