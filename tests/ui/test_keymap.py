@@ -17,7 +17,7 @@ from ccflow_tui.screens.help import HelpDialog
 from ccflow_tui.wizard import run_wizard
 from tests.support.fakes import ScriptedTransport
 from tests.support.wizard import GRANT, make_wizard
-from tests.ui.drive import driving
+from tests.ui.drive import GatedTransport, driving
 
 FILE = Path("settings.json")
 
@@ -122,6 +122,19 @@ async def test_a_step_that_cannot_be_opened_names_the_keys_in_use(tmp_path: Path
         assert "press F9 on the Configure screen" in driver.notes()
     state = FlowState().started()
     assert "Press F10 to cancel" in state.why_not(Step.TOKEN, lambda name: main_key(name, table))
+
+
+async def test_the_step_that_sends_names_the_key_that_cancels(tmp_path: Path) -> None:
+    transport = GatedTransport(GRANT)
+    wizard = make_wizard(tmp_path, transport=transport, actions=remapped({"back": "f10"}, FILE))
+    async with driving(wizard) as driver:
+        await driver.to_step(Step.SEND)
+        assert "F10 cancels and closes the connection." in driver.text("#introduction")
+        await driver.press("ctrl+j")
+        assert driver.text("#status").endswith("· F10 cancels")
+        await driver.press("f10")
+        await driver.done()
+        assert driver.text("#status").startswith("○ Cancelled.")
 
 
 async def test_keys_that_were_not_changed_stay(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from textual.widgets import Button
+
 from ccflow_tui.config.atomic import write_private
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.secret import Secret
@@ -57,6 +59,20 @@ async def until(wizard: Driver, condition: Callable[[], bool]) -> None:
 
 async def asked(wizard: Driver) -> None:
     await until(wizard, lambda: isinstance(wizard.dialog, PassphraseDialog))
+
+
+async def test_in_the_smallest_terminal_the_answers_are_in_sight_beneath_a_problem(tmp_path: Path) -> None:
+    async with driving(make(tmp_path), (60, 18)) as wizard:
+        question = PassphraseQuestion("/home/somebody/of/a/long/name/" * 3, new=True)
+        asking = asyncio.create_task(PassphraseDesk(wizard.app)(question))
+        await asked(wizard)
+        await enter(wizard, "short", "short")
+        assert wizard.dialog is not None and "✗ " in wizard.screen()
+        for button in wizard.dialog.query(Button):
+            assert wizard.dialog.region.contains_region(button.region) and button.region.height == 1
+            assert str(button.label) in wizard.screen()
+        await wizard.press("escape")
+        await asking
 
 
 async def enter(wizard: Driver, *texts: str) -> None:
