@@ -63,7 +63,7 @@ async def asked(wizard: Driver) -> None:
 
 async def test_in_the_smallest_terminal_the_answers_are_in_sight_beneath_a_problem(tmp_path: Path) -> None:
     async with driving(make(tmp_path), (60, 18)) as wizard:
-        question = PassphraseQuestion("/home/somebody/of/a/long/name/" * 3, new=True)
+        question = PassphraseQuestion("/a/long/name/of/a/folder/" * 4, new=True)
         asking = asyncio.create_task(PassphraseDesk(wizard.app)(question))
         await asked(wizard)
         await enter(wizard, "short", "short")
