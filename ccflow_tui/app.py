@@ -131,6 +131,17 @@ class CcflowApp(ProfilesApp, OrderedKeysApp):
         only_at_configure = action in {"import_key", "clear_credentials"}
         return self.state.step is Step.CONFIGURE if only_at_configure else True
 
+    def action_suspend(self) -> None:
+        """Leave the terminal to the shell until that brings ccflow back."""
+        from ccflow_tui import terminal
+        from ccflow_tui.widgets.unseen import mask_all
+
+        if self.is_headless or not terminal.has_job_control():
+            self.notify("There is no shell here that could bring ccflow back.", severity="warning")
+            return
+        mask_all(self)
+        terminal.suspend_job()
+
     # Signing out, tidying
 
     @on(told.SignOutWanted)

@@ -85,6 +85,22 @@ def _resume_only_on_a_terminal(app: App[Any]) -> None:
     app.driver_class = type(driver.__name__, (driver,), {"resume_application_mode": resume})
 
 
+def has_job_control() -> bool:
+    """Whether a shell stands above that can bring a stopped job back (POSIX, job control).
+
+    In the process group of the session's leader there is none: a stopped program would stay stopped.
+    """
+    return hasattr(signal, "SIGTSTP") and os.getpgrp() != os.getsid(0)
+
+
+def suspend_job() -> None:
+    """Stop the whole job as the terminal's own Ctrl+Z does; the shell's ``fg`` lets it go on.
+
+    Its other programs, too: a shell that started make does not come back as long as make goes on waiting.
+    """
+    os.killpg(os.getpgrp(), signal.SIGTSTP)
+
+
 def on_signals(leave: Callable[[int], None]) -> None:
     """Call ``leave`` with the number of every signal that asks the process to end.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import ssl
 import subprocess
 import sys
@@ -86,9 +87,14 @@ def misbehaving(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterator
         loop.close()
 
 
-def start(*arguments: str, code: str = "", **kwargs: Any) -> subprocess.Popen[bytes]:
-    """Start ccflow with pipes; ``code`` runs first in its process, to break something on purpose."""
+def start(*arguments: str, code: str = "", script: str = "", **kwargs: Any) -> subprocess.Popen[bytes]:
+    """Start ccflow with pipes; ``code`` runs first in its process, to break something on purpose.
+
+    ``script`` is what a shell is to run in its place, in which ``{ccflow}`` stands for the command.
+    """
     command = [*CCFLOW, *arguments]
+    if script:
+        command = ["/bin/sh", "-c", script.replace("{ccflow}", shlex.join(CCFLOW))]
     if code:
         main = "import sys; from ccflow_tui.cli import main; sys.exit(main(sys.argv[1:]))"
         command = [sys.executable, "-c", f"{code}\n{main}", *arguments]

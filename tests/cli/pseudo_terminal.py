@@ -26,9 +26,11 @@ MOUSE_OFF = (b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?1006l")
 class PseudoTerminal:
     """Use as ``with PseudoTerminal([...]) as terminal``; what is still running at the end is killed."""
 
-    def __init__(self, arguments: Sequence[str] = (), *, code: str = "", **streams: Any) -> None:
+    def __init__(
+        self, arguments: Sequence[str] = (), *, code: str = "", script: str = "", **streams: Any
+    ) -> None:
         self.shown = b""
-        self._arguments, self._code, self._streams = arguments, code, streams
+        self._arguments, self._code, self._script, self._streams = arguments, code, script, streams
 
     def __enter__(self) -> Self:
         self._own, self._theirs = pty.openpty()
@@ -39,6 +41,7 @@ class PseudoTerminal:
         self.process = start(
             *self._arguments,
             code=self._code,
+            script=self._script,
             env={"TERM": "xterm-256color"} | streams.pop("env", {}),
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(end, termios.TIOCSCTTY, 0),
@@ -71,10 +74,10 @@ class PseudoTerminal:
     def press(self, keys: bytes) -> None:
         os.write(self._own, keys)
 
-    def read_until(self, text: bytes) -> None:
-        """Read what the program draws until ``text`` is among it."""
+    def read_until(self, text: bytes, *, after: int = 0) -> None:
+        """Read what the program draws until ``text`` is among it, ``after`` so many bytes."""
         until = time.monotonic() + PATIENCE
-        while text not in self.shown:
+        while text not in self.shown[after:]:
             assert time.monotonic() < until, f"{text!r} did not appear in {self.shown[-2000:]!r}"
             assert self._read() or self.process.poll() is None, f"ended early: {self.shown[-2000:]!r}"
 

@@ -221,3 +221,26 @@ def test_the_passphrase_of_the_encrypted_file_is_asked_for_on_the_screen(tmp_pat
         seen.press(CTRL_Q)
         assert seen.end() == exit_codes.DONE
         assert b"CANARY" not in seen.shown
+
+
+def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_brings_the_wizard_back() -> None:
+    with PseudoTerminal(script='set -m; {ccflow} --demo; echo "sto""pped $?"; fg; echo "en""ded $?"') as seen:
+        seen.read_until(b"127.0.0.1")
+        seen.press(b"\x1a")
+        seen.read_until(b"stopped ")
+        assert_restored(seen)
+        drawn = len(seen.shown)
+        seen.read_until(ALT_SCREEN_ON, after=drawn)
+        seen.read_until(b"Configure", after=drawn)
+        seen.press(CTRL_Q)
+        seen.read_until(b"ended 0")
+        seen.end()
+
+
+def test_ctrl_z_without_a_shell_that_could_bring_it_back_is_told() -> None:
+    with PseudoTerminal(["--demo"]) as seen:
+        seen.read_until(b"127.0.0.1")
+        seen.press(b"\x1a")
+        seen.read_until(b"no shell here")
+        seen.press(CTRL_Q)
+        assert seen.end() == exit_codes.DONE
