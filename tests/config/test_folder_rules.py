@@ -130,7 +130,7 @@ def test_an_untrusted_file_switches_the_flow_off_only(
 def test_an_untrusted_file_moves_no_secrets_to_another_store() -> None:
     assert chosen_store(Layers(env_file={"CCFLOW_SECRET_STORE": "file"})) is None
     assert chosen_store(Layers(settings=Settings(secret_store=StoreChoice.FILE))) is None
-    assert chosen_store(Layers(env_file={"CCFLOW_SECRET_STORE": "memory"})) is StoreChoice.MEMORY
+    assert chosen_store(Layers(env_file={"CCFLOW_SECRET_STORE": "memory"})) is None
     own = Settings(secret_store=StoreChoice.KEYRING)
     folder = Settings(secret_store=StoreChoice.FILE)
     assert chosen_store(Layers(settings=folder, own_settings=own)) is StoreChoice.KEYRING
