@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 async def subject_of(
     book: ProfileBook, engine: FlowEngine, profile: Profile, *, holds_token: bool = False
 ) -> Subject:
-    """Return whose secrets are meant: the profile, every other way in which it may be kept, and all the others.
+    """Return whose secrets are meant: the profile, every way in which it may be kept, and all the others.
 
     Raises ``InputProblem`` where one of the others cannot be read, since nobody can tell then what it uses.
     """

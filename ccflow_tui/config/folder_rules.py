@@ -74,6 +74,7 @@ OTHER_RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "default_profile": GUARDED,
         "enabled": STRICTER_OFF,
+        "client_secret": Rule(()),  # the one that is typed or kept is used meanwhile, if there is one
         "secret_store": Rule(()),  # nor memory, behind which what is kept could not be found and removed
     }
 )

@@ -14,7 +14,8 @@ from ccflow_tui.models.variables import SECRET_STORE_VARIABLE
 def chosen_store(layers: Layers) -> StoreChoice | None:
     """Return what the environment, ``.env`` or the settings ask for, ``None`` where none does.
 
-    An untrusted file of the working folder has no say (``folder_rules``): what is kept must be found and removed.
+    An untrusted file of the working folder has no say (``folder_rules``): what is kept must be
+    found and removed.
     Raises ``InputProblem`` for an unknown value.
     """
     words = [
