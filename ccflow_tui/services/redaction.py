@@ -5,12 +5,13 @@ from __future__ import annotations
 import string
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from os.path import commonprefix
 
 from ccflow_tui.models.secret import MASK, Secret
 from ccflow_tui.oauth.redaction_patterns import mask_patterns
-from ccflow_tui.services.secret_forms import base64_cores, exact_forms
+from ccflow_tui.services.secret_forms import GAP, base64_cores, exact_forms, split_forms, without_gaps
 
 CAPACITY = 256
 """Secrets of a client, and tokens unless it is told otherwise, that a redactor remembers."""
@@ -26,6 +27,7 @@ class _Needles:
 
     exact: tuple[str, ...] = ()
     cores: tuple[str, ...] = ()
+    split: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, repr=False)
@@ -94,15 +96,18 @@ class Redactor:
             found = [*self._lasting.needles(), *self._passing.needles()]
             exact = {form for needles in found for form in needles.exact}
             cores = {core for needles in found for core in needles.cores}
-            self._needles = gathered = _Needles(
-                tuple(sorted(exact, key=len, reverse=True)), tuple(sorted(cores, key=len, reverse=True))
-            )
+            split = {form for needles in found for form in needles.split}
+            self._needles = gathered = _Needles(*map(_longest_first, (exact, cores, split)))
         return gathered
 
 
 def _needles_of(secret: Secret) -> _Needles:
     text = secret.reveal()
-    return _Needles(tuple(exact_forms(text)), tuple(base64_cores(text)))
+    return _Needles(tuple(exact_forms(text)), tuple(base64_cores(text)), tuple(split_forms(text)))
+
+
+def _longest_first(forms: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(forms, key=len, reverse=True))
 
 
 def _mask_known(text: str, needles: _Needles) -> str:
@@ -114,7 +119,40 @@ def _mask_known(text: str, needles: _Needles) -> str:
     for core in needles.cores:
         while (start := text.find(core)) >= 0:
             text = _mask_run(text, start, start + len(core))
-    return text
+    return _mask_split(text, needles.split)
+
+
+def _mask_split(text: str, forms: tuple[str, ...]) -> str:
+    """Mask secrets that are broken by line ends or tags, each from its first character to its last."""
+    joined = without_gaps(text)
+    if joined == text or not (spans := sorted(_spans(joined, forms))):
+        return text
+    places = _places_of_kept(text)
+    parts, done = [], 0
+    for first, last in spans:
+        start, end = places[first], places[last - 1] + 1
+        if start >= done:
+            parts += [text[done:start], MASK]
+        done = max(done, end)
+    return "".join((*parts, text[done:]))
+
+
+def _spans(text: str, forms: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    for form in forms:
+        at = text.find(form)
+        while at >= 0:
+            yield at, at + len(form)
+            at = text.find(form, at + len(form))
+
+
+def _places_of_kept(text: str) -> list[int]:
+    """Return for each character that ``without_gaps`` keeps where it stands in the text."""
+    places: list[int] = []
+    end = 0
+    for gap in GAP.finditer(text):
+        places.extend(range(end, gap.start()))
+        end = gap.end()
+    return [*places, *range(end, len(text))]
 
 
 def _mask_cut(text: str, form: str) -> str:

@@ -19,10 +19,10 @@ _HTML_TABLES = tuple(
 )
 """As templates escape: text, attributes, Python's ``html.escape``, and numerically."""
 _LOWER_HEX = re.compile("%[0-9A-F]{2}")
+_DIGITS = re.compile("[0-9a-f]{2,}|(?<=&#x)[0-9a-f](?=;)")
+GAP = re.compile(r"(?:\s|\\[rn]|</?[A-Za-z]{1,8}\s?/?>)+")
+"""What a server, a gateway or a mail program puts between the parts of a long text."""
 _KEY_MATERIAL = re.compile("[A-Za-z0-9+/=_-]{32,}")
-_PLAIN = re.compile("[A-Za-z0-9._~-]+")
-"""What most tokens consist of, and no form, URL, JSON or HTML writes otherwise (RFC 3986, section 2.3)."""
-_URL_ALPHABET = str.maketrans("+/", "-_")
 
 
 def exact_forms(text: str) -> frozenset[str]:
@@ -32,11 +32,8 @@ def exact_forms(text: str) -> frozenset[str]:
     ``scrub`` takes out of an answer, such as a line end that was pasted along. Texts below ``SHORTEST``
     characters are left out: masking each "ab" would make every message unreadable.
     """
-    if _PLAIN.fullmatch(text):
-        forms = {text, *_base64_forms(text.encode())}
-        return frozenset(form for form in forms if len(form) >= SHORTEST)
     forms = _written(text)
-    if "\n" in text.strip() or text.lstrip().startswith("{"):
+    if _is_key(text):
         forms.update(_KEY_MATERIAL.findall(text))
     elif (scrubbed := scrub(text, limit=len(text) + 1)) != text:
         forms |= _written(scrubbed)
@@ -51,12 +48,49 @@ def _written(text: str) -> set[str]:
     forms |= {text.translate(table) for table in _HTML_TABLES}
     percent = {quote(data, safe="-._~"), quote(data), quote_plus(data)}
     forms |= percent | {_LOWER_HEX.sub(lambda match: match[0].lower(), form) for form in percent}
-    return forms | _base64_forms(data)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        encoded = encode(data).decode()
+        forms |= {encoded, encoded.rstrip("=")}
+    return forms | _spelt_out(text, data)
 
 
-def _base64_forms(data: bytes) -> set[str]:
-    encoded = base64.b64encode(data).decode()
-    return {form for each in (encoded, encoded.rstrip("=")) for form in (each, each.translate(_URL_ALPHABET))}
+def _spelt_out(text: str, data: bytes) -> set[str]:
+    """Return the forms in which every character is written by its number, and a long text in one case."""
+    units = text.encode("utf-16-be", "surrogatepass").hex()
+    numbered = {
+        data.hex(),
+        "".join(f"%{byte:02x}" for byte in data),
+        "".join(f"\\x{byte:02x}" for byte in data),
+        "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)),
+        "".join(f"&#x{ord(char):x};" for char in text),
+    }
+    # Of an escape the digits only: \u00E4, not \U00E4.
+    capitals = {_DIGITS.sub(lambda match: match[0].upper(), form) for form in numbered}
+    decimal = "".join(f"&#{ord(char)};" for char in text)
+    cases = {text.upper(), text.lower()} if len(text) >= _SHORTEST_CORE else set()
+    return {*numbered, *capitals, decimal, *cases}
+
+
+def split_forms(text: str) -> frozenset[str]:
+    """Return what is left of the secret, as it stands and in base64, where ``without_gaps`` joined its parts.
+
+    Of a private key each line counts by itself, so none is needed.
+    """
+    if _is_key(text):
+        return frozenset()
+    data = text.encode("utf-8", "surrogatepass")
+    found = {without_gaps(text), base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
+    found |= base64_cores(text)
+    return frozenset(form for form in found if len(form) >= _SHORTEST_CORE and form.strip(MASK))
+
+
+def without_gaps(text: str) -> str:
+    """Return a text without what breaks a line: white space, tags, escaped line ends."""
+    return GAP.sub("", text)
+
+
+def _is_key(text: str) -> bool:
+    return "\n" in text.strip() or text.lstrip().startswith("{")
 
 
 def base64_cores(text: str) -> frozenset[str]:
@@ -66,16 +100,13 @@ def base64_cores(text: str) -> frozenset[str]:
     offsets, and the characters at its edges depend on its neighbours and are left out.
     """
     data = text.encode("utf-8", "surrogatepass")
-    forms = (
-        {data} if _PLAIN.fullmatch(text) else {data, quote(data, "-._~").encode(), quote_plus(data).encode()}
-    )
     cores = set()
-    for form in forms:
+    for form in (data, quote(data, safe="-._~").encode(), quote_plus(data).encode()):
         for offset in range(3):
             first = -(-offset * 8 // 6)
             whole = (offset + len(form)) * 8 // 6
-            core = base64.b64encode(b"\0" * offset + form)[first:whole].decode()
-            cores |= {core, core.translate(_URL_ALPHABET)}
+            for encode in (base64.b64encode, base64.urlsafe_b64encode):
+                cores.add(encode(b"\0" * offset + form).decode()[first:whole])
     return frozenset(core for core in cores if len(core) >= _SHORTEST_CORE)
 
 
