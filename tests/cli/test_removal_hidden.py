@@ -96,6 +96,18 @@ def test_a_file_of_the_working_folder_hides_none_either(home: Path, name: str, c
     assert not is_kept(home)
 
 
+def test_without_a_keyring_nothing_is_said_about_what_one_holds(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Over SSH there is no keyring, as in every test here, while the desktop's may hold the secret."""
+    (home / "settings.json").unlink()
+    assert main(["sign-out", "orders", "-y"]) == exit_codes.DONE
+    assert "not reached from here" in capsys.readouterr().out
+    assert main(["forget", "orders", "-y"]) == exit_codes.DONE
+    out = capsys.readouterr().out
+    assert "not reached from here" in out and out.endswith("Read back: nothing left in memory.\n")
+
+
 def test_a_silent_issuer_behind_the_server_of_a_variable_is_told(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
