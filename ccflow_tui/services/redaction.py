@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -11,10 +12,19 @@ from os.path import commonprefix
 
 from ccflow_tui.models.secret import MASK, Secret
 from ccflow_tui.oauth.redaction_patterns import mask_patterns
-from ccflow_tui.services.secret_forms import GAP, base64_cores, exact_forms, split_forms, without_gaps
+from ccflow_tui.services.secret_forms import (
+    GAP,
+    base64_cores,
+    exact_forms,
+    spelt_forms,
+    split_forms,
+    without_gaps,
+)
 
 CAPACITY = 256
 """Secrets of a client, and tokens unless it is told otherwise, that a redactor remembers."""
+LONGEST_SPELT = 512
+"""Characters up to which a token is looked for in its spelt-out forms, which cost time with every token."""
 _SHORTEST_CUT = 8
 """Characters from which the beginning of a secret is recognised."""
 _CUT_MARKS = ("…", "...")
@@ -35,6 +45,7 @@ class _Room:
     """The secrets that were made known last, ``capacity`` of them, the oldest first."""
 
     capacity: int
+    longest_spelt: int = LONGEST_SPELT
     known: OrderedDict[Secret, _Needles | None] = field(default_factory=OrderedDict)
 
     def take_in(self, secret: Secret) -> bool:
@@ -50,7 +61,7 @@ class _Room:
     def needles(self) -> list[_Needles]:
         """Return what to look for."""
         for secret, needles in self.known.items():
-            self.known[secret] = needles or _needles_of(secret)
+            self.known[secret] = needles or _needles_of(secret, self.longest_spelt)
         return [needles for needles in self.known.values() if needles]
 
 
@@ -66,7 +77,7 @@ class Redactor:
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._lock = threading.Lock()
-        self._lasting, self._passing = _Room(CAPACITY), _Room(capacity)
+        self._lasting, self._passing = _Room(CAPACITY, sys.maxsize), _Room(capacity)
         self._needles: _Needles | None = _Needles()
 
     def know(self, secret: Secret) -> None:
@@ -101,9 +112,10 @@ class Redactor:
         return gathered
 
 
-def _needles_of(secret: Secret) -> _Needles:
+def _needles_of(secret: Secret, longest_spelt: int) -> _Needles:
     text = secret.reveal()
-    return _Needles(tuple(exact_forms(text)), tuple(base64_cores(text)), tuple(split_forms(text)))
+    exact = exact_forms(text) | (spelt_forms(text) if len(text) <= longest_spelt else frozenset())
+    return _Needles(tuple(exact), tuple(base64_cores(text)), tuple(split_forms(text)))
 
 
 def _longest_first(forms: set[str]) -> tuple[str, ...]:

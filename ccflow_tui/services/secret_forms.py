@@ -19,7 +19,6 @@ _HTML_TABLES = tuple(
 )
 """As templates escape: text, attributes, Python's ``html.escape``, and numerically."""
 _LOWER_HEX = re.compile("%[0-9A-F]{2}")
-_DIGITS = re.compile("[0-9a-f]{2,}|(?<=&#x)[0-9a-f](?=;)")
 GAP = re.compile(r"(?:\s|\\[rn]|</?[A-Za-z]{1,8}\s?/?>)+")
 """What a server, a gateway or a mail program puts between the parts of a long text."""
 _KEY_MATERIAL = re.compile("[A-Za-z0-9+/=_-]{32,}")
@@ -51,24 +50,28 @@ def _written(text: str) -> set[str]:
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         encoded = encode(data).decode()
         forms |= {encoded, encoded.rstrip("=")}
-    return forms | _spelt_out(text, data)
+    return forms
 
 
-def _spelt_out(text: str, data: bytes) -> set[str]:
-    """Return the forms in which every character is written by its number, and a long text in one case."""
-    units = text.encode("utf-16-be", "surrogatepass").hex()
-    numbered = {
-        data.hex(),
-        "".join(f"%{byte:02x}" for byte in data),
-        "".join(f"\\x{byte:02x}" for byte in data),
-        "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)),
-        "".join(f"&#x{ord(char):x};" for char in text),
-    }
-    # Of an escape the digits only: \u00E4, not \U00E4.
-    capitals = {_DIGITS.sub(lambda match: match[0].upper(), form) for form in numbered}
-    decimal = "".join(f"&#{ord(char)};" for char in text)
-    cases = {text.upper(), text.lower()} if len(text) >= _SHORTEST_CORE else set()
-    return {*numbered, *capitals, decimal, *cases}
+def spelt_forms(text: str) -> frozenset[str]:
+    """Return the forms that write each character by its number, in other cases, or from the end.
+
+    Of a text that is too short to be looked for, none.
+    """
+    if len(text) < SHORTEST or not text.strip(MASK):
+        return frozenset()
+    forms = set()
+    if len(text) >= _SHORTEST_CORE:
+        forms |= {text.upper(), text.lower(), text.swapcase(), text[::-1]}
+    octets = "%" + text.encode("utf-8", "surrogatepass").hex("%")
+    units = "%" + text.encode("utf-16-be", "surrogatepass").hex("%", 2)
+    for write in (str.lower, str.upper):
+        bytewise = write(octets)
+        forms |= {bytewise, bytewise.replace("%", ""), bytewise.replace("%", "\\x")}
+        forms.add(write(units).replace("%", "\\u"))
+        forms.add("".join(f"&#x{write(f'{ord(char):x}')};" for char in text))
+    forms.add("".join(f"&#{ord(char)};" for char in text))
+    return frozenset(forms)
 
 
 def split_forms(text: str) -> frozenset[str]:
@@ -80,7 +83,7 @@ def split_forms(text: str) -> frozenset[str]:
         return frozenset()
     data = text.encode("utf-8", "surrogatepass")
     found = {without_gaps(text), base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
-    found |= base64_cores(text)
+    found |= _cores(data)
     return frozenset(form for form in found if len(form) >= _SHORTEST_CORE and form.strip(MASK))
 
 
@@ -100,14 +103,19 @@ def base64_cores(text: str) -> frozenset[str]:
     offsets, and the characters at its edges depend on its neighbours and are left out.
     """
     data = text.encode("utf-8", "surrogatepass")
-    cores = set()
-    for form in (data, quote(data, safe="-._~").encode(), quote_plus(data).encode()):
-        for offset in range(3):
-            first = -(-offset * 8 // 6)
-            whole = (offset + len(form)) * 8 // 6
-            for encode in (base64.b64encode, base64.urlsafe_b64encode):
-                cores.add(encode(b"\0" * offset + form).decode()[first:whole])
+    forms = {data, quote(data, safe="-._~").encode(), quote_plus(data).encode()}
+    cores = {core for form in forms for core in _cores(form)}
     return frozenset(core for core in cores if len(core) >= _SHORTEST_CORE)
+
+
+def _cores(data: bytes) -> set[str]:
+    found = set()
+    for offset in range(3):
+        first = -(-offset * 8 // 6)
+        whole = (offset + len(data)) * 8 // 6
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            found.add(encode(b"\0" * offset + data).decode()[first:whole])
+    return found
 
 
 def _json_forms(text: str) -> tuple[str, str]:

@@ -65,6 +65,8 @@ FORMS = {
     "entities-hex": "".join(f"&#x{ord(char):X};" for char in CANARY),
     "upper": CANARY.upper(),
     "lower": CANARY.lower(),
+    "swapped": CANARY.swapcase(),
+    "backwards": CANARY[::-1],
     "lines": f"{CANARY[:9]}\n{CANARY[9:]}",
     "indented-lines": f"{CANARY[:9]}\r\n    {CANARY[9:15]}\n\t{CANARY[15:]}",
     "escaped-lines": f"{CANARY[:9]}\\n{CANARY[9:]}",
