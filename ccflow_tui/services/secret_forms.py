@@ -22,6 +22,9 @@ _LOWER_HEX = re.compile("%[0-9A-F]{2}")
 GAP = re.compile(r"(?:\s|\\[rn]|</?[A-Za-z]{1,8}\s?/?>)+")
 """What a server, a gateway or a mail program puts between the parts of a long text."""
 _KEY_MATERIAL = re.compile("[A-Za-z0-9+/=_-]{32,}")
+_PLAIN = re.compile("[A-Za-z0-9._~-]+")
+"""What most tokens consist of, and no form, URL, JSON or HTML writes otherwise (RFC 3986, section 2.3)."""
+_URL_ALPHABET = str.maketrans("+/", "-_")
 
 
 def exact_forms(text: str) -> frozenset[str]:
@@ -31,6 +34,9 @@ def exact_forms(text: str) -> frozenset[str]:
     ``scrub`` takes out of an answer, such as a line end that was pasted along. Texts below ``SHORTEST``
     characters are left out: masking each "ab" would make every message unreadable.
     """
+    if _PLAIN.fullmatch(text):
+        forms = {text, *_base64_forms(text.encode())}
+        return frozenset(form for form in forms if len(form) >= SHORTEST)
     forms = _written(text)
     if _is_key(text):
         forms.update(_KEY_MATERIAL.findall(text))
@@ -47,10 +53,12 @@ def _written(text: str) -> set[str]:
     forms |= {text.translate(table) for table in _HTML_TABLES}
     percent = {quote(data, safe="-._~"), quote(data), quote_plus(data)}
     forms |= percent | {_LOWER_HEX.sub(lambda match: match[0].lower(), form) for form in percent}
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        encoded = encode(data).decode()
-        forms |= {encoded, encoded.rstrip("=")}
-    return forms
+    return forms | _base64_forms(data)
+
+
+def _base64_forms(data: bytes) -> set[str]:
+    encoded = base64.b64encode(data).decode()
+    return {form for each in (encoded, encoded.rstrip("=")) for form in (each, each.translate(_URL_ALPHABET))}
 
 
 def spelt_forms(text: str) -> frozenset[str]:
@@ -82,8 +90,7 @@ def split_forms(text: str) -> frozenset[str]:
     if _is_key(text):
         return frozenset()
     data = text.encode("utf-8", "surrogatepass")
-    found = {without_gaps(text), base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
-    found |= _cores(data)
+    found = {without_gaps(text), *_base64_forms(data), *_cores(data)}
     return frozenset(form for form in found if len(form) >= _SHORTEST_CORE and form.strip(MASK))
 
 
@@ -103,7 +110,9 @@ def base64_cores(text: str) -> frozenset[str]:
     offsets, and the characters at its edges depend on its neighbours and are left out.
     """
     data = text.encode("utf-8", "surrogatepass")
-    forms = {data, quote(data, safe="-._~").encode(), quote_plus(data).encode()}
+    forms = (
+        {data} if _PLAIN.fullmatch(text) else {data, quote(data, "-._~").encode(), quote_plus(data).encode()}
+    )
     cores = {core for form in forms for core in _cores(form)}
     return frozenset(core for core in cores if len(core) >= _SHORTEST_CORE)
 
@@ -113,8 +122,8 @@ def _cores(data: bytes) -> set[str]:
     for offset in range(3):
         first = -(-offset * 8 // 6)
         whole = (offset + len(data)) * 8 // 6
-        for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            found.add(encode(b"\0" * offset + data).decode()[first:whole])
+        core = base64.b64encode(b"\0" * offset + data)[first:whole].decode()
+        found |= {core, core.translate(_URL_ALPHABET)}
     return found
 
 
