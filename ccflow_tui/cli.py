@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ccflow_tui import __version__
+from ccflow_tui.core_dumps import allow_no_core_dump
 from ccflow_tui.exit_codes import CANCELLED, CRASHED, DECLINED, DISABLED, EXIT_CODES_HELP, UNUSABLE
 from ccflow_tui.models.problems import CcflowError, FlowDisabled
 from ccflow_tui.options import Options
@@ -31,6 +32,7 @@ SHORTEST_LIFETIME, LONGEST_LIFETIME, DEMO_LIFETIME = 5, 86_400, 3600
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ccflow and return its exit code."""
+    allow_no_core_dump()
     try:
         return _run(arguments)
     except FlowDisabled as disabled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,19 +21,49 @@ if TYPE_CHECKING:
     from ccflow_tui.services.ports import FlowEngine
 
 
-def subject_of(
+async def subject_of(
     book: ProfileBook, engine: FlowEngine, profile: Profile, *, holds_token: bool = False
 ) -> Subject:
-    """Return whose secrets are meant: the profile, as it is remembered and as it is kept, and all the others.
+    """Return whose secrets are meant: the profile, every way in which it may be kept, and all the others.
 
     Raises ``InputProblem`` where one of the others cannot be read, since nobody can tell then what it uses.
     """
-    kept: tuple[Profile, ...] = ()
-    if profile.name in profile_names(book.layers):
-        known = book.open(profile.name)[0], resolve_profile(profile.name, book.layers).profile
-        kept = tuple(map(engine.derive, known))
+    kept = [await _addressed(engine, version, profile) for version in _versions(book, engine, profile.name)]
     others = (engine.derive(other) for other in book.profiles() if other.name != profile.name)
-    return Subject(profile, kept, tuple(others), holds_token)
+    return Subject(profile, tuple(kept), tuple(others), holds_token)
+
+
+def _versions(book: ProfileBook, engine: FlowEngine, name: str) -> tuple[Profile, ...]:
+    """Return the profile as it was edited, and as it is without each place that may stand before another.
+
+    A variable, or a file of this folder, that names another client or server must not hide what was kept
+    before it was set, or elsewhere.
+    """
+    found = [book.open(name)[0]] if name in profile_names(book.layers) else []
+    found += [resolve_profile(name, each).profile for each in _uncovered(book.layers) if _names(each, name)]
+    return tuple(dict.fromkeys(map(engine.derive, found)))
+
+
+def _uncovered(layers: Layers) -> Iterator[Layers]:
+    """Yield the layers with and without environment, ``.env`` and settings, in every combination."""
+    own = replace(layers, settings=layers.own_settings, settings_trusted=True, own_settings=None)
+    without = replace(layers, settings=None, own_settings=None)
+    for settings in (layers, own, without):
+        for environment in (layers.environment, {}):
+            for env_file in (layers.env_file, {}):
+                yield replace(settings, environment=environment, env_file=env_file)
+
+
+def _names(layers: Layers, name: str) -> bool:
+    return name in profile_names(layers)
+
+
+async def _addressed(engine: FlowEngine, version: Profile, profile: Profile) -> Profile:
+    """Return a version with its token endpoint, which the profile knows already if the issuer is the same."""
+    same = version.endpoint_mode is EndpointMode.ISSUER and version.issuer == profile.issuer
+    if same and profile.token_endpoint and not version.token_endpoint:
+        return replace(version, token_endpoint=profile.token_endpoint, server=profile.server)
+    return await with_server(engine, version)
 
 
 async def with_server(engine: FlowEngine, profile: Profile) -> Profile:

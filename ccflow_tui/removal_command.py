@@ -80,7 +80,7 @@ async def _remove(
 ) -> int:
     book, engine = configuration.book, machine.engine
     profile = await with_server(engine, engine.derive(book.open(name)[0]))
-    subject = subject_of(book, engine, profile)
+    subject = await subject_of(book, engine, profile)
     forgets = what is Removal.FORGET
     entry = ("the profile (state.json)",) if forgets and book.is_saved(name) else ()
     holdings = await engine.removal.look(subject)

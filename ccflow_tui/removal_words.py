@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from ccflow_tui.services.ports_removal import Holdings, RemovalReport
 
 PROVEN = "Read back: nothing left."
+IN_MEMORY = "Read back: nothing left in memory."
 
 
 def found_lines(holdings: Holdings, *more: str) -> list[str]:
@@ -31,4 +32,6 @@ def outcome_text(report: RemovalReport, *more: str) -> str:
 
 def proof(report: RemovalReport) -> str:
     """Return what reading back has shown."""
-    return f"Still there: {'; '.join(report.left)}" if report.left else PROVEN
+    if report.left:
+        return f"Still there: {'; '.join(report.left)}"
+    return IN_MEMORY if report.only_memory else PROVEN

@@ -29,7 +29,7 @@ async def sign_out(app: ProfilesApp) -> None:
     async def work() -> None:
         profile, token = app.state.token_profile or app.state.profile, app.state.token
         inspector, removal = app.parts.engine.inspector, app.parts.engine.removal
-        subject = _subject(app, profile)
+        subject = await _subject(app, profile)
         revocable = token is not None and inspector.can_revoke(profile)
         lines = found_lines(await removal.look(subject))
         text, *labels = revocation.question(profile.name, lines, revocable=revocable)
@@ -56,7 +56,7 @@ async def clear(app: ProfilesApp) -> None:
         if isinstance(screen := app.step_screen, ConfigureScreen):
             screen.hand_over_secrets()  # so that what stands in the form is found, too
         profile = await with_server(app.parts.engine, app.state.profile)
-        subject = _subject(app, profile)
+        subject = await _subject(app, profile)
         holdings = await app.parts.engine.removal.look(subject)
         if not holdings.found and not holdings.unseen:
             nothing = f"Nothing secret of profile “{profile.name}” is in memory or in the secret store."
@@ -84,7 +84,7 @@ async def forget(app: ProfilesApp, name: str) -> None:
         is_open = name == app.state.profile.name
         profile = app.state.profile if is_open else app.parts.engine.derive(book.open(name)[0])
         profile = await with_server(app.parts.engine, profile)
-        subject = _subject(app, profile)
+        subject = await _subject(app, profile)
         entry = ("the profile (state.json)",) if book.is_saved(name) else ()
         found = found_lines(await app.parts.engine.removal.look(subject), *entry)
         lines = (f"For profile “{name}” this removes:", *found, *why_kept(book, name), "The history stays.")
@@ -116,9 +116,11 @@ async def _all_the_same(app: ProfilesApp, report: RemovalReport) -> bool:
     return await app.asked("Forget the profile all the same?", text, "Forget") == "confirm"
 
 
-def _subject(app: ProfilesApp, profile: Profile) -> Subject:
+async def _subject(app: ProfilesApp, profile: Profile) -> Subject:
     app.parts.book.remember(app.state.profile, app.sources)  # as it was edited, under which more may be kept
-    return subject_of(app.parts.book, app.parts.engine, profile, holds_token=_shows_token_of(app, profile))
+    return await subject_of(
+        app.parts.book, app.parts.engine, profile, holds_token=_shows_token_of(app, profile)
+    )
 
 
 def _shows_token_of(app: ProfilesApp, profile: Profile) -> bool:

@@ -217,13 +217,19 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
 
 
 def _variables(configuration: Configuration) -> Variables:
-    from ccflow_tui.config.env_file import read_env_variable
+    from ccflow_tui.config.files import read_trusted_variable
     from ccflow_tui.services.credentials import Variables
+
+    path, book = configuration.env_path, configuration.book
+
+    def is_trusted() -> bool:
+        return book.layers.env_file_trusted  # a person may have been asked meanwhile
 
     return Variables(
         configuration.environment,
         configuration.env_file,
-        look_up=lambda name: read_env_variable(configuration.env_path, name),
+        look_up=lambda name: read_trusted_variable(path, name, book.folder, trusted=is_trusted()),
+        trusts_env_file=is_trusted,
     )
 
 

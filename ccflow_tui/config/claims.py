@@ -11,7 +11,7 @@ from ccflow_tui.config.layers import Layers, Source, profile_names
 from ccflow_tui.config.resolve import ResolvedProfile, resolve_profile, value_text
 from ccflow_tui.config.trust import FolderFile, Held, held_back, held_besides
 from ccflow_tui.models.secret_shapes import is_secret_value
-from ccflow_tui.models.variables import TRUST_FOLDER_VARIABLE
+from ccflow_tui.models.variables import SECRET_VARIABLE, TRUST_FOLDER_VARIABLE
 
 CLAIMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("server", ("token_endpoint", "issuer", "provider", "environment_id", "region", "provider_inputs")),
@@ -33,6 +33,7 @@ _BESIDES: Mapping[str, str] = MappingProxyType(
     {
         "default_profile": "Chooses the profile that opens",
         "enabled": "Switches the flow on, in production too",
+        "client_secret": f"Gives the client secret ({SECRET_VARIABLE})",
         "secret_store": "Chooses where secrets are kept, from the next start on",
     }
 )

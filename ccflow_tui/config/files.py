@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from ccflow_tui.config.env_file import read_env_file
+from ccflow_tui.config.env_file import read_env_file, read_env_variable
 from ccflow_tui.config.layers import Source
 from ccflow_tui.config.paths import Paths
 from ccflow_tui.config.settings import Settings, load_settings
@@ -74,6 +74,24 @@ def _steadily(file: Path, source: Source, read: Callable[[Path], _Content]) -> t
     if folder_file(file, source) != before:
         raise SettingsProblem(file, "", "The file changed while it was read.", "Start ccflow again.")
     return content, before
+
+
+def read_trusted_variable(path: Path, name: str, folder: Iterable[FolderFile], *, trusted: bool) -> str:
+    """Return any variable of the ``.env`` file at ``path``, or an empty text.
+
+    Raises ``SettingsProblem`` where it stands in a file that is not trusted, or differs from what ``folder``
+    remembers of it.
+    """
+    value = read_env_variable(path, name)
+    if not value:
+        return ""
+    if not trusted:
+        problem = "The file lies in the working folder and is not trusted."
+        raise SettingsProblem(path, name, problem, "If you know it, run ccflow config --trust in its folder.")
+    for known in folder:
+        if known.file == path and folder_file(path, known.source) != known:
+            raise SettingsProblem(path, name, "The file changed since it was read.", "Start ccflow again.")
+    return value
 
 
 def _named_folder(environment: Mapping[str, str]) -> str:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from ccflow_tui.models.store_choice import StoreChoice
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -76,7 +74,8 @@ OTHER_RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "default_profile": GUARDED,
         "enabled": STRICTER_OFF,
-        "secret_store": Rule((StoreChoice.MEMORY,)),  # it keeps nothing
+        "client_secret": Rule(()),  # the one that is typed or kept is used meanwhile, if there is one
+        "secret_store": Rule(()),  # nor memory, behind which what is kept could not be found and removed
     }
 )
 """The rules of what a file says besides its profiles, looks excepted."""

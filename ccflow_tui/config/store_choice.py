@@ -14,7 +14,8 @@ from ccflow_tui.models.variables import SECRET_STORE_VARIABLE
 def chosen_store(layers: Layers) -> StoreChoice | None:
     """Return what the environment, ``.env`` or the settings ask for, ``None`` where none does.
 
-    An untrusted file of the working folder has a say only where it asks for memory, which keeps nothing.
+    An untrusted file of the working folder has no say (``folder_rules``): what is kept must be
+    found and removed.
     Raises ``InputProblem`` for an unknown value.
     """
     words = [
@@ -22,13 +23,7 @@ def chosen_store(layers: Layers) -> StoreChoice | None:
         (_of_variables(".env", layers.env_file), layers.env_file_trusted),
         *((settings.secret_store, trusted) for settings, trusted in layers.settings_files),
     ]
-    return next((word for word, trusted in words if word and (trusted or _counts(word))), None)
-
-
-def _counts(word: StoreChoice) -> bool:
-    from ccflow_tui.config.folder_rules import OTHER_RULES
-
-    return OTHER_RULES["secret_store"].allows(word)
+    return next((word for word, trusted in words if word and trusted), None)
 
 
 def _of_variables(place: str, variables: Mapping[str, str]) -> StoreChoice | None:

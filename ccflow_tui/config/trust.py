@@ -28,6 +28,7 @@ from ccflow_tui.models.variables import (
     ENABLED_VARIABLE,
     PROFILE_VARIABLE,
     SECRET_STORE_VARIABLE,
+    SECRET_VARIABLE,
     VARIABLES,
 )
 
@@ -40,6 +41,7 @@ _VARIABLE_OF: Mapping[str, str] = MappingProxyType(
         "default_profile": PROFILE_VARIABLE,
         "enabled": ENABLED_VARIABLE,
         "secret_store": SECRET_STORE_VARIABLE,
+        "client_secret": SECRET_VARIABLE,
     }
 )
 _KEY_OF: Mapping[str, str] = MappingProxyType(
@@ -150,6 +152,7 @@ def _besides(source: Source, layers: Layers) -> dict[str, object]:
             "default_profile": _other_profile(variables.get(PROFILE_VARIABLE, "").strip(), layers),
             "enabled": yes_or_no(variables.get(ENABLED_VARIABLE, "")),
             "secret_store": _store(variables.get(SECRET_STORE_VARIABLE, "").strip().lower()),
+            "client_secret": None if layers.environment.get(SECRET_VARIABLE) else _is_set(variables),
         }
     if layers.settings is None:
         return {}
@@ -170,6 +173,10 @@ def _other_profile(name: str, layers: Layers) -> str | None:
         return name if name == chosen != choose_profile(None, layers) else None
     except InputProblem:
         return None
+
+
+def _is_set(variables: Mapping[str, str]) -> bool | None:
+    return True if variables.get(SECRET_VARIABLE) else None  # the secret itself is nobody's business here
 
 
 def _store(text: str) -> StoreChoice | None:

@@ -77,7 +77,7 @@ class KeyReader:
         if (typed := self._passphrases.get(reference)) is not None:
             return typed
         for source in self.variables.sources():
-            if text := source.variables.get(PASSPHRASE_VARIABLE, ""):
+            if source.is_trusted and (text := source.variables.get(PASSPHRASE_VARIABLE, "")):
                 return Secret(text)
         try:
             return await self.store.get(passphrase_name(reference))

@@ -53,6 +53,8 @@ class RemovalReport:
     left: tuple[str, ...] = ()
     """What is still there or could not be read back, why, and the way out; empty when nothing is left."""
     spared: tuple[str, ...] = ()
+    only_memory: bool = False
+    """Whether there is no secret store here that could be read back."""
 
 
 class CredentialRemoval(Protocol):

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import string
+import sys
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from os.path import commonprefix
 
 from ccflow_tui.models.secret import MASK, Secret
 from ccflow_tui.oauth.redaction_patterns import mask_patterns
-from ccflow_tui.services.secret_forms import base64_cores, exact_forms
+from ccflow_tui.services.secret_forms import (
+    GAP,
+    base64_cores,
+    exact_forms,
+    spelt_forms,
+    split_forms,
+    without_gaps,
+)
 
 CAPACITY = 256
 """Secrets of a client, and tokens unless it is told otherwise, that a redactor remembers."""
+LONGEST_SPELT = 512
+"""Characters up to which a token is looked for in its spelt-out forms, which cost time with every token."""
 _SHORTEST_CUT = 8
 """Characters from which the beginning of a secret is recognised."""
 _CUT_MARKS = ("…", "...")
@@ -26,6 +37,7 @@ class _Needles:
 
     exact: tuple[str, ...] = ()
     cores: tuple[str, ...] = ()
+    split: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, repr=False)
@@ -33,6 +45,7 @@ class _Room:
     """The secrets that were made known last, ``capacity`` of them, the oldest first."""
 
     capacity: int
+    longest_spelt: int = LONGEST_SPELT
     known: OrderedDict[Secret, _Needles | None] = field(default_factory=OrderedDict)
 
     def take_in(self, secret: Secret) -> bool:
@@ -48,7 +61,7 @@ class _Room:
     def needles(self) -> list[_Needles]:
         """Return what to look for."""
         for secret, needles in self.known.items():
-            self.known[secret] = needles or _needles_of(secret)
+            self.known[secret] = needles or _needles_of(secret, self.longest_spelt)
         return [needles for needles in self.known.values() if needles]
 
 
@@ -64,7 +77,7 @@ class Redactor:
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._lock = threading.Lock()
-        self._lasting, self._passing = _Room(CAPACITY), _Room(capacity)
+        self._lasting, self._passing = _Room(CAPACITY, sys.maxsize), _Room(capacity)
         self._needles: _Needles | None = _Needles()
 
     def know(self, secret: Secret) -> None:
@@ -94,15 +107,19 @@ class Redactor:
             found = [*self._lasting.needles(), *self._passing.needles()]
             exact = {form for needles in found for form in needles.exact}
             cores = {core for needles in found for core in needles.cores}
-            self._needles = gathered = _Needles(
-                tuple(sorted(exact, key=len, reverse=True)), tuple(sorted(cores, key=len, reverse=True))
-            )
+            split = {form for needles in found for form in needles.split}
+            self._needles = gathered = _Needles(*map(_longest_first, (exact, cores, split)))
         return gathered
 
 
-def _needles_of(secret: Secret) -> _Needles:
+def _needles_of(secret: Secret, longest_spelt: int) -> _Needles:
     text = secret.reveal()
-    return _Needles(tuple(exact_forms(text)), tuple(base64_cores(text)))
+    exact = exact_forms(text) | (spelt_forms(text) if len(text) <= longest_spelt else frozenset())
+    return _Needles(tuple(exact), tuple(base64_cores(text)), tuple(split_forms(text)))
+
+
+def _longest_first(forms: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(forms, key=len, reverse=True))
 
 
 def _mask_known(text: str, needles: _Needles) -> str:
@@ -114,7 +131,40 @@ def _mask_known(text: str, needles: _Needles) -> str:
     for core in needles.cores:
         while (start := text.find(core)) >= 0:
             text = _mask_run(text, start, start + len(core))
-    return text
+    return _mask_split(text, needles.split)
+
+
+def _mask_split(text: str, forms: tuple[str, ...]) -> str:
+    """Mask secrets that are broken by line ends or tags, each from its first character to its last."""
+    joined = without_gaps(text)
+    if joined == text or not (spans := sorted(_spans(joined, forms))):
+        return text
+    places = _places_of_kept(text)
+    parts, done = [], 0
+    for first, last in spans:
+        start, end = places[first], places[last - 1] + 1
+        if start >= done:
+            parts += [text[done:start], MASK]
+        done = max(done, end)
+    return "".join((*parts, text[done:]))
+
+
+def _spans(text: str, forms: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    for form in forms:
+        at = text.find(form)
+        while at >= 0:
+            yield at, at + len(form)
+            at = text.find(form, at + len(form))
+
+
+def _places_of_kept(text: str) -> list[int]:
+    """Return for each character that ``without_gaps`` keeps where it stands in the text."""
+    places: list[int] = []
+    end = 0
+    for gap in GAP.finditer(text):
+        places.extend(range(end, gap.start()))
+        end = gap.end()
+    return [*places, *range(end, len(text))]
 
 
 def _mask_cut(text: str, form: str) -> str:

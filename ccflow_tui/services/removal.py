@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ccflow_tui.models.problems import SecretStoreProblem
@@ -10,6 +10,7 @@ from ccflow_tui.models.secret_reference import scheme_of, shown_reference
 from ccflow_tui.models.variables import SECRET_VARIABLE
 from ccflow_tui.services.client_certificates import ClientCertificates
 from ccflow_tui.services.connections import Connections
+from ccflow_tui.services.credential_manager import CredentialManager
 from ccflow_tui.services.credentials import CredentialSource
 from ccflow_tui.services.dpop_keys import DpopKeys
 from ccflow_tui.services.ports import SecretStore, StoreKind
@@ -19,6 +20,7 @@ from ccflow_tui.services.signing_keys import SigningKeys
 from ccflow_tui.services.token_keeper import TokenKeeper
 
 _MEMORY = StoreKind.MEMORY.value
+_ELSEWHERE = "What a session with a keyring kept is not reached from here: remove it there, too."
 _UNKNOWN_SERVER = (
     "The issuer of this profile did not tell its token endpoint yet, so what is stored for that could not be "
     "looked for. Discover the endpoint first, then try again."
@@ -80,7 +82,17 @@ class Remover:
         if has_unknown_server(subject):
             left.append(f"perhaps more: {_UNKNOWN_SERVER}")
         spared = await self._spared(subject, await self._look(entries_of(subject)))
-        return RemovalReport(tuple(filter(None, gone)), tuple(left), spared)
+        only_memory = bool(await self._unreached(after.values()))
+        return RemovalReport(tuple(filter(None, gone)), tuple(left), spared, only_memory)
+
+    async def _unreached(self, looks: Iterable[_Look]) -> str:
+        """Say that no keyring is here to be looked into, as in a session over SSH; empty where one is.
+
+        One that is there and does not answer is told as a problem instead.
+        """
+        status = await self.store.status()
+        falls_back = isinstance(self.store, CredentialManager) and status.kind is StoreKind.MEMORY
+        return f"{status.detail} {_ELSEWHERE}" if falls_back and not _problems(looks) else ""
 
     async def _look(self, entries: Iterable[Entry], *, holds_token: bool = False) -> list[_Look]:
         looks = []
@@ -128,7 +140,7 @@ class Remover:
         elif entry.name:
             await self.store.delete(entry.name)
 
-    async def _spared(self, subject: Subject, looks: Iterable[_Look]) -> tuple[str, ...]:
+    async def _spared(self, subject: Subject, looks: Sequence[_Look]) -> tuple[str, ...]:
         spared = [
             f"{look.entry.words} stays: {_names(look.entry.users)} too."
             for look in looks
@@ -141,6 +153,8 @@ class Remover:
                 continue  # the same store was asked for the rest, whose problem is told
             if stored:
                 spared.append(f"the key {reference} stays: private keys are removed in the key workbench.")
+        if unreached := await self._unreached(looks):
+            spared.append(unreached)
         profile = subject.profile
         if self.credentials.is_provided(profile):
             spared.append("the client secret that came with the demo stays: it is the demo's, not yours.")

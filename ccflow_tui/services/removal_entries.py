@@ -70,9 +70,10 @@ def private_keys_of(subject: Subject) -> dict[str, str]:
 
 def has_unknown_server(subject: Subject) -> bool:
     """Whether there may be entries whose names cannot be known, since the issuer was not asked yet."""
-    profile = subject.profile
-    is_named = profile.endpoint_mode is EndpointMode.ISSUER and bool(profile.issuer)
-    return is_named and not any(server_origin(version) for version in _versions(subject))
+    return any(
+        version.endpoint_mode is EndpointMode.ISSUER and version.issuer and not server_origin(version)
+        for version in (subject.profile, *subject.versions)
+    )
 
 
 def _versions(subject: Subject) -> tuple[Profile, ...]:

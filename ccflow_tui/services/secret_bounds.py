@@ -33,15 +33,26 @@ class SecretSource:
     variables: Mapping[str, str] = field(repr=False)
     others: Mapping[str, str] = field(repr=False)
     """The variables of the other place; they can hold the secret back, but not let it go."""
+    is_trusted: bool = True
+    """Whether it may say which secret is used."""
 
 
 def refusal(profile: Profile, source: SecretSource, *, trusted: Profile | None = None) -> InputProblem | None:
     """Say why a source's secret may not go to the profile's server; ``None`` lets it go.
 
-    It may go to the origin (RFC 6454) of the token endpoint, issuer or environment that the same source
-    names, of the ``CCFLOW_SECRET_ORIGIN`` or ``CCFLOW_ALLOW_ENDPOINT`` beside it, and of ``trusted``: the
-    profile as settings that the user chose give it, with the ``allowEndpoint`` in them.
+    That of a file that is not trusted goes nowhere: it would stand in place of the user's own, and the token
+    would be one of somebody else's client. Any other may go to the origin (RFC 6454) of the token endpoint,
+    issuer or environment that the same source names, of the ``CCFLOW_SECRET_ORIGIN`` or
+    ``CCFLOW_ALLOW_ENDPOINT`` beside it, and of ``trusted``: the profile as settings that the user chose give
+    it, with the ``allowEndpoint`` in them.
     """
+    if not source.is_trusted:
+        return InputProblem(
+            "client_secret",
+            f"{SECRET_VARIABLE} ({source.name}) is not used: the file lies in the working folder and is not "
+            "trusted.",
+            "If you know this file, run ccflow config --trust in its folder; or enter the secret.",
+        )
     if foreign := _foreign(profile, source):
         return foreign
     reached = _origin_reached(profile)

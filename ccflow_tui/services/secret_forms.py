@@ -19,6 +19,8 @@ _HTML_TABLES = tuple(
 )
 """As templates escape: text, attributes, Python's ``html.escape``, and numerically."""
 _LOWER_HEX = re.compile("%[0-9A-F]{2}")
+GAP = re.compile(r"(?:\s|\\[rn]|</?[A-Za-z]{1,8}\s?/?>)+")
+"""What a server, a gateway or a mail program puts between the parts of a long text."""
 _KEY_MATERIAL = re.compile("[A-Za-z0-9+/=_-]{32,}")
 _PLAIN = re.compile("[A-Za-z0-9._~-]+")
 """What most tokens consist of, and no form, URL, JSON or HTML writes otherwise (RFC 3986, section 2.3)."""
@@ -36,7 +38,7 @@ def exact_forms(text: str) -> frozenset[str]:
         forms = {text, *_base64_forms(text.encode())}
         return frozenset(form for form in forms if len(form) >= SHORTEST)
     forms = _written(text)
-    if "\n" in text.strip() or text.lstrip().startswith("{"):
+    if _is_key(text):
         forms.update(_KEY_MATERIAL.findall(text))
     elif (scrubbed := scrub(text, limit=len(text) + 1)) != text:
         forms |= _written(scrubbed)
@@ -59,6 +61,48 @@ def _base64_forms(data: bytes) -> set[str]:
     return {form for each in (encoded, encoded.rstrip("=")) for form in (each, each.translate(_URL_ALPHABET))}
 
 
+def spelt_forms(text: str) -> frozenset[str]:
+    """Return the forms that write each character by its number, in other cases, or from the end.
+
+    Of a text that is too short to be looked for, none.
+    """
+    if len(text) < SHORTEST or not text.strip(MASK):
+        return frozenset()
+    forms = set()
+    if len(text) >= _SHORTEST_CORE:
+        forms |= {text.upper(), text.lower(), text.swapcase(), text[::-1]}
+    octets = "%" + text.encode("utf-8", "surrogatepass").hex("%")
+    units = "%" + text.encode("utf-16-be", "surrogatepass").hex("%", 2)
+    for write in (str.lower, str.upper):
+        bytewise = write(octets)
+        forms |= {bytewise, bytewise.replace("%", ""), bytewise.replace("%", "\\x")}
+        forms.add(write(units).replace("%", "\\u"))
+        forms.add("".join(f"&#x{write(f'{ord(char):x}')};" for char in text))
+    forms.add("".join(f"&#{ord(char)};" for char in text))
+    return frozenset(forms)
+
+
+def split_forms(text: str) -> frozenset[str]:
+    """Return what is left of the secret, as it stands and in base64, where ``without_gaps`` joined its parts.
+
+    Of a private key each line counts by itself, so none is needed.
+    """
+    if _is_key(text):
+        return frozenset()
+    data = text.encode("utf-8", "surrogatepass")
+    found = {without_gaps(text), *_base64_forms(data), *_cores(data)}
+    return frozenset(form for form in found if len(form) >= _SHORTEST_CORE and form.strip(MASK))
+
+
+def without_gaps(text: str) -> str:
+    """Return a text without what breaks a line: white space, tags, escaped line ends."""
+    return GAP.sub("", text)
+
+
+def _is_key(text: str) -> bool:
+    return "\n" in text.strip() or text.lstrip().startswith("{")
+
+
 def base64_cores(text: str) -> frozenset[str]:
     """Return what any base64 text that has the secret somewhere inside is bound to contain.
 
@@ -69,14 +113,18 @@ def base64_cores(text: str) -> frozenset[str]:
     forms = (
         {data} if _PLAIN.fullmatch(text) else {data, quote(data, "-._~").encode(), quote_plus(data).encode()}
     )
-    cores = set()
-    for form in forms:
-        for offset in range(3):
-            first = -(-offset * 8 // 6)
-            whole = (offset + len(form)) * 8 // 6
-            core = base64.b64encode(b"\0" * offset + form)[first:whole].decode()
-            cores |= {core, core.translate(_URL_ALPHABET)}
+    cores = {core for form in forms for core in _cores(form)}
     return frozenset(core for core in cores if len(core) >= _SHORTEST_CORE)
+
+
+def _cores(data: bytes) -> set[str]:
+    found = set()
+    for offset in range(3):
+        first = -(-offset * 8 // 6)
+        whole = (offset + len(data)) * 8 // 6
+        core = base64.b64encode(b"\0" * offset + data)[first:whole].decode()
+        found |= {core, core.translate(_URL_ALPHABET)}
+    return found
 
 
 def _json_forms(text: str) -> tuple[str, str]:

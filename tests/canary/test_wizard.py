@@ -118,7 +118,8 @@ async def test_a_secret_of_a_dotenv_file(scene: Path, memory_keyring: MemoryKeyr
         "CCFLOW_SECRET_ORIGIN=https://as.example\n"
         "CCFLOW_CLIENT_SECRET='" + ENV_FILE.text.replace("'", "\\'") + "'\n"
     )
-    await go(stage_for(scene, POST, env_file=content))
+    trust = {"CCFLOW_TRUST_FOLDER": str(scene / "work")}
+    await go(stage_for(scene, POST, env_file=content, environment=trust))
     assert (scene / "work" / ".env").read_text(encoding="utf-8") == content
 
 

@@ -111,6 +111,26 @@ def test_a_secret_of_the_env_file_goes_to_its_own_server_only(
     assert "CCFLOW_CLIENT_SECRET (.env)" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("own", ["CCFLOW_CLIENT_SECRET", "CCFLOW_SECRET_REFERENCE"])
+def test_an_untrusted_env_file_puts_no_secret_in_place_of_the_users_own(
+    own: str, server: FaultServer, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Else the user would get a token of somebody else's client, and work in their account."""
+    origin = server.url.removesuffix("/token")
+    env_file(folder, f"CCFLOW_SECRET_ORIGIN={origin}", f"CCFLOW_CLIENT_SECRET={SECRET}", f"MINE={SECRET}")
+    monkeypatch.setenv("CCFLOW_TOKEN_ENDPOINT", server.url)
+    monkeypatch.setenv("CCFLOW_AUTH_METHOD", "client_secret_basic")
+    if own == "CCFLOW_SECRET_REFERENCE":
+        monkeypatch.setenv(own, "env:MINE")
+    assert main(["token"]) == exit_codes.UNUSABLE
+    err = capsys.readouterr().err
+    assert not server.requests and SECRET not in err
+    assert "is not trusted" in err and "ccflow config --trust" in err
+    trust(folder, monkeypatch)
+    assert main(["token"]) == exit_codes.DONE
+    assert len(server.requests) == 1
+
+
 def test_a_private_key_may_stand_under_any_name_in_the_env_file(
     server: FaultServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,24 @@ FORMS = {
     "basic": b64(f"client:{quote(CANARY, safe='-._~')}"),
     "basic-plus": b64(f"c:{quote_plus(CANARY)}"),
     "basic-raw": b64(f"cl:{CANARY}"),
+    "hex": CANARY.encode().hex(),
+    "hex-upper": CANARY.encode().hex().upper(),
+    "percent-all": "".join(f"%{byte:02x}" for byte in CANARY.encode()),
+    "percent-all-upper": "".join(f"%{byte:02X}" for byte in CANARY.encode()),
+    "escapes": "".join(f"\\u{ord(char):04x}" for char in CANARY),
+    "escapes-upper": "".join(f"\\u{ord(char):04X}" for char in CANARY),
+    "entities": "".join(f"&#{ord(char)};" for char in CANARY),
+    "entities-hex": "".join(f"&#x{ord(char):X};" for char in CANARY),
+    "upper": CANARY.upper(),
+    "lower": CANARY.lower(),
+    "swapped": CANARY.swapcase(),
+    "backwards": CANARY[::-1],
+    "lines": f"{CANARY[:9]}\n{CANARY[9:]}",
+    "indented-lines": f"{CANARY[:9]}\r\n    {CANARY[9:15]}\n\t{CANARY[15:]}",
+    "escaped-lines": f"{CANARY[:9]}\\n{CANARY[9:]}",
+    "tags": f"{CANARY[:9]}<br/>{CANARY[9:]}",
+    "base64-lines": f"{b64(CANARY)[:20]}\n{b64(CANARY)[20:]}",
+    "basic-lines": f"{b64(f'client:{CANARY}')[:20]}\n {b64(f'client:{CANARY}')[20:]}",
 }
 
 
@@ -64,6 +82,18 @@ def test_L1_known_secret_is_masked_in_every_form(form: str) -> None:
     assert masked.startswith("before ") and masked.endswith(" after")
     assert MASK in masked
     assert "5f1c" not in masked and FORMS[form] not in masked
+
+
+def test_many_broken_secrets_in_a_long_text_take_no_time() -> None:
+    long = "CANA\nRY-5f1c-9e\n" * 50_000
+    started = time.perf_counter()
+    assert "5f1c" not in knowing("CANARY-5f1c-9e").redact(long)
+    assert time.perf_counter() - started < 5.0
+
+
+def test_words_that_stand_beside_each_other_stay() -> None:
+    text = "the scope\nof the client <b>is not</b> known"
+    assert knowing("CANARY-5f1c-9e", "s3cr3t-value").redact(text) == text
 
 
 def test_without_secrets_a_text_stays_as_it_is() -> None:
