@@ -78,13 +78,14 @@ class CredentialManager:
     async def places(self, name: str) -> tuple[StoreKind, ...]:
         """Return where the secret is, memory and keyring apart.
 
-        Raises ``SecretStoreProblem`` for a keyring that is there and cannot be asked, which may hold one.
+        Raises ``SecretStoreProblem`` where memory has none and a keyring is there that cannot be asked, which
+        may hold one.
         """
         held = await self._memory.places(name)
         try:
             return (*held, *await self._reach(lambda: self._keyring.places(name)))
         except SecretStoreProblem as problem:
-            if problem.fault is not StoreFault.MISSING:
+            if problem.fault is not StoreFault.MISSING and not held:
                 raise
             return held
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ccflow_tui.models.problems import SecretStoreProblem
@@ -146,13 +147,9 @@ class Remover:
             for look in looks
             if look.places and look.entry.users
         ]
-        for reference, name in private_keys_of(subject).items():
-            try:
-                stored = await self.store.places(name)
-            except SecretStoreProblem:
-                continue  # the same store was asked for the rest, whose problem is told
-            if stored:
-                spared.append(f"the key {reference} stays: private keys are removed in the key workbench.")
+        if keys := await self._stored_keys(subject):
+            which = f"the key {keys[0]} stays" if len(keys) == 1 else f"the keys {', '.join(keys)} stay"
+            spared.append(f"{which}: private keys are removed in the key workbench.")
         if unreached := await self._unreached(looks):
             spared.append(unreached)
         profile = subject.profile
@@ -163,6 +160,14 @@ class Remover:
         for place in self.credentials.variable_places():
             spared.append(f"{SECRET_VARIABLE} ({place}) stays set.")
         return tuple(f"{text[:1].upper()}{text[1:]}" for text in spared)
+
+    async def _stored_keys(self, subject: Subject) -> list[str]:
+        """Return the references of the private keys in the store that the profile uses."""
+        stored = []
+        for reference, name in private_keys_of(subject).items():
+            with suppress(SecretStoreProblem):  # the same store was asked for the rest, whose problem is told
+                stored += [reference] if await self.store.places(name) else []
+        return stored
 
 
 def _holding(look: _Look) -> Holding:

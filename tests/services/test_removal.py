@@ -131,6 +131,16 @@ async def test_what_another_profile_uses_stays_and_is_named() -> None:
     assert (bench.store.secrets, alone.spared) == ({}, ())
 
 
+async def test_what_memory_keeps_in_place_of_a_locked_keyring_is_found() -> None:
+    locked = DictStore()
+    locked.problem = LOCKED
+    manager = CredentialManager(locked)
+    await manager.put("declined", SECRET)
+    assert await manager.places("declined") == (StoreKind.MEMORY,)
+    with pytest.raises(SecretStoreProblem):
+        await manager.places("another")
+
+
 async def test_private_keys_stay_and_are_named() -> None:
     bench = Bench()
     profile = replace(PROFILE, auth_method=AuthMethod.PRIVATE_KEY_JWT, key_reference="keyring:default")
@@ -138,6 +148,10 @@ async def test_private_keys_stay_and_are_named() -> None:
     report = await removed(bench, profile)
     assert report.spared == ("The key keyring:default stays: private keys are removed in the key workbench.",)
     assert set(bench.store.secrets) == {private_key_name("default")}
+    planted(bench, private_key_name("tls"))
+    both = replace(profile, mtls=MutualTls(True, "cert.pem", "keyring:tls"))
+    (stay,) = (await removed(bench, both)).spared
+    assert stay.startswith("The keys keyring:default, keyring:tls stay: ")
 
 
 async def test_other_clients_and_servers_of_the_same_profile_are_found_too() -> None:
