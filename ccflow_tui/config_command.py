@@ -11,6 +11,7 @@ from typing import Any
 from ccflow_tui.config.explain import FieldStory, field_stories
 from ccflow_tui.config.json_file import printable
 from ccflow_tui.config.layers import Source
+from ccflow_tui.config.lone_env import stands_alone
 from ccflow_tui.config.resolve import choose_profile, resolve_profile
 from ccflow_tui.exit_codes import DONE, NOT_WRITTEN
 from ccflow_tui.models.problems import InputProblem
@@ -111,6 +112,8 @@ def _trust(configuration: Configuration, source: Source) -> str:
     if source not in {each.source for each in configuration.book.folder}:
         return ""
     layers = configuration.book.layers
+    if source is Source.ENV_FILE and stands_alone(layers):
+        return "; it stands alone"
     trusted = layers.env_file_trusted if source is Source.ENV_FILE else layers.settings_trusted
     return "; trusted until it changes" if trusted else "; not trusted"
 

@@ -95,6 +95,7 @@ def _with_files(
 ) -> tuple[Layers, tuple[FolderFile, ...]]:
     """Add what the files say, where there are any, and return those that merely lie in the folder."""
     from ccflow_tui.config.files import read_files
+    from ccflow_tui.config.lone_env import stands_alone
 
     files, saved = read_files(env_path, choice, explicit, paths), layers.saved or SavedState()
     layers = replace(
@@ -105,6 +106,8 @@ def _with_files(
         settings_trusted=files.trusted(Source.SETTINGS, saved, layers.environment),
         own_settings=files.own_settings,
     )
+    if stands_alone(layers):
+        layers = replace(layers, env_file_trusted=True)
     return layers, files.folder
 
 

@@ -98,7 +98,12 @@ def test_harmless_values_of_the_folder_work_without_a_question(
 
 
 def env_file(folder: Path, server: FaultServer, *more: str) -> Path:
-    """Write what most people keep there: client, secret and endpoint."""
+    """Write client, secret and endpoint, and a word more than a file may say that stands alone."""
+    return lone_env_file(folder, server, "CCFLOW_KID=k1", *more)
+
+
+def lone_env_file(folder: Path, server: FaultServer, *more: str) -> Path:
+    """Write what most people keep there."""
     path = folder / ".env"
     lines = [f"{name}={value}" for name, value in variables(server.url).items()]
     path.write_text("\n".join([*lines, *more]), encoding="utf-8")
@@ -149,6 +154,22 @@ def test_a_pipeline_trusts_its_folder_by_a_variable(
     assert not (Path(os.environ["CCFLOW_HOME"]) / "state.json").exists(), "it holds for this run only"
     monkeypatch.delenv("CCFLOW_TRUST_FOLDER")
     assert main(["token"]) == exit_codes.UNUSABLE
+
+
+def test_an_env_file_that_stands_alone_is_asked_about_once_the_user_has_something_of_their_own(
+    server: FaultServer, folder: Path, capsys: Capture
+) -> None:
+    lone_env_file(folder, server)
+    assert main(["token"]) == exit_codes.DONE
+    assert main(["config", "--json"]) == exit_codes.DONE
+    rows = json.loads(capsys.readouterr().out.partition("\n")[2])["files"]
+    assert next(row for row in rows if row["path"].endswith(".env"))["why"].endswith("; it stands alone")
+    state = Path(os.environ["CCFLOW_HOME"]) / "state.json"
+    state.parent.mkdir(exist_ok=True)
+    profile = {"endpoint_mode": "manual", "token_endpoint": "https://as.example/token", "client_id": "mine"}
+    state.write_text(json.dumps({"version": 1, "profiles": {"default": profile}}))
+    assert main(["token"]) == exit_codes.UNUSABLE
+    assert len(server.requests) == 1
 
 
 def test_an_env_file_cannot_trust_itself(server: FaultServer, folder: Path) -> None:
