@@ -9,6 +9,8 @@ from functools import partial
 from threading import Thread
 from typing import TypeVar
 
+FILE_TIMEOUT = 5.0
+"""Seconds for a file; one on a network share that is gone hangs for much longer."""
 T = TypeVar("T")
 
 
@@ -31,3 +33,18 @@ def run_on_daemon_thread(work: Callable[[], T], *, name: str) -> asyncio.Future[
 
     Thread(target=run, name=name, daemon=True).start()
     return future
+
+
+async def done_in_time(work: Callable[[], T], *, name: str, seconds: float, late: Exception) -> T:
+    """Return what ``work`` returns, from a thread of that name.
+
+    Raises ``late`` when it takes longer than ``seconds``, and what ``work`` raises without its frames, which
+    may hold what was read.
+    """
+    future = run_on_daemon_thread(work, name=name)
+    await asyncio.wait({future}, timeout=seconds)
+    if not future.done():
+        raise late
+    if (failure := future.exception()) is not None:
+        raise failure.with_traceback(None)
+    return future.result()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import stat
 from collections.abc import Callable, Iterable
@@ -14,7 +13,8 @@ from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.variables import PASSPHRASE_VARIABLE
 from ccflow_tui.oauth.key_pkcs12 import as_text
 from ccflow_tui.services.credential_names import passphrase_name, private_key_name
-from ccflow_tui.services.daemon_thread import run_on_daemon_thread
+from ccflow_tui.services.daemon_thread import FILE_TIMEOUT as _FILE_TIMEOUT
+from ccflow_tui.services.daemon_thread import done_in_time
 from ccflow_tui.services.ports import Credential, SecretStore, StoreKind
 from ccflow_tui.services.variables import Variables
 
@@ -22,8 +22,6 @@ MAX_KEY_FILE_BYTES = 64 * 1024
 PRIVATE_KEY, CERTIFICATE = "private key", "client certificate"
 """What a reference is to name, for the texts of problems."""
 
-_FILE_TIMEOUT = 5.0
-"""Seconds; a file on a network share that is gone hangs for much longer."""
 _KINDS = "PEM, JWK or PKCS#12 file"
 
 
@@ -119,16 +117,12 @@ class KeyReader:
         return Credential(key=Secret(text), source=source)
 
     async def _from_file(self, reference: str, noun: str) -> Secret:
-        reading = run_on_daemon_thread(lambda: _read_file(reference, noun), name="ccflow-key-file")
-        await asyncio.wait({reading}, timeout=_FILE_TIMEOUT)
-        if not reading.done():
-            raise KeyProblem(
-                f"The {noun} file {reference} could not be read in time.", "Is its drive connected?"
-            )
-        failure = reading.exception()
-        if failure is not None:
-            raise failure.with_traceback(None)  # its frames hold the start of the file
-        key, mode = reading.result()
+        late = KeyProblem(
+            f"The {noun} file {reference} could not be read in time.", "Is its drive connected?"
+        )
+        key, mode = await done_in_time(
+            lambda: _read_file(reference, noun), name="ccflow-key-file", seconds=_FILE_TIMEOUT, late=late
+        )
         if mode & (stat.S_IRWXG | stat.S_IRWXO) and _is_private(key):
             self.warn_once(f"other users of this machine can read {reference}; chmod 600 keeps them out")
         return key

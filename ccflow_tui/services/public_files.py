@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
+from functools import partial
 from pathlib import Path
 
 from ccflow_tui.models.problems import FileTaken, InputProblem
-from ccflow_tui.services.daemon_thread import run_on_daemon_thread
+from ccflow_tui.services.daemon_thread import FILE_TIMEOUT as _TIMEOUT
+from ccflow_tui.services.daemon_thread import done_in_time
 
 MODE = 0o644
-_TIMEOUT = 5.0
-"""Seconds; a folder on a network share that is gone hangs for much longer."""
 
 
 async def write_public(folder: str, name: str, text: str, *, replace: bool = False) -> Path:
@@ -22,11 +21,9 @@ async def write_public(folder: str, name: str, text: str, *, replace: bool = Fal
     Raises ``FileTaken`` for a file that is there already, unless ``replace`` allows it to be replaced, and
     ``InputProblem`` when it cannot be written.
     """
-    writing = run_on_daemon_thread(lambda: _write(folder, name, text, replace), name="ccflow-public-file")
-    await asyncio.wait({writing}, timeout=_TIMEOUT)
-    if not writing.done():
-        raise _problem(f"{folder} could not be written to in time.", "Is its drive connected?")
-    return writing.result()
+    late = _problem(f"{folder} could not be written to in time.", "Is its drive connected?")
+    work, thread = partial(_write, folder, name, text, replace), "ccflow-public-file"
+    return await done_in_time(work, name=thread, seconds=_TIMEOUT, late=late)
 
 
 def _write(folder: str, name: str, text: str, replace: bool) -> Path:

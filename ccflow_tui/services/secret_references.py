@@ -21,14 +21,13 @@ from ccflow_tui.models.secret_reference import (
 )
 from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.services.credential_names import server_origin, shared_secret_name
-from ccflow_tui.services.daemon_thread import run_on_daemon_thread
+from ccflow_tui.services.daemon_thread import FILE_TIMEOUT as _FILE_TIMEOUT
+from ccflow_tui.services.daemon_thread import done_in_time
 from ccflow_tui.services.ports import Credential, SecretStore
 from ccflow_tui.services.secret_command import SecretCommand
 from ccflow_tui.services.variables import Variables
 
 MAX_FILE_BYTES = 64 * 1024
-_FILE_TIMEOUT = 5.0
-"""Seconds; a file on a network share that is gone hangs for much longer."""
 
 
 @dataclass(slots=True)
@@ -130,14 +129,9 @@ def _usable(reference: str) -> None:
 
 
 async def _from_file(path: str) -> Secret:
-    reading = run_on_daemon_thread(lambda: _read_file(path), name="ccflow-secret-reference")
-    await asyncio.wait({reading}, timeout=_FILE_TIMEOUT)
-    if not reading.done():
-        raise _problem(f"The secret file {path} could not be read in time.", "Is its drive connected?")
-    failure = reading.exception()
-    if failure is not None:
-        raise failure.with_traceback(None)  # its frames hold the start of the file
-    return reading.result()
+    late = _problem(f"The secret file {path} could not be read in time.", "Is its drive connected?")
+    name = "ccflow-secret-reference"
+    return await done_in_time(lambda: _read_file(path), name=name, seconds=_FILE_TIMEOUT, late=late)
 
 
 def _read_file(reference: str) -> Secret:
