@@ -102,12 +102,19 @@ async def manage() -> object:
 
 
 async def overwrite() -> object:
-    """Write two values in turn, saying so before each, until somebody kills this process."""
+    """Write two values in turn, saying so before each, until somebody kills this process.
+
+    A keyring that is still busy with the last request of a killed writer may refuse a write, or answer
+    the reading back with that writer's value: the write is told to have failed, and the next one follows.
+    """
     while True:
         for text in (OTHER, LONG):
             sys.stdout.write("writing\n")
             sys.stdout.flush()
-            await store().put(NAME, Secret(text))
+            try:
+                await store().put(NAME, Secret(text))
+            except SecretStoreProblem as problem:
+                sys.stderr.write(f"not written: {problem}\n")
 
 
 async def kill() -> object:
@@ -121,6 +128,9 @@ async def kill() -> object:
             await writer.stdout.readline()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(writer.wait(), 0.11 * turn)
+        if writer.returncode is not None:  # asyncio raises for a process that is gone
+            found.append(f"the writer ended by itself with {writer.returncode}")
+            continue
         writer.kill()
         await writer.communicate()
         text = await get()
