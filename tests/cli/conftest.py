@@ -13,6 +13,7 @@ import keyring.core
 import pytest
 
 from ccflow_tui.demo.announcement import DemoInfo
+from tests.cli.program import KEEPS
 from tests.support.demo_server import running_demo
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
@@ -32,6 +33,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     working.mkdir()
     monkeypatch.chdir(working)
     return working
+
+
+@pytest.fixture
+def encrypted_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep secrets in the encrypted file, which scripts open by a variable."""
+    monkeypatch.setenv("CCFLOW_SECRET_STORE", "file")
+    monkeypatch.setenv("CCFLOW_STORE_PASSPHRASE", KEEPS)
 
 
 @pytest.fixture(autouse=True)
