@@ -134,7 +134,8 @@ class ImportDialog(KeyDialog[KeptKey]):
         facts.show(lambda width: tuple(_found_lines(found.key, width, self.desk.wall())))
         self.say(Content("This is the key. Enter keeps a copy of it in the secret store."))
         self._passphrase.display = False
-        self.query_one("#confirm").focus()
+        confirm = self.query_one("#confirm").focus()
+        self.call_after_refresh(confirm.scroll_visible, animate=False)  # many facts may push it out of sight
 
     def tell(self, problem: CcflowError) -> None:
         """Ask for the passphrase or the key ID where that is needed; else tell beside the field to mend."""

@@ -182,6 +182,22 @@ async def test_a_key_id_is_asked_for_where_a_set_holds_several_keys(tmp_path: Pa
         assert bench.kept["orders"].kid == "second"
 
 
+async def test_the_answers_are_in_sight_however_much_there_is_to_tell_of_a_key(tmp_path: Path) -> None:
+    told = made_key(
+        "", KeyKind.RSA_2048, kid="first", certificate=certificate(200, "CN=orders,O=" + "x" * 90)
+    )
+    bench = MemoryWorkbench(sets={SET: {"first": told, "second": told}})
+    async with at_the_workbench(tmp_path, bench=bench, size=(80, 24)) as (wizard, _):
+        await opened(wizard, "i", ImportDialog)
+        await put(wizard, "#key-reference Input", SET)
+        await click(wizard, "#confirm")
+        await until(wizard, lambda: wizard.focused == "kid")
+        await put(wizard, "#key-kid Input", "first")
+        await wizard.press("enter")
+        await answer(wizard)
+        await until(wizard, lambda: "Keep it" in wizard.screen())
+
+
 async def test_a_key_id_is_for_the_set_that_it_was_typed_for(tmp_path: Path) -> None:
     sets = {SET: {"first": made_key("", kid="first"), "second": made_key("", kid="second")}}
     bench = MemoryWorkbench(files={FILE: FOUND}, sets=sets)
