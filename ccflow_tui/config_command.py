@@ -13,12 +13,11 @@ from ccflow_tui.config.json_file import printable
 from ccflow_tui.config.layers import Source
 from ccflow_tui.config.lone_env import stands_alone
 from ccflow_tui.config.resolve import choose_profile, resolve_profile
-from ccflow_tui.exit_codes import DONE, NOT_WRITTEN
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.variables import PASSPHRASE_VARIABLE, SECRET_VARIABLE
 from ccflow_tui.options import Options
-from ccflow_tui.output import put_out, tell
+from ccflow_tui.output import answer, tell
 from ccflow_tui.runner import run
 from ccflow_tui.wiring import Configuration, configure, flag, make_machine
 
@@ -30,7 +29,7 @@ def print_schema() -> int:
     """Print the JSON Schema of the settings file; return the exit code."""
     from ccflow_tui.config.schema import settings_schema
 
-    return _put(json.dumps(settings_schema(), indent=2, ensure_ascii=False))
+    return answer(json.dumps(settings_schema(), indent=2, ensure_ascii=False))
 
 
 def print_explanation(options: Options, *, as_json: bool) -> int:
@@ -55,8 +54,8 @@ def print_explanation(options: Options, *, as_json: bool) -> int:
         "variables": _secret_variables(configuration),
     }
     if as_json:
-        return _put(json.dumps(report, indent=2, ensure_ascii=False))
-    return _put("\n".join(_lines(report, field_stories(resolved))))
+        return answer(json.dumps(report, indent=2, ensure_ascii=False))
+    return answer("\n".join(_lines(report, field_stories(resolved))))
 
 
 def trust_settings(options: Options) -> int:
@@ -73,18 +72,11 @@ def trust_settings(options: Options) -> int:
         if own is None:
             problem = "There is no settings file and no .env to trust."
             raise InputProblem("settings", problem, "Run this in the file's folder.")
-        return _put(f"{own} needs no trust: it is your own, or you named it.")
+        return answer(f"{own} needs no trust: it is your own, or you named it.")
     lines = claims(book.layers.distrusting({each.source for each in book.folder}))
     book.trust_folder()
     files = (f"Trusted until it changes: {each.file}" for each in book.folder)
-    return _put("\n".join((*files, *lines)))
-
-
-def _put(text: str) -> int:
-    if problem := put_out(text):
-        tell(f"ccflow: the answer could not be written: {problem}")
-        return NOT_WRITTEN
-    return DONE
+    return answer("\n".join((*files, *lines)))
 
 
 def _files(configuration: Configuration) -> list[dict[str, str]]:

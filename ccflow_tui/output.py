@@ -28,6 +28,16 @@ def put_out(text: str) -> str:
     return ""
 
 
+def answer(text: str) -> int:
+    """Write what was asked for to standard output; return the exit code."""
+    from ccflow_tui.exit_codes import DONE, NOT_WRITTEN  # the wizard needs none before its first paint
+
+    if problem := put_out(text):
+        tell(f"ccflow: the answer could not be written: {problem}")
+        return NOT_WRITTEN
+    return DONE
+
+
 def settle_stdout() -> None:
     """Flush what ``argparse`` printed: the interpreter would complain at exit when the reader is gone."""
     try:

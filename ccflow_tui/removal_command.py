@@ -6,20 +6,20 @@ import asyncio
 from enum import StrEnum
 
 from ccflow_tui.config.layers import choose_profile
-from ccflow_tui.exit_codes import CANCELLED, DECLINED, DONE, NOT_WRITTEN, REMAINS
+from ccflow_tui.exit_codes import CANCELLED, DECLINED, DONE, REMAINS
 from ccflow_tui.models.problems import CcflowError
 from ccflow_tui.options import Options
-from ccflow_tui.output import put_out, tell
+from ccflow_tui.output import answer, tell
 from ccflow_tui.passphrase_change import UNCHANGED, change_passphrase
 from ccflow_tui.profile_removal import subject_of, why_kept, with_server
 from ccflow_tui.removal_words import found_lines, outcome_text, proof, stay_lines
 from ccflow_tui.runner import run
 from ccflow_tui.services.ports_removal import Holdings, RemovalReport
 from ccflow_tui.services.removal_entries import ACCESS_TOKEN
-from ccflow_tui.terminal_asker import agreed, ask_passphrase, can_ask
-from ccflow_tui.wiring import Configuration, Machine, configure, make_machine
+from ccflow_tui.store_command import NOBODY, opened_machine
+from ccflow_tui.terminal_asker import agreed, can_ask
+from ccflow_tui.wiring import Configuration, Machine
 
-_NOBODY = "This asks before it removes anything, and there is no terminal to ask on. Add --yes to go on."
 _STILL_VALID = "the server accepts the token until it expires; signing out in the wizard can revoke it"
 _NO_TERMINAL = "A passphrase is typed at a terminal, and there is none."
 
@@ -37,7 +37,7 @@ def remove(options: Options, what: Removal, *, yes: bool) -> int:
     It asks first, unless ``yes``. Raises ``CcflowError`` for options or settings that cannot be used.
     """
     if not yes and not can_ask():
-        tell(f"ccflow: {_NOBODY}")
+        tell(f"ccflow: {NOBODY}")
         return DECLINED
     return run(_with_machine(options, what, yes=yes))
 
@@ -51,28 +51,16 @@ def change(options: Options) -> int:
 
 
 async def _change(options: Options) -> int:
-    machine = make_machine(configure(options), options)
-    machine.passphrase.ask = ask_passphrase
-    try:
+    async with opened_machine(options) as (_, machine):
         text = await change_passphrase(machine.secrets_file, machine.store)
-    finally:
-        await machine.close()
     tell(text)
     return CANCELLED if text == UNCHANGED else DONE
 
 
 async def _with_machine(options: Options, what: Removal, *, yes: bool) -> int:
-    configuration = configure(options)
-    for warning in configuration.warnings:
-        tell(f"ccflow: {warning}")
-    machine = make_machine(configuration, options)
-    if can_ask():
-        machine.passphrase.ask = ask_passphrase
-    try:
+    async with opened_machine(options) as (configuration, machine):
         name = choose_profile(options.profile, configuration.book.layers)
         return await _remove(configuration, machine, name, what, yes=yes)
-    finally:
-        await machine.close()
 
 
 async def _remove(
@@ -85,7 +73,7 @@ async def _remove(
     entry = ("the profile (state.json)",) if forgets and book.is_saved(name) else ()
     holdings = await engine.removal.look(subject)
     if not (holdings.found or holdings.unseen or entry):
-        return _put(_nothing(name, holdings, why_kept(book, name) if forgets else ()))
+        return answer(_nothing(name, holdings, why_kept(book, name) if forgets else ()))
     if not yes and not await _agreed(name, found_lines(holdings, *entry)):
         tell("ccflow: nothing was removed")
         return CANCELLED
@@ -93,9 +81,9 @@ async def _remove(
     try:
         entry = entry if forgets and await _forgotten(configuration, name, report, yes=yes) else ()
     except CcflowError:
-        _put(outcome_text(report))  # the secrets are gone all the same
+        answer(outcome_text(report))  # the secrets are gone all the same
         raise
-    code = _put(outcome_text(report, *entry))
+    code = answer(outcome_text(report, *entry))
     if any(holding.words.startswith(ACCESS_TOKEN) for holding in report.removed):
         tell(f"ccflow: {_STILL_VALID}")
     if forgets:
@@ -123,10 +111,3 @@ async def _forgotten(configuration: Configuration, name: str, report: RemovalRep
 def _nothing(name: str, holdings: Holdings, reasons: tuple[str, ...]) -> str:
     text = f"Nothing of profile “{name}” is kept in the secret store."
     return " ".join((text, *stay_lines(holdings), *reasons))
-
-
-def _put(text: str) -> int:
-    if problem := put_out(text):
-        tell(f"ccflow: the answer could not be written: {problem}")
-        return NOT_WRITTEN
-    return DONE

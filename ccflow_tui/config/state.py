@@ -19,8 +19,6 @@ from ccflow_tui.models.problems import SettingsProblem
 from ccflow_tui.models.profile import Profile
 
 _VERSION = 1
-PATIENCE = 2.0
-"""Seconds to wait for another ccflow that is writing; the caller may be the screen's thread."""
 _MAX_BYTES = 4 * 1024 * 1024
 _KEYS = frozenset({"version", "last_profile", "profiles", "theme", "trusted", "confirmed_apis"})
 _ASIDE = "Mend the file, or move it aside; the wizard offers to do so when you save a profile."
@@ -69,14 +67,14 @@ class UserState:
 
         Whatever another ccflow saved in the meantime is kept, and none saves between the reading and the
         writing. Raises ``SettingsProblem``, with the file untouched, when the one there cannot be understood
-        (see ``quarantine``), another ccflow holds it for ``PATIENCE`` seconds, or nothing can be written;
+        (see ``quarantine``), another ccflow does not let go of it, or nothing can be written;
         raises ``InputProblem`` when a profile holds a secret.
         """
         from ccflow_tui.files.lock import HeldByAnother, held_alone
 
         with ExitStack() as held:
             try:
-                held.enter_context(held_alone(self.path, patience=PATIENCE))
+                held.enter_context(held_alone(self.path))
             except HeldByAnother:
                 problem = "Another ccflow is writing the file and does not finish."
                 raise SettingsProblem(self.path, "", problem, "Close it, then save once more.") from None

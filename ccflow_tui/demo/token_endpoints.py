@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from authlib.oauth2.rfc6749 import TokenEndpoint
 from authlib.oauth2.rfc6750 import InvalidTokenError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
@@ -70,8 +71,8 @@ class IssuedTokens:
         }
 
 
-class DemoIntrospection(IntrospectionEndpoint):  # type: ignore[misc]  # Authlib ships no types
-    """Tells a client about its own tokens; of every other one it says only that it is not active."""
+class _TokenQueries(TokenEndpoint):  # type: ignore[misc]  # Authlib ships no types
+    """What both endpoints do: let clients in by every method, and find the token that is meant."""
 
     CLIENT_AUTH_METHODS = _METHODS
 
@@ -82,6 +83,10 @@ class DemoIntrospection(IntrospectionEndpoint):  # type: ignore[misc]  # Authlib
     def query_token(self, token_string: str, token_type_hint: str | None) -> IssuedToken | None:
         """Find the token, whatever the hint says (section 2.1)."""
         return self._tokens.find(token_string)
+
+
+class DemoIntrospection(_TokenQueries, IntrospectionEndpoint):  # type: ignore[misc]
+    """Tells a client about its own tokens; of every other one it says only that it is not active."""
 
     def check_permission(self, token: IssuedToken, client: DemoClient, request: Any) -> bool:
         """Return whether the client may know."""
@@ -92,18 +97,8 @@ class DemoIntrospection(IntrospectionEndpoint):  # type: ignore[misc]  # Authlib
         return {"active": True, "token_type": "DPoP" if "cnf" in token.terms else "Bearer", **token.terms}
 
 
-class DemoRevocation(RevocationEndpoint):  # type: ignore[misc]  # Authlib ships no types
+class DemoRevocation(_TokenQueries, RevocationEndpoint):  # type: ignore[misc]
     """Takes back a client's own tokens; a token that nobody knows is as good as revoked (section 2.2)."""
-
-    CLIENT_AUTH_METHODS = _METHODS
-
-    def __init__(self, tokens: IssuedTokens, server: Any) -> None:
-        super().__init__(server)
-        self._tokens = tokens
-
-    def query_token(self, token_string: str, token_type_hint: str | None) -> IssuedToken | None:
-        """Find the token, whatever the hint says (section 2.1)."""
-        return self._tokens.find(token_string)
 
     def revoke_token(self, token: IssuedToken, request: Any) -> None:
         """Take the token back."""

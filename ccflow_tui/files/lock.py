@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+PATIENCE = 2.0
+"""Seconds to wait for another ccflow, which holds a file for milliseconds; the screen may wait for it."""
 _PAUSE = 0.004
 """Seconds between two tries on average; drawn anew each time, so that two who wait do not keep step."""
 _NO_LOCKS_HERE = frozenset({errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP})
@@ -22,17 +24,17 @@ class HeldByAnother(OSError):
 
 
 @contextmanager
-def held_alone(path: Path, *, patience: float) -> Iterator[None]:
+def held_alone(path: Path, *, patience: float | None = None) -> Iterator[None]:
     """Wait until no other program holds ``path``, for ``patience`` seconds at the most, and hold it; blocks.
 
-    A symbolic link and its target are one file. Raises ``HeldByAnother``, and ``OSError`` where the lock
-    cannot be made.
+    Without ``patience`` it waits for ``PATIENCE``. A symbolic link and its target are one file. Raises
+    ``HeldByAnother``, and ``OSError`` where the lock cannot be made.
     """
     target = Path(os.path.realpath(path))
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(f"{target}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _wait_for(descriptor, time.monotonic() + patience)
+        _wait_for(descriptor, time.monotonic() + (PATIENCE if patience is None else patience))
         yield
     finally:
         os.close(descriptor)  # which lets go of the lock

@@ -6,7 +6,8 @@ The tree, all raised with a text that is safe to show::
     ├── InputProblem            a value a person entered or configured cannot be used
     │   ├── IssuerMismatch      ... for the server's metadata names another issuer
     │   ├── KeyProblem          ... and it is a private key
-    │   │   └── PassphraseProblem   ... encrypted, with its passphrase missing or wrong
+    │   │   ├── PassphraseProblem   ... encrypted, with its passphrase missing or wrong
+    │   │   └── KeyIdProblem        ... one of several, and its key ID is missing or wrong
     │   └── FileTaken           ... and it names a file that is there already
     ├── SettingsProblem         a settings file cannot be used
     ├── FlowDisabled            the feature flag is off
@@ -82,6 +83,10 @@ class KeyProblem(InputProblem):
 
 class PassphraseProblem(KeyProblem):
     """A private key is encrypted, and its passphrase is missing or wrong."""
+
+
+class KeyIdProblem(KeyProblem):
+    """A key ID is needed that picks one of several private keys, or the one given picks none."""
 
 
 class FileTaken(InputProblem):

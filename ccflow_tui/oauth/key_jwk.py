@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ccflow_tui.models.problems import KeyProblem
+from ccflow_tui.models.problems import KeyIdProblem, KeyProblem
 from ccflow_tui.models.strict_json import StrictJsonError, parse_object_text
 from ccflow_tui.oauth.algorithms import EC_ALGS
 from ccflow_tui.oauth.sanitize import scrub
@@ -21,11 +21,16 @@ _JWK_MEMBERS = {
     "EC": ("kty", "crv", "x", "y", "d"),
     "OKP": ("kty", "crv", "x", "d"),
 }
+_MOST_NAMED = 6
+"""Key IDs that are named where one is to be chosen."""
 _CURVES = {"EC": tuple(EC_ALGS), "OKP": ("Ed25519",)}
 
 
 def from_jwk(text: str, kid: str) -> SigningKey:
-    """Read a private JWK, or that of a set (the one named ``kid`` of several); raises ``KeyProblem``."""
+    """Read a private JWK, or that of a set (the one named ``kid`` of several).
+
+    Raises ``KeyProblem``, as ``KeyIdProblem`` where ``kid`` does not pick one of several.
+    """
     jwk = _one_jwk(text, kid)
     kty = str(jwk.get("kty"))
     if kty == "oct":
@@ -62,12 +67,27 @@ def _one_jwk(text: str, kid: str) -> dict[str, Any]:
     named = [member for member in private if kid and member.get("kid") == kid]
     if len(named) == 1:
         return named[0]
-    if len(private) != 1:
-        raise KeyProblem(
-            f"The JWK Set holds {len(private)} private keys.",
-            "Enter the key ID of the one to sign with, or give that JWK alone.",
-        )
+    if not private:
+        raise KeyProblem("The JWK Set holds no private key.", EXPECTED)
+    if len(private) > 1:
+        raise _not_picked(private, len(named))
     return private[0]
+
+
+def _not_picked(private: list[dict[str, Any]], named: int) -> KeyIdProblem:
+    """Explain that a key ID picks none, or several, of the private keys of a set; key IDs are no secret."""
+    kids = dict.fromkeys(scrub(_text(jwk.get("kid")), limit=60) for jwk in private)
+    shown = [f"“{kid}”" for kid in kids if kid]
+    if "" in kids:
+        shown.append("one without a key ID")
+    more = len(shown) - _MOST_NAMED
+    listed = ", ".join([*shown[:_MOST_NAMED], *([f"and {more} more"] if more > 0 else [])])
+    problem = f"The JWK Set holds {len(private)} private keys: {listed}."
+    if named:
+        return KeyIdProblem(
+            f"{problem} {named} of them have this key ID.", "Give the JWK of the right one alone."
+        )
+    return KeyIdProblem(problem, "Enter the key ID of the one to sign with, or give that JWK alone.")
 
 
 def _native_from_jwk(kty: str, members: dict[str, Any]) -> PrivateKeyTypes:

@@ -8,34 +8,15 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from ccflow_tui.models.kept_key import KeptKey
+from ccflow_tui.models.key_words import deletion_text
 from ccflow_tui.screens.key_work import KeyDialog
 from ccflow_tui.screens.keys_desk import KeysDesk
-from ccflow_tui.widgets.key_facts import used_by_text
 from ccflow_tui.widgets.push_button import PushButton
-
-MOST_NAMES = 6
-UNUSED = "No profile uses it."
 
 
 def question(key: KeptKey, keys: Sequence[KeptKey], production: frozenset[str]) -> str:
     """Return what a person decides about: what goes, who is left without it, what stays at the server."""
-    lines = ["The private key goes for good: nobody can bring it back."]
-    if key.used_by:
-        gets = "gets" if len(key.used_by) == 1 else "get"
-        lines.append(f"Used by: {_users(key, production)}, which {gets} no token without it.")
-    else:
-        lines.append(UNUSED)
-    successor = next((each for each in keys if each.replaces == key.name), None)
-    if key.used_by and successor is not None:
-        lines.append(f"Its successor “{successor.name}” is there: press u on that one first.")
-    lines.append("Its public half stays registered at the server until you remove it there.")
-    return "\n".join(lines)
-
-
-def _users(key: KeptKey, production: frozenset[str]) -> str:
-    """Return the profiles that use a key, as many as leave room for the answers; production comes first."""
-    names = sorted(key.used_by, key=lambda name: name not in production)
-    return used_by_text(names, production, most=MOST_NAMES)
+    return deletion_text(key, keys, production, switch="press u on that one first")
 
 
 class DeleteDialog(KeyDialog[str]):

@@ -53,7 +53,7 @@ class KeptKeys:
         """Return the key that ``reference`` names; ``kid`` picks one of a JWK Set.
 
         Raises ``KeyProblem``, as ``PassphraseProblem`` when it is encrypted and its passphrase is missing or
-        wrong, and ``SecretStoreProblem``.
+        wrong and as ``KeyIdProblem`` when ``kid`` picks none of several, and ``SecretStoreProblem``.
         """
         text = (await self.keys.reader.read(reference)).key
         return await self.keys.load(text or Secret(""), reference, kid=kid)

@@ -27,8 +27,6 @@ from ccflow_tui.services.key_register import (
 
 _VERSION = 1
 _MAX_BYTES = 1024 * 1024
-_PATIENCE = 2.0
-"""Seconds to wait for another ccflow, which holds the file for milliseconds."""
 _FOUND_ANEW = ("name", "used_by", "missing")
 _NEEDED = ("label", "algs", "kid", "thumbprint")
 
@@ -60,7 +58,7 @@ class FileKeyRegister:
     def update(self, change: KeyChange) -> None:
         """Apply ``change`` to what the file holds while no other ccflow does."""
         try:
-            with held_alone(self.path, patience=_PATIENCE):
+            with held_alone(self.path):
                 changed = change(self.load())
                 keys = {name: _to_json(key) for name, key in changed.items()}
                 self.write(self.path, json.dumps({"version": _VERSION, "keys": keys}, indent=2) + "\n")

@@ -10,11 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ccflow_tui.models.kept_key import KeptKey, KeyExport, KeyKind, PublicText
-from ccflow_tui.models.problems import KeyProblem, SecretStoreProblem
+from ccflow_tui.models.problems import KeyIdProblem, KeyProblem, SecretStoreProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.key_facts import kept_key
 from ccflow_tui.oauth.key_generation import generate_key, kind_of
+from ccflow_tui.oauth.sanitize import scrub
 from ccflow_tui.services.daemon_thread import run_on_daemon_thread
 from ccflow_tui.services.kept_keys import KeptKeys, store_name
 from ccflow_tui.services.key_exports import (
@@ -78,17 +79,17 @@ class Workbench:
             self.kept.keys.know(passphrase)
         self.kept.keys.reader.remember_passphrase(reference.strip(), passphrase)
 
-    async def describe(self, reference: str) -> KeptKey:
+    async def describe(self, reference: str, *, kid: str = "") -> KeptKey:
         """See ``KeyWorkbench.describe``; the name is a proposal."""
         reference = reference.strip()
-        return kept_key(proposed_name(reference), await self.kept.opened(reference))
+        return kept_key(proposed_name(reference), await self._picked(reference, kid))
 
-    async def import_key(self, name: str, reference: str) -> KeptKey:
+    async def import_key(self, name: str, reference: str, *, kid: str = "") -> KeptKey:
         """See ``KeyWorkbench.import_key``."""
         reference = reference.strip()
         async with self._changing:
             await self._claim(name)
-            imported = await self.kept.keep(name, await self.kept.opened(reference))
+            imported = await self.kept.keep(name, await self._picked(reference, kid))
         if not any(reference in profile.key_references.values() for profile in self.profiles()):
             self.remember_passphrase(reference, Secret(""))  # what is kept needs it no more
         return imported
@@ -130,6 +131,15 @@ class Workbench:
     def register_at(self, provider: str) -> str:
         """See ``KeyWorkbench.register_at``."""
         return register_at(provider)
+
+    async def _picked(self, reference: str, kid: str) -> SigningKey:
+        """Return the key behind ``reference`` that has the key ID ``kid``, where one is given."""
+        key = await self.kept.opened(reference, kid=kid)
+        if kid and key.kid != kid:  # there is one key only, which a profile may use under any key ID
+            has = f"the key ID “{scrub(key.kid, limit=60)}”" if key.kid else "no key ID"
+            problem = f"There is one private key, and it has {has}, not “{scrub(kid, limit=60)}”."
+            raise KeyIdProblem(problem, "Leave the key ID out to take that key.")
+        return key
 
     async def _claim(self, name: str) -> None:
         """Make sure that a new key may have this name; raises ``KeyProblem``."""

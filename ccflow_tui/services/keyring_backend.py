@@ -29,6 +29,7 @@ _FRIENDLY_NAMES = {
     "keyring.backends.Windows": "Windows Credential Manager",
 }
 _ROOMY = frozenset(name for name in _FRIENDLY_NAMES if not name.endswith("Windows"))
+_DELETES_FIRST = frozenset({"keyring.backends.macOS"})
 _SHORT_UNITS, _ROOMY_UNITS = 1000, 30_000
 
 
@@ -84,6 +85,11 @@ def room_in(backend: KeyringBackend) -> int:
     up: with the Secret Service, each entry costs a tenth of a second.
     """
     return _ROOMY_UNITS if type(_first_of(backend)).__module__ in _ROOMY else _SHORT_UNITS
+
+
+def deletes_before_it_sets(backend: KeyringBackend) -> bool:
+    """Whether setting an entry deletes the old one first, so that it is gone where the second step fails."""
+    return type(_first_of(backend)).__module__ in _DELETES_FIRST
 
 
 def problem_of(error: BaseException) -> SecretStoreProblem:

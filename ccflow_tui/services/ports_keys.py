@@ -41,18 +41,19 @@ class KeyWorkbench(Protocol):
         """Hold the passphrase of an encrypted key file for the import that follows; an empty one forgets."""
         ...
 
-    async def describe(self, reference: str) -> KeptKey:
+    async def describe(self, reference: str, *, kid: str = "") -> KeptKey:
         """Return the public facts of a key by reference (a file, ``env:``, ``keyring:``), keeping nothing.
 
-        Its name is a proposal, and empty where there is none to make.
-        Raises ``PassphraseProblem`` when the key is encrypted and its passphrase is missing or wrong.
+        Its name is a proposal, and empty where there is none to make. ``kid`` picks one of a JWK Set.
+        Raises ``PassphraseProblem`` when the key is encrypted and its passphrase is missing or wrong, and
+        ``KeyIdProblem`` when there are several keys and ``kid`` picks none, or one key that has another.
         """
         ...
 
-    async def import_key(self, name: str, reference: str) -> KeptKey:
+    async def import_key(self, name: str, reference: str, *, kid: str = "") -> KeptKey:
         """Copy the key that ``reference`` names into the store, read it back, and return its public facts.
 
-        Raises ``PassphraseProblem`` as ``describe``.
+        ``kid`` and what is raised are as for ``describe``.
         """
         ...
 

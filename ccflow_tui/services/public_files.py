@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from functools import partial
 from pathlib import Path
 
+from ccflow_tui.files.replacing import create_whole, replace_whole
 from ccflow_tui.models.problems import FileTaken, InputProblem
 from ccflow_tui.services.daemon_thread import FILE_TIMEOUT as _TIMEOUT
 from ccflow_tui.services.daemon_thread import done_in_time
@@ -32,9 +31,9 @@ def _write(folder: str, name: str, text: str, replace: bool) -> Path:
         if not path.parent.is_dir():
             raise _problem(f"There is no folder {folder}.", "Make it first, or type another one.")
         if replace:
-            _replace(path, text)
+            replace_whole(path, text, mode=MODE)
         else:
-            _create(path, text)
+            create_whole(path, text, mode=MODE)
     except FileExistsError:
         raise FileTaken(
             "folder", f"{name} is there already.", "Replace it, or type another folder."
@@ -43,32 +42,6 @@ def _write(folder: str, name: str, text: str, replace: bool) -> Path:
         reason = getattr(error, "strerror", None) or "no such path"
         raise _problem(f"{name} cannot be written there: {reason}.", "Type another folder.") from None
     return path.absolute()
-
-
-def _create(path: Path, text: str) -> None:
-    """Write a new file; one that could not be written whole is removed."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
-    try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            path.unlink()
-        raise
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put a whole new file in the place of the old one; a symbolic link stays one."""
-    target = Path(os.path.realpath(path))
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    _create(beside, text)
-    try:
-        os.replace(beside, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise
 
 
 def _problem(problem: str, remedy: str) -> InputProblem:

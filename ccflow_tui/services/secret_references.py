@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,13 +19,10 @@ from ccflow_tui.models.secret_reference import (
 )
 from ccflow_tui.oauth.endpoint_consent import unconfirmed_origin
 from ccflow_tui.services.credential_names import server_origin, shared_secret_name
-from ccflow_tui.services.daemon_thread import FILE_TIMEOUT as _FILE_TIMEOUT
-from ccflow_tui.services.daemon_thread import done_in_time
 from ccflow_tui.services.ports import Credential, SecretStore
 from ccflow_tui.services.secret_command import SecretCommand
+from ccflow_tui.services.secret_line import secret_line
 from ccflow_tui.services.variables import Variables
-
-MAX_FILE_BYTES = 64 * 1024
 
 
 @dataclass(slots=True)
@@ -129,44 +124,9 @@ def _usable(reference: str) -> None:
 
 
 async def _from_file(path: str) -> Secret:
-    late = _problem(f"The secret file {path} could not be read in time.", "Is its drive connected?")
-    name = "ccflow-secret-reference"
-    return await done_in_time(lambda: _read_file(path), name=name, seconds=_FILE_TIMEOUT, late=late)
-
-
-def _read_file(reference: str) -> Secret:
-    """Return the one line of a file that only its owner can read."""
-    path = Path(reference).expanduser()
-    if not path.is_absolute():
-        raise _problem(f"The secret file {reference} is named by a relative path.", "Give its whole path.")
-    try:
-        # Without waiting for the writer of a pipe; what is checked is what is read.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with open(descriptor, "rb") as file:
-            _refuse_mode(reference, os.fstat(descriptor))
-            content = file.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no such path"
-        raise _problem(f"The secret file {reference} cannot be read: {reason}.", "Check the path.") from None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\n\n"
-    line = text.removesuffix("\n").removesuffix("\r")
-    if not line or "\n" in line or len(content) > MAX_FILE_BYTES:
-        problem = f"The secret file {reference} does not hold one line of text."
-        raise _problem(problem, "Write the secret and nothing else into it.")
-    return Secret(line)
-
-
-def _refuse_mode(reference: str, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise _problem(f"{reference} is not a file.", "Name an ordinary file.")
-    if os.name == "posix" and stat.S_IMODE(status.st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
-        raise _problem(
-            f"Other users of this machine can read or change the secret file {reference}.",
-            f"chmod 600 {reference} keeps them out. If it was open for long, replace the secret.",
-        )
+    if not (path.startswith("~") or Path(path).is_absolute()):
+        raise _problem(f"The secret file {path} is named by a relative path.", "Give its whole path.")
+    return await secret_line(path, noun=f"secret file {path}", shown=path, problem=_problem)
 
 
 def _problem(problem: str, remedy: str) -> InputProblem:

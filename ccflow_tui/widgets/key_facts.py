@@ -10,6 +10,7 @@ from typing import NamedTuple
 from textual.content import Content
 
 from ccflow_tui.models.kept_key import KeptKey, KeyCertificate
+from ccflow_tui.models.key_words import used_by_text
 from ccflow_tui.widgets.line_widget import LineWidget
 from ccflow_tui.widgets.time_text import full_date, full_date_and_time
 
@@ -130,13 +131,6 @@ def _certificate_lines(certificate: KeyCertificate, width: int, now: float) -> l
         *fact("  ends", ends, width, f"$text-{expiry.colour}" if expiry.colour else ""),
         *fact("  x5t#S256", certificate.thumbprint, width),
     ]
-
-
-def used_by_text(names: Sequence[str], production: Collection[str], *, most: int = 1_000) -> str:
-    """Return the names of profiles that use a key, ``most`` of them; those in ``production`` are marked."""
-    shown = [f"{name} (PRODUCTION)" if name in production else name for name in names[:most]]
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(shown) + more
 
 
 def fact(label: str, value: str, width: int, style: str = "") -> list[Content]:

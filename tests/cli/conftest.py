@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -12,7 +13,12 @@ from pathlib import Path
 import keyring.core
 import pytest
 
+from ccflow_tui.config.atomic import write_private
 from ccflow_tui.demo.announcement import DemoInfo
+from ccflow_tui.models.secret import Secret
+from ccflow_tui.services.encrypted_store import EncryptedStore
+from ccflow_tui.services.store_passphrase import StorePassphrase
+from tests.cli.program import KEEPS
 from tests.support.demo_server import running_demo
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
@@ -32,6 +38,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     working.mkdir()
     monkeypatch.chdir(working)
     return working
+
+
+@pytest.fixture
+def encrypted_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep secrets in an encrypted file that opens quickly, which scripts do by a variable."""
+    path = folder.parent / "home" / "secrets.encrypted"
+    store = EncryptedStore(path, StorePassphrase(Secret(KEEPS)), write_private, cost=16)
+    asyncio.run(store.put("of another kind", Secret("so that there is a file")))
+    monkeypatch.setenv("CCFLOW_SECRET_STORE", "file")
+    monkeypatch.setenv("CCFLOW_STORE_PASSPHRASE", KEEPS)
 
 
 @pytest.fixture(autouse=True)

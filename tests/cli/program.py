@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from ccflow_tui.cli import main
 from ccflow_tui.demo.announcement import DemoInfo
 from ccflow_tui.models.profile import AuthMethod
 from tests.support.demo_server import profile_named
@@ -24,6 +25,8 @@ from tests.support.fault_server import FaultServer, Script
 
 CCFLOW = (sys.executable, "-m", "ccflow_tui")
 SECRET = "CANARY-client-secret-0815"
+KEEPS = "correct horse that keeps the store"
+"""Opens the encrypted file of the fixture of that name."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -107,3 +110,11 @@ def start(*arguments: str, code: str = "", script: str = "", **kwargs: Any) -> s
 def set_all(monkeypatch: pytest.MonkeyPatch, values: Mapping[str, str]) -> None:
     for name, value in values.items():
         monkeypatch.setenv(name, value)
+
+
+def said_by_keys(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> tuple[str, str]:
+    """Run ``ccflow keys``; return what it said, which is nothing secret."""
+    assert main(["keys", *arguments]) == code
+    out, err = capsys.readouterr()
+    assert "PRIVATE" not in out + err and KEEPS not in out + err
+    return out, err

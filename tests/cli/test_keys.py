@@ -10,26 +10,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from ccflow_tui import exit_codes, output
+from ccflow_tui import exit_codes
 from ccflow_tui.cli import main
+from tests.cli.program import said_by_keys as said
 from tests.cli.program import write_settings
 
 Capture = pytest.CaptureFixture[str]
-PASSPHRASE = "CANARY correct horse battery"
-
-
-@pytest.fixture
-def encrypted_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep secrets in the encrypted file, which scripts open by a variable."""
-    monkeypatch.setenv("CCFLOW_SECRET_STORE", "file")
-    monkeypatch.setenv("CCFLOW_STORE_PASSPHRASE", PASSPHRASE)
-
-
-def said(capsys: Capture, *arguments: str, code: int = exit_codes.DONE) -> tuple[str, str]:
-    assert main(["keys", *arguments]) == code
-    out, err = capsys.readouterr()
-    assert "PRIVATE" not in out + err and PASSPHRASE not in out + err
-    return out, err
 
 
 @pytest.mark.usefixtures("encrypted_file")
@@ -127,6 +113,5 @@ def test_an_answer_that_nobody_takes_has_its_own_code(
     def full(_: str) -> str:
         return "No space left on device"
 
-    monkeypatch.setattr("ccflow_tui.keys_command.put_out", full)
-    assert output.put_out is not full
+    monkeypatch.setattr("ccflow_tui.output.put_out", full)
     assert "No space left" in said(capsys, code=exit_codes.NOT_WRITTEN)[1]

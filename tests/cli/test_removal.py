@@ -166,7 +166,7 @@ def test_a_broken_state_file_is_left_alone(
 def test_a_state_file_that_cannot_be_written_is_told_with_what_was_removed(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    monkeypatch.setattr("ccflow_tui.config.state.PATIENCE", 0.02)
+    monkeypatch.setattr("ccflow_tui.files.lock.PATIENCE", 0.02)
     with held_alone(home / "state.json", patience=1.0):
         assert main(["forget", "orders", "-y"]) == exit_codes.UNUSABLE
     out, err = capsys.readouterr()

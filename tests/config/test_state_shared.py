@@ -32,7 +32,7 @@ def test_two_programs_that_save_a_hundred_times_each_lose_nothing(tmp_path: Path
 def test_a_file_that_another_program_holds_is_told_and_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ccflow_tui.config.state.PATIENCE", 0.02)
+    monkeypatch.setattr("ccflow_tui.files.lock.PATIENCE", 0.02)
     state = UserState(tmp_path / "state.json")
     state.update(lambda _: SavedState(profiles={"kept": Profile(name="kept")}))
     before = state.path.read_bytes()

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from ccflow_tui.config.atomic import STALE_SECONDS, write_private
+from ccflow_tui.config.atomic import write_private
 from ccflow_tui.config.state import UserState
+from ccflow_tui.files.replacing import STALE_SECONDS
 from ccflow_tui.services.token_history import SqliteHistory
 from tests.hostile.fuzzing import THOROUGH
 from tests.hostile.writing import NAMES, POINTS
@@ -106,14 +107,20 @@ def test_killed_at_any_moment_the_history_opens_again_with_every_entry(tmp_path:
 
 def test_what_a_killed_write_left_is_swept_up_after_an_hour(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
-    left, fresh, other = (tmp_path / name for name in (".state.json.abc", ".state.json.def", ".other.abc"))
-    for each in (left, fresh, other):
+    names = (
+        ".state.json.abc.unfinished",
+        ".state.json.def.unfinished",
+        ".other.abc.unfinished",
+        ".state.json.swp",
+    )
+    left, fresh, other, foreign = (tmp_path / name for name in names)
+    for each in (left, fresh, other, foreign):
         each.write_text("half")
     old = fresh.stat().st_mtime - STALE_SECONDS - 60
-    for each in (left, other):
+    for each in (left, other, foreign):
         os.utime(each, (old, old))
     write_private(path, "{}")
-    assert sorted(each.name for each in tmp_path.iterdir()) == [".other.abc", ".state.json.def", "state.json"]
+    assert {each.name for each in tmp_path.iterdir()} == {"state.json", *names[1:]}
 
 
 def test_the_order_of_profiles_stays_as_it_is_in_the_file(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -39,14 +38,26 @@ def dying(call: Callable[..., Any], *, before: bool) -> Callable[..., Any]:
     return run
 
 
+def dying_at_a_new_file(*, before: bool) -> Callable[..., Any]:
+    """Die when the new text gets its file, not at the lock, which is opened by the same call."""
+    plain = os.open
+    deadly = dying(plain, before=before)
+
+    def run(path: Any, flags: int, *arguments: Any, **options: Any) -> int:
+        opened: int = (deadly if flags & os.O_EXCL else plain)(path, flags, *arguments, **options)
+        return opened
+
+    return run
+
+
 def half_written(descriptor: int, *_: Any, **__: Any) -> Any:
     os.ftruncate(descriptor, 20)
     die()
 
 
 POINTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
-    "before the new file": (tempfile, "mkstemp", dying(tempfile.mkstemp, before=True)),
-    "after the new file": (tempfile, "mkstemp", dying(tempfile.mkstemp, before=False)),
+    "before the new file": (os, "open", dying_at_a_new_file(before=True)),
+    "after the new file": (os, "open", dying_at_a_new_file(before=False)),
     "in the middle of the text": (os, "fsync", half_written),
     "before it is on the disk": (os, "fsync", dying(os.fsync, before=True)),
     "after it is on the disk": (os, "fsync", dying(os.fsync, before=False)),

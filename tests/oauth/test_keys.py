@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccflow_tui.models.problems import InputProblem, KeyProblem
+from ccflow_tui.models.problems import InputProblem, KeyIdProblem, KeyProblem
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.algorithms import ASSERTION_ALGS, EC_ALGS, RSA_ALGS
 from ccflow_tui.oauth.key_generation import kept_pem
@@ -172,6 +172,24 @@ def test_D16_the_key_id_picks_one_of_several_keys() -> None:
         load_signing_key(keys, kid="c")
 
 
+@pytest.mark.parametrize(
+    ("kids", "kid", "says"),
+    [
+        (["a", "b"], "", "2 private keys: “a”, “b”. Enter the key ID"),
+        (["a", None, 7], "x", "3 private keys: “a”, one without a key ID. Enter"),
+        (["a", "a", "b"], "a", "“a”, “b”. 2 of them have this key ID. Give the JWK of the right one alone."),
+        ([*"abcdefgh"], "", "“e”, “f”, and 2 more. Enter"),
+        (["\x1b[2J" + "k" * 70, "b"], "", f": “[2J{'k' * 56}…”, “b”. Enter"),
+    ],
+    ids=["two", "unnamed", "twice", "many", "hostile"],
+)
+def test_D16_where_the_key_id_picks_none_those_there_are_told(kids: list[Any], kid: str, says: str) -> None:
+    members = [jwk("P-256", **({} if each is None else {"kid": each})) for each in kids]
+    with pytest.raises(KeyIdProblem) as caught:
+        load_signing_key(as_secret({"keys": members}), kid=kid)
+    assert says in str(caught.value) and jwk("P-256")["d"] not in str(caught.value)
+
+
 def test_D16_a_jwk_brings_the_thumbprint_of_its_certificate() -> None:
     assert load_signing_key(as_secret(jwk("P-256", **{"x5t#S256": "t" * 43}))).x5t == "t" * 43
     assert load_signing_key(as_secret(jwk("P-256", **{"x5t#S256": 7}))).x5t == ""
@@ -203,7 +221,7 @@ def test_D19_a_jwk_that_two_parsers_could_read_differently_is_refused() -> None:
         (jwk("RSA", key_ops=["verify"]), "not for signing"),
         (jwk("RSA", alg="RSA-OAEP"), "RSA-OAEP"),
         (jwk("P-256", alg="ES384"), "ES384"),
-        ({"keys": []}, "0 private keys"),
+        ({"keys": []}, "no private key"),
         ({"keys": [jwk("P-256"), jwk("P-384")]}, "2 private keys"),
         (jwk("RSA", n=7), "damaged"),
         (jwk("RSA", n="AQ"), "1 bits"),

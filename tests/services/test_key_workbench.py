@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 from joserfc.jwk import KeySet
 
 from ccflow_tui.models.kept_key import KeptKey, KeyExport, KeyKind
-from ccflow_tui.models.problems import KeyProblem, PassphraseProblem
+from ccflow_tui.models.problems import KeyIdProblem, KeyProblem, PassphraseProblem
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, MutualTls, Profile, Provider
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.credential_names import passphrase_name, private_key_name
@@ -194,6 +194,30 @@ async def test_the_passphrase_of_an_import_is_held_no_longer_than_it_is_needed(t
         assert PASSPHRASE not in bench.redactor.redact(f"typed {PASSPHRASE}")
         await bench.workbench.import_key("billing", reference)
         assert (await bench.engine.parts.credentials.reader.passphrase(reference) is not None) is is_held
+
+
+async def test_D16_the_key_id_picks_one_of_a_set_and_never_another_key() -> None:
+    jwks = {"keys": [jwk("P-256", kid="a"), jwk("P-384", kid="b")]}
+    variables = {
+        "SET": json.dumps(jwks),
+        "ONE": json.dumps({"keys": [jwk("P-256", kid="a")]}),
+        "PEM": pem("RSA"),
+    }
+    bench = KeyBench(variables=variables)
+    for refused, says in (
+        (bench.workbench.describe("env:SET"), "2 private keys: “a”, “b”"),
+        (bench.workbench.import_key("orders", "env:SET", kid="c"), "2 private keys: “a”, “b”"),
+        (bench.workbench.import_key("orders", "env:ONE", kid="b"), "has the key ID “a”, not “b”"),
+        (bench.workbench.describe("env:PEM", kid="b"), "has no key ID, not “b”"),
+    ):
+        with pytest.raises(KeyIdProblem, match=says):
+            await refused
+    assert bench.store.secrets == {} and await names(bench) == []
+    described = await bench.workbench.describe("env:SET", kid="b")
+    imported = await bench.workbench.import_key("orders", "env:SET", kid="b")
+    assert (described.kid, imported.kid, imported.label) == ("b", "b", "EC P-384")
+    assert (await bench.workbench.import_key("billing", "env:ONE", kid="a")).kid == "a"
+    assert (await key_named(bench, "orders")).kid == "b"
 
 
 @pytest.mark.parametrize(

@@ -140,19 +140,67 @@ class DyingBackend(DictBackend):
         super().delete_password(service, username)
 
 
-@pytest.mark.parametrize("before", ["short", "o" * 2500, "o" * 4500])
-@pytest.mark.parametrize("after", ["brief", "n" * 1500, "n" * 5500])
+class DyingKeychain(DyingBackend):
+    """Deletes an entry before it adds the new one, as the backend of macOS does, and may die in between."""
+
+    __module__ = "keyring.backends.macOS"
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if username in self.entries:
+            self.delete_password(service, username)
+        super().set_password(service, username, password)
+
+
+class RefusingKeychain(DictBackend):
+    """The same, with a keyring that refuses every new entry once ``left`` were taken."""
+
+    __module__ = "keyring.backends.macOS"
+    left = 1000
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.entries.pop(username, None)
+        self.left -= 1
+        if self.left < 0:
+            raise OSError("refused")
+        super().set_password(service, username, password)
+
+
+@pytest.mark.parametrize("killed", [DyingBackend, DyingKeychain])
+@pytest.mark.parametrize("before", ["short", "o" * 2500, "o" * 4500], ids=["short", "long", "longer"])
+@pytest.mark.parametrize("after", ["brief", "n" * 1500, "n" * 5500], ids=["short", "long", "longer"])
 async def test_a_write_killed_at_any_step_leaves_the_old_secret_or_the_new_and_the_next_one_tidies_up(
-    before: str, after: str
+    before: str, after: str, killed: type[DyingBackend], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for changes in range(15):
-        await store(backend := DictBackend()).put("name", Secret(before))
+    monkeypatch.setattr("ccflow_tui.services.keyring_backend._ROOMY", frozenset())
+    for changes in range(20):
+        backend = killed({}, 1000)
+        await store(backend).put("name", Secret(before))
         with contextlib.suppress(SecretStoreProblem):
-            await store(DyingBackend(backend.entries, changes)).put("name", Secret(after))
+            await store(killed(backend.entries, changes)).put("name", Secret(after))
         found = await store(backend).get("name")
         assert found is not None and found.reveal() in (before, after), changes
         await store(backend).put("name", Secret("short"))
         assert backend.entries == {"name": "short"}, changes
+
+
+@pytest.mark.parametrize("before", ["short", "o" * 4500], ids=["short", "long"])
+@pytest.mark.parametrize("after", ["brief", "n" * 2500], ids=["short", "long"])
+async def test_a_keyring_that_deletes_first_and_then_refuses_everything_still_gives_the_old_secret(
+    before: str, after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ccflow_tui.services.keyring_backend._ROOMY", frozenset())
+    for left in range(4):
+        backend = RefusingKeychain()
+        await store(backend).put("name", Secret(before))
+        for taken in (left, left):  # the second write begins with what the first one left
+            backend.left = taken
+            with contextlib.suppress(SecretStoreProblem):
+                await store(backend).put("name", Secret(after))
+        found = await store(backend).get("name")
+        assert found is not None and found.reveal() in (before, after), left
+        backend.left = 1000
+        assert await store(backend).delete("name") is True
+        assert backend.entries == {}
 
 
 @pytest.mark.parametrize("text", ["", CANARY + "\udcff"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ccflow_tui.files import replacing
 from ccflow_tui.models.problems import FileTaken, InputProblem
 from ccflow_tui.services import public_files
 from ccflow_tui.services.public_files import write_public
@@ -83,7 +84,7 @@ async def test_half_a_file_does_not_stay(tmp_path: Path, monkeypatch: pytest.Mon
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(public_files, "open", full, raising=False)
+    monkeypatch.setattr(replacing, "open", full, raising=False)
     with pytest.raises(InputProblem, match="No space left"):
         await write_public(str(tmp_path), "a.pem", "a")
     assert os.listdir(tmp_path) == []

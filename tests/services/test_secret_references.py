@@ -140,6 +140,7 @@ async def test_what_is_no_file_is_told_at_once(tmp_path: Path) -> None:
         assert words in await problem_of(source(), profile(f"file:{path}"))
     assert "cannot be read" in await problem_of(source(), profile(f"file:{tmp_path}"))
     assert "relative path" in await problem_of(source(), profile("file:secret"))
+    assert "no such path" in await problem_of(source(), profile("file:~nobody-of-this-name/secret"))
 
 
 # The keyring

@@ -14,9 +14,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from ccflow_tui.config import state as config_state
 from ccflow_tui.config.atomic import write_private
 from ccflow_tui.config.state import SavedState, UserState
+from ccflow_tui.files import lock
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.encrypted_store import EncryptedStore
@@ -73,7 +73,7 @@ def main() -> None:
         asyncio.run(_save_secrets(path, names))
         return
     # Both ask for the file again at once, and on a busy machine one may have it many times in a row.
-    config_state.PATIENCE = 100.0
+    lock.PATIENCE = 100.0
     state = UserState(path)
     for name in names:
         state.update(_adding(name))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from ccflow_tui.models.kept_key import KeptKey, KeyCertificate, KeyExport, KeyKind, PublicText
-from ccflow_tui.models.problems import CcflowError, KeyProblem, PassphraseProblem
+from ccflow_tui.models.problems import CcflowError, KeyIdProblem, KeyProblem, PassphraseProblem
 from ccflow_tui.models.profile import Profile, Provider
 from ccflow_tui.models.provider_forms import PROVIDER_FORMS
 from ccflow_tui.models.secret import Secret
@@ -59,6 +59,8 @@ class MemoryWorkbench:
     kept: dict[str, KeptKey] = field(default_factory=dict)
     files: dict[str, KeptKey] = field(default_factory=dict)
     """What there is to import, by reference."""
+    sets: dict[str, dict[str, KeptKey]] = field(default_factory=dict)
+    """What there is to import one of, by reference and key ID."""
     passphrases: dict[str, str] = field(default_factory=dict)
     """What opens the encrypted ones of them."""
     typed: dict[str, Secret] = field(default_factory=dict)
@@ -97,8 +99,13 @@ class MemoryWorkbench:
         else:
             self.typed.pop(reference, None)
 
-    async def describe(self, reference: str) -> KeptKey:
+    async def describe(self, reference: str, *, kid: str = "") -> KeptKey:
         self._maybe_fail()
+        if (keys := self.sets.get(reference)) is not None:
+            if kid not in keys:
+                problem = f"The JWK Set holds {len(keys)} private keys: {', '.join(keys)}."
+                raise KeyIdProblem(problem, "Enter the key ID of the one to sign with.")
+            return keys[kid]
         if reference not in self.files:
             raise KeyProblem(f"The private key file {reference} cannot be read.", "Check the path.")
         if (wanted := self.passphrases.get(reference)) is not None:
@@ -109,8 +116,8 @@ class MemoryWorkbench:
                 raise PassphraseProblem("The passphrase does not open the key.", "Enter it once more.")
         return self.files[reference]
 
-    async def import_key(self, name: str, reference: str) -> KeptKey:
-        return await self._keep(replace(await self.describe(reference), name=name, created=EPOCH))
+    async def import_key(self, name: str, reference: str, *, kid: str = "") -> KeptKey:
+        return await self._keep(replace(await self.describe(reference, kid=kid), name=name, created=EPOCH))
 
     async def rotate(self, name: str, kind: KeyKind | None = None) -> KeptKey:
         old = self._found(name)

@@ -32,7 +32,7 @@ KEPT = (
     made_key("reports", KeyKind.RSA_4096, certificate=certificate(-3, "CN=reports")),
     made_key("laptop", KeyKind.ED25519, missing="It is not in the secret store. Import it again."),
 )
-FILE, WORDS = "~/keys/orders.p12", "CANARY-passphrase-of-the-key"
+FILE, SET, WORDS = "~/keys/orders.p12", "~/keys.json", "CANARY-passphrase-of-the-key"
 FOUND = made_key("", KeyKind.RSA_2048, certificate=certificate(200), created=None, store="")
 
 
@@ -50,6 +50,7 @@ def workbench(*keys: KeptKey, then: tuple[str, ...] = ()) -> Scene:
         bench = bench_of(wizard)
         bench.kept = {key.name: key for key in keys}
         bench.files, bench.passphrases = {FILE: FOUND}, {FILE: WORDS}
+        bench.sets = {SET: {key.kid: key for key in (made_key("orders-1"), made_key("orders-2"))}}
         await configure(wizard, pilot)
         await pressed(wizard, pilot, "f8", *then)
 
@@ -83,3 +84,8 @@ async def import_looked_at(wizard: Wizard, pilot: Pilot[int]) -> None:
     bench_of(wizard).typed[FILE] = Secret(WORDS)
     await workbench(*PAIR, then=("i", *FILE, "enter", "enter", "enter"))(wizard, pilot)
     await until(pilot, lambda: wizard.app.focused is not None and wizard.app.focused.id == "confirm")
+
+
+async def import_asks_for_a_key_id(wizard: Wizard, pilot: Pilot[int]) -> None:
+    """The import of a JWK Set with two keys, of which one is to be named."""
+    await workbench(*PAIR, then=("i", *SET, "enter", "enter", "enter"))(wizard, pilot)

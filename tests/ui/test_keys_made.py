@@ -23,7 +23,7 @@ from tests.ui.drive import Driver, surviving
 from tests.ui.keys_drive import SIGNING, answer, at_the_workbench, back_at_the_list, click, opened, until
 
 OLD, NEW = made_key("orders"), made_key("orders-2", replaces="orders")
-FILE, WORDS = "~/orders.p12", "CANARY-passphrase-of-the-key"
+FILE, SET, WORDS = "~/orders.p12", "~/keys.json", "CANARY-passphrase-of-the-key"
 FOUND = made_key("", KeyKind.RSA_3072, certificate=certificate(200), store="")
 FAILED = SecretStoreProblem(StoreFault.FAILED, "The keyring refused.", "Try again.")
 
@@ -155,6 +155,65 @@ async def test_what_was_found_is_not_kept_after_another_path_was_typed(tmp_path:
         await until(wizard, lambda: "✗ The private key file ~/other.pem cannot be read." in wizard.screen())
         assert wizard.focused == "reference"
         assert not bench.kept
+
+
+async def test_a_key_id_is_asked_for_where_a_set_holds_several_keys(tmp_path: Path) -> None:
+    first, second = made_key("", kid="first"), made_key("", KeyKind.P_384, kid="second")
+    bench = MemoryWorkbench(sets={SET: {"first": first, "second": second}})
+    async with at_the_workbench(tmp_path, bench=bench) as (wizard, _):
+        await opened(wizard, "i", ImportDialog)
+        assert "Key ID" not in wizard.screen()
+        await wizard.pilot.press(*SET, "enter", "enter", "enter")
+        await until(wizard, lambda: "✗ Enter the key ID of the one to sign with." in wizard.screen())
+        assert wizard.focused == "kid"
+        await wizard.press(*"third")
+        assert "✗" not in wizard.screen()
+        assert "The JWK Set holds 2 private keys: first, second." in wizard.screen()
+        await wizard.press("enter", "enter")
+        await until(wizard, lambda: "✗ Enter the key ID" in wizard.screen())
+        for kid, found in (("first", first), ("second", second)):
+            await put(wizard, "#key-kid Input", kid)
+            assert "Keep it" not in wizard.screen()
+            await click(wizard, "#confirm")
+            await until(wizard, lambda found=found: f"Kind          {found.label}" in wizard.screen())
+        await answer(wizard)
+        await back_at_the_list(wizard)
+        await until(wizard, lambda: "orders" in bench.kept)
+        assert bench.kept["orders"].kid == "second"
+
+
+async def test_the_answers_are_in_sight_however_much_there_is_to_tell_of_a_key(tmp_path: Path) -> None:
+    told = made_key(
+        "", KeyKind.RSA_2048, kid="first", certificate=certificate(200, "CN=orders,O=" + "x" * 90)
+    )
+    bench = MemoryWorkbench(sets={SET: {"first": told, "second": told}})
+    async with at_the_workbench(tmp_path, bench=bench, size=(80, 24)) as (wizard, _):
+        await opened(wizard, "i", ImportDialog)
+        await put(wizard, "#key-reference Input", SET)
+        await click(wizard, "#confirm")
+        await until(wizard, lambda: wizard.focused == "kid")
+        await put(wizard, "#key-kid Input", "first")
+        await wizard.press("enter")
+        await answer(wizard)
+        await until(wizard, lambda: "Keep it" in wizard.screen())
+
+
+async def test_a_key_id_is_for_the_set_that_it_was_typed_for(tmp_path: Path) -> None:
+    sets = {SET: {"first": made_key("", kid="first"), "second": made_key("", kid="second")}}
+    bench = MemoryWorkbench(files={FILE: FOUND}, sets=sets)
+    async with at_the_workbench(tmp_path, bench=bench) as (wizard, _):
+        await opened(wizard, "i", ImportDialog)
+        await put(wizard, "#key-reference Input", SET)
+        await click(wizard, "#confirm")
+        await until(wizard, lambda: wizard.focused == "kid")
+        await put(wizard, "#key-kid Input", "first")
+        await put(wizard, "#key-reference Input", FILE)
+        assert "Key ID" not in wizard.screen() and "2 private keys" not in wizard.screen()
+        await click(wizard, "#confirm")
+        await until(wizard, lambda: "Keep it" in wizard.screen())
+        await put(wizard, "#key-reference Input", SET)
+        await click(wizard, "#confirm")
+        await until(wizard, lambda: "✗ Enter the key ID" in wizard.screen())
 
 
 async def test_a_passphrase_is_asked_for_until_it_opens_the_key(tmp_path: Path) -> None:

@@ -67,6 +67,16 @@ def test_keys_import_passphrase_narrow(picture: Picture) -> None:
     assert picture(key_scenes.import_stopped_by_passphrase, profile=SIGNING, size=NARROW)
 
 
+def test_keys_import_key_id(picture: Picture) -> None:
+    """A JWK Set with two keys: they are named, and one is asked for."""
+    assert picture(key_scenes.import_asks_for_a_key_id, profile=SIGNING)
+
+
+def test_keys_import_key_id_narrow(picture: Picture) -> None:
+    """60×18."""
+    assert picture(key_scenes.import_asks_for_a_key_id, profile=SIGNING, size=NARROW)
+
+
 def test_keys_import_found(picture: Picture) -> None:
     """What the file holds, before it is kept."""
     assert picture(key_scenes.import_looked_at, profile=SIGNING)
