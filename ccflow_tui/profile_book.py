@@ -31,7 +31,13 @@ _CREDENTIAL_PLACES: Mapping[str, str] = MappingProxyType(
         "file": "stays in its file",
     }
 )
+Change = Callable[[SavedState], SavedState]
 _UNTOLD = frozenset({Source.DEFAULT, Source.DEMO})
+
+
+def unchanged(saved: SavedState) -> SavedState:
+    """Return the state as it is: a change that is none."""
+    return saved
 
 
 def saved_credential(profile: Profile, source: str) -> str:
@@ -69,10 +75,11 @@ class ProfileBook:
     def theme(self) -> str:
         """The theme to start with; empty leaves it to the app."""
         settings = self.layers.settings
-        return (settings.ui.theme if settings else None) or self._saved.theme
+        return (settings.ui.theme if settings else None) or self.saved.theme
 
     @property
-    def _saved(self) -> SavedState:
+    def saved(self) -> SavedState:
+        """What is saved, as far as this run knows."""
         return self.layers.saved or SavedState()
 
     def open(self, name: str | None = None) -> tuple[Profile, dict[str, str]]:
@@ -134,7 +141,7 @@ class ProfileBook:
 
     def is_api_confirmed(self, name: str, origin: str) -> bool:
         """Whether the tokens of the profile ``name`` may go to the API at ``origin``."""
-        return origin in self._saved.confirmed_apis.get(name, ())
+        return origin in self.saved.confirmed_apis.get(name, ())
 
     def confirm_api(self, name: str, origin: str) -> None:
         """Remember that tokens of a profile may go to an API; where that cannot be kept, for this run."""
@@ -148,7 +155,7 @@ class ProfileBook:
         try:
             self._update(remembering)
         except (SettingsProblem, InputProblem):
-            self.layers = replace(self.layers, saved=remembering(self._saved))
+            self.layers = replace(self.layers, saved=remembering(self.saved))
 
     def _remembering(self, saved: SavedState) -> SavedState:
         for each in self.folder:
@@ -173,8 +180,8 @@ class ProfileBook:
         self.requested = requested
         self.layers = replace(self.layers, demo={profile.name: profile for profile in profiles})
 
-    def save(self, profile: Profile) -> None:
-        """Keep the profile's non-secret values for the next run.
+    def save(self, profile: Profile, also: Change = unchanged) -> None:
+        """Keep the profile's non-secret values for the next run, and make a change that goes along with them.
 
         Raises ``SettingsProblem`` when the state file cannot be read or written, and ``InputProblem`` for
         a demo profile, whose server exists in this run only.
@@ -187,7 +194,7 @@ class ProfileBook:
             )
         self._update(
             lambda saved: replace(
-                saved, profiles={**saved.profiles, profile.name: profile}, last_profile=profile.name
+                also(saved), profiles={**saved.profiles, profile.name: profile}, last_profile=profile.name
             )
         )
         self.remember(profile)
@@ -202,23 +209,31 @@ class ProfileBook:
 
     def is_saved(self, name: str) -> bool:
         """Whether the state file holds the profile."""
-        return name in self._saved.profiles
+        return name in self.saved.profiles
 
-    def forget(self, name: str) -> None:
-        """Remove a profile from this run and from the state file; raises ``SettingsProblem``.
+    def note(self, change: Change) -> None:
+        """Make a change of what secrets are filed under; raises ``SettingsProblem``."""
+        after = change(self.saved)
+        if after.lasting_filings != self.saved.lasting_filings:
+            self._update(change)
+        else:
+            self.layers = replace(self.layers, saved=after)
 
-        One that settings or environment name stays in the list, as they give it.
+    def forget(self, name: str, also: Change = unchanged) -> None:
+        """Remove a profile from this run and from the state file, and make a change that goes along.
+
+        Raises ``SettingsProblem``. One that settings or environment name stays in the list, as they give it.
         """
 
         def without(saved: SavedState) -> SavedState:
             profiles = {each: profile for each, profile in saved.profiles.items() if each != name}
             confirmed = {each: apis for each, apis in saved.confirmed_apis.items() if each != name}
             last = "" if saved.last_profile == name else saved.last_profile
-            return replace(saved, profiles=profiles, last_profile=last, confirmed_apis=confirmed)
+            return replace(also(saved), profiles=profiles, last_profile=last, confirmed_apis=confirmed)
 
-        if self.is_saved(name):
+        if without(self.saved) != self.saved:
             self.state.update(without)
-            self.layers = replace(self.layers, saved=without(self._saved))
+            self.layers = replace(self.layers, saved=without(self.saved))
         self._session.pop(name, None)
         self.requested = None if self.requested == name else self.requested
 
@@ -226,7 +241,7 @@ class ProfileBook:
         """Return the profile to open in place of one that was forgotten: itself where it is still named."""
         names = profile_names(self.layers)
         configured = (each for settings, _ in self.layers.settings_files for each in settings.profiles)
-        wishes = (name, self._saved.last_profile, *configured, *self._saved.profiles)
+        wishes = (name, self.saved.last_profile, *configured, *self.saved.profiles)
         return next((wish for wish in wishes if wish in names), names[0])
 
     def why_not_named(self, name: str) -> str:
@@ -245,7 +260,7 @@ class ProfileBook:
         try:
             self._update(lambda saved: replace(saved, theme=name))
         except (SettingsProblem, InputProblem):
-            self.layers = replace(self.layers, saved=replace(self._saved, theme=name))
+            self.layers = replace(self.layers, saved=replace(self.saved, theme=name))
 
     def move_broken_state_aside(self) -> Path:
         """Make room for a new state file; the broken one is kept under another name."""
@@ -268,5 +283,6 @@ class ProfileBook:
     def _update(self, change: Callable[[SavedState], SavedState]) -> None:
         kept = self.state.update(change)
         # What this run listed stays listed, even where another one removed the file meanwhile.
-        profiles = {**self._saved.profiles, **kept.profiles}
-        self.layers = replace(self.layers, saved=replace(kept, profiles=profiles))
+        profiles = {**self.saved.profiles, **kept.profiles}
+        filings = {**kept.lasting_filings, **change(self.saved).passing_filings}
+        self.layers = replace(self.layers, saved=replace(kept, profiles=profiles, filings=filings))
