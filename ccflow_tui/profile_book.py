@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ccflow_tui.config.atomic import write_private
@@ -13,7 +12,7 @@ from ccflow_tui.config.layers import Layers, Source, choose_profile, profile_nam
 from ccflow_tui.config.resolve import resolve_profile
 from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.models.problems import InputProblem, SettingsProblem
-from ccflow_tui.models.profile import AuthMethod, Profile
+from ccflow_tui.models.profile import Profile
 
 if TYPE_CHECKING:
     from ccflow_tui.config.trust import FolderFile
@@ -21,16 +20,6 @@ if TYPE_CHECKING:
 LONGEST_NAME = 60
 """Characters of a profile's name."""
 LOG_NAME = "ccflow-log.jsonl"
-_CREDENTIAL_PLACES: Mapping[str, str] = MappingProxyType(
-    {
-        "keyring": "is in the system keyring",
-        "encrypted file": "is in the encrypted file",
-        "memory": "is in memory, for this run only",
-        "environment": "stays in the environment",
-        ".env": "stays in .env",
-        "file": "stays in its file",
-    }
-)
 Change = Callable[[SavedState], SavedState]
 _UNTOLD = frozenset({Source.DEFAULT, Source.DEMO})
 
@@ -38,17 +27,6 @@ _UNTOLD = frozenset({Source.DEFAULT, Source.DEMO})
 def unchanged(saved: SavedState) -> SavedState:
     """Return the state as it is: a change that is none."""
     return saved
-
-
-def saved_credential(profile: Profile, source: str) -> str:
-    """Return in words where the credential of a saved profile is; ``source`` as ``Credential`` names it."""
-    if profile.auth_method is AuthMethod.NONE:
-        return "it needs no credential"
-    name = "client secret" if profile.auth_method.uses_secret else "private key"
-    if profile.auth_method.uses_certificate:
-        name = "client certificate"
-    place = _CREDENTIAL_PLACES.get(source) or (f"is read from {source}" if ":" in source else "")
-    return f"its {name} {place}" if place else f"there is no {name} yet"
 
 
 @dataclass(slots=True)
@@ -164,7 +142,15 @@ class ProfileBook:
 
     def notes(self, name: str | None = None) -> tuple[str, ...]:
         """Return what is odd about where values come from: variables that look misspelt."""
-        return resolve_profile(choose_profile(name or self.requested, self.layers), self.layers).notes
+        name = name or self.requested
+        if name and self.is_only_noted(name):
+            return ()
+        return resolve_profile(choose_profile(name, self.layers), self.layers).notes
+
+    def is_only_noted(self, name: str) -> bool:
+        """Whether nothing is known of a profile but what its secrets may be filed under."""
+        is_noted = any(name in profiles for profiles in self.saved.filings.values())
+        return is_noted and name not in profile_names(self.layers)
 
     def profiles(self) -> list[Profile]:
         """Return every profile there is, for the list to choose from."""

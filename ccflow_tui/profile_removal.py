@@ -11,6 +11,7 @@ from ccflow_tui.config.resolve import resolve_profile
 from ccflow_tui.filings import noted, noting, store_in_use, striking, usual_store
 from ccflow_tui.models.discovery import with_metadata
 from ccflow_tui.models.profile import EndpointMode
+from ccflow_tui.models.store_choice import StoreChoice
 from ccflow_tui.models.variables import PROFILE_VARIABLE
 from ccflow_tui.services.credential_names import filing, server_origin
 from ccflow_tui.services.ports_removal import Subject
@@ -75,12 +76,16 @@ async def notes_after(
     """Return what becomes of the notes of a profile once its secrets were removed.
 
     What was proved to be gone from the store in use needs none, but for what the profile goes on to use. What
-    is still there is noted when the profile goes, in every way in which it may be filed.
+    is still there, or may be in a store that the user has left alone, is noted when the profile goes, in
+    every way in which it may be filed.
     """
     name, saved = subject.profile.name, book.saved
+    versions = [each for each in (*subject.versions, subject.profile) if forgets and _is_filed(each)]
     if report.left:
-        versions = (each for each in (*subject.versions, subject.profile) if forgets and _is_filed(each))
         return noting(usual_store(book), *versions)
+    if report.only_memory and subject.unlooked:
+        known = (*noted(saved, name, StoreChoice.KEYRING), *noted(saved, name, StoreChoice.FILE))
+        return noting(StoreChoice.KEYRING, *(each for each in versions if filing(each) not in known))
     store = store_in_use(await engine.store_status())
     known = noted(saved, name, store)
     return striking(store, *(known if forgets else known[:-1]))

@@ -6,9 +6,8 @@ import asyncio
 from contextlib import suppress
 from enum import StrEnum
 
-from ccflow_tui.config.layers import choose_profile, profile_names
+from ccflow_tui.config.layers import choose_profile
 from ccflow_tui.exit_codes import CANCELLED, DECLINED, DONE, REMAINS
-from ccflow_tui.filings import noted
 from ccflow_tui.models.problems import CcflowError
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.options import Options
@@ -69,7 +68,7 @@ async def _with_machine(options: Options, what: Removal, *, yes: bool) -> int:
 
 def _chosen(options: Options, book: ProfileBook, what: Removal) -> str:
     """Return the profile that is meant, be it one that is only noted any more; raises ``InputProblem``."""
-    if what is Removal.FORGET and options.profile and noted(book.saved, options.profile):
+    if what is Removal.FORGET and options.profile and book.is_only_noted(options.profile):
         return options.profile
     return choose_profile(options.profile, book.layers)
 
@@ -78,7 +77,7 @@ async def _remove(
     configuration: Configuration, machine: Machine, name: str, what: Removal, *, yes: bool
 ) -> int:
     book, engine = configuration.book, machine.engine
-    found = book.open(name)[0] if name in profile_names(book.layers) else Profile(name=name)
+    found = Profile(name=name) if book.is_only_noted(name) else book.open(name)[0]
     profile = await with_server(engine, engine.derive(found))
     subject = await subject_of(book, engine, profile)
     forgets = what is Removal.FORGET

@@ -5,13 +5,16 @@ Loaded when somebody saves. It looks first, asks with what was found, saves, and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ccflow_tui import api_consent
 from ccflow_tui.filings import noting, store_in_use, striking, usual_store
 from ccflow_tui.models.problems import CcflowError
-from ccflow_tui.profile_book import saved_credential, unchanged
+from ccflow_tui.models.profile import AuthMethod, Profile
+from ccflow_tui.profile_book import unchanged
 from ccflow_tui.profile_removal import left_behind
 from ccflow_tui.removal_words import found_lines, listed, outcome_text
 from ccflow_tui.services.credential_names import server_origin
@@ -19,7 +22,6 @@ from ccflow_tui.services.ports import StoreKind
 from ccflow_tui.services.ports_removal import Holdings
 
 if TYPE_CHECKING:
-    from ccflow_tui.models.profile import Profile
     from ccflow_tui.profile_book import Change, ProfileBook
     from ccflow_tui.profiles_app import ProfilesApp
     from ccflow_tui.services.ports import FlowEngine
@@ -28,6 +30,16 @@ if TYPE_CHECKING:
 HEADING = "Remove what the former client or server leaves?"
 KEEP, REMOVE = "Save and keep", "Save and remove"
 CANCELLED = "Nothing was saved, and nothing removed."
+_CREDENTIAL_PLACES: Mapping[str, str] = MappingProxyType(
+    {
+        "keyring": "is in the system keyring",
+        "encrypted file": "is in the encrypted file",
+        "memory": "is in memory, for this run only",
+        "environment": "stays in the environment",
+        ".env": "stays in .env",
+        "file": "stays in its file",
+    }
+)
 _KEPT = "Sign-out or “Forget profile” can remove it later, too."
 
 
@@ -53,6 +65,17 @@ async def save(app: ProfilesApp, profile: Profile) -> None:
         if asks:
             app.notify(f"Kept: {listed(holdings.found)}. {_KEPT}", timeout=12, markup=False)
         await _leave(app, behind, holdings)
+
+
+def saved_credential(profile: Profile, source: str) -> str:
+    """Return in words where the credential of a saved profile is; ``source`` as ``Credential`` names it."""
+    if profile.auth_method is AuthMethod.NONE:
+        return "it needs no credential"
+    name = "client secret" if profile.auth_method.uses_secret else "private key"
+    if profile.auth_method.uses_certificate:
+        name = "client certificate"
+    place = _CREDENTIAL_PLACES.get(source) or (f"is read from {source}" if ":" in source else "")
+    return f"its {name} {place}" if place else f"there is no {name} yet"
 
 
 async def _is_stored(engine: FlowEngine, holdings: Holdings) -> bool:

@@ -29,14 +29,18 @@ def unlooked(book: ProfileBook, status: StoreStatus, name: str) -> tuple[str, ..
     if status.kind is StoreKind.MEMORY and choice is StoreChoice.MEMORY:
         return (
             f"The system keyring and the encrypted file were not looked at, because {words} keeps secrets in "
-            "memory: what an earlier run stored there is still there. To remove that, too, do the same with "
-            f"{SECRET_STORE_VARIABLE}=keyring or {SECRET_STORE_VARIABLE}=file.",
+            f"memory: what an earlier run stored there is still there. {_way_out(name)}=keyring or "
+            f"{SECRET_STORE_VARIABLE}=file.",
         )
     others = [each for each in _WORDS if each not in {choice, store_in_use(status)}]
     reason = f"because of {words}" if words else "because secrets are kept in the system keyring"
     return tuple(
-        f"{_WORDS[each]} was not looked at, {reason}, though secrets of “{name}” were saved there. To remove "
-        f"them, too, do the same with {SECRET_STORE_VARIABLE}={each}."
+        f"{_WORDS[each]} was not looked at, {reason}, though secrets of “{name}” may be there. "
+        f"{_way_out(name)}={each}."
         for each in others
         if noted(book.saved, name, each)
     )
+
+
+def _way_out(name: str) -> str:
+    return f"To remove that, too, do the same, or “ccflow forget {name}”, with {SECRET_STORE_VARIABLE}"

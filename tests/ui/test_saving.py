@@ -1,4 +1,4 @@
-"""Saving a profile under another client, server or key: what the former one leaves is asked about, then proved."""
+"""Saving with another client, server or key: what the former leaves is asked about and proved to be gone."""
 
 from __future__ import annotations
 
@@ -86,7 +86,8 @@ async def test_the_former_client_s_secret_is_removed_once_the_new_one_is_stored(
         assert wizard.question.splitlines() == [
             "“orders” was saved with another client, server or key, whose secrets it will not use any more:",
             f"• the client secret {WHOSE} (keyring)",
-            "Save and keep that, or save and remove it? Sign-out or “Forget profile” can remove it later, too.",
+            "Save and keep that, or save and remove it? "
+            "Sign-out or “Forget profile” can remove it later, too.",
         ]
         assert wizard.focused == "cancel"
         await answer(wizard, *REMOVE)
