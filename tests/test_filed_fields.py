@@ -16,7 +16,6 @@ from ccflow_tui.services.ports_removal import Subject
 from ccflow_tui.services.removal_entries import entries_of
 from tests.test_profile_fields import FULL, ISSUER, NAMES
 
-
 NOT_FILED = {
     "endpoint_mode": "counts by the server that it leads to",
     "provider": "counts by the server that it leads to",

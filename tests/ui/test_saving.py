@@ -24,7 +24,7 @@ from ccflow_tui.services.credential_names import (
     shared_secret_name,
 )
 from tests.cli.program import write_settings
-from tests.support.fakes import DictStore, KeyringDict
+from tests.support.fakes import DictStore, KeyringDict, ScriptedTransport
 from tests.support.wizard import PROFILE, SECRET, Wizard, make_wizard
 from tests.ui.drive import Driver, driving
 
@@ -149,6 +149,10 @@ async def test_another_server_leaves_its_secret_behind_and_no_secret_goes_to_the
         assert "Profile “orders” saved; there is no client secret yet." in wizard.notes()
         assert client_secret_name(moved) not in stored(wizard)
         assert await wizard.wizard.engine.credential_source(moved) == ""
+        await wizard.press("ctrl+j")
+        await wizard.done()
+        assert wizard.step is Step.CONFIGURE
+        assert isinstance(wizard.wizard.transport, ScriptedTransport) and not wizard.wizard.transport.requests
         await save_as(wizard, "token_endpoint", ORDERS.token_endpoint, secret="")
         assert wizard.dialog is None, "nothing was stored for the other server"
         assert await wizard.wizard.engine.credential_source(ORDERS) == "keyring"
