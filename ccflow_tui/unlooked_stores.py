@@ -33,7 +33,7 @@ def unlooked(book: ProfileBook, status: StoreStatus, name: str) -> tuple[str, ..
             f"{SECRET_STORE_VARIABLE}=file.",
         )
     others = [each for each in _WORDS if each not in {choice, store_in_use(status)}]
-    reason = f"because of {words}" if words else "because secrets are kept in the system keyring"
+    reason = f"because of {words}" if words else f"because {SECRET_STORE_VARIABLE} does not ask for it"
     return tuple(
         f"{_WORDS[each]} was not looked at, {reason}, though secrets of “{name}” may be there. "
         f"{_way_out(name)}={each}."

@@ -145,6 +145,18 @@ def test_with_secrets_in_memory_by_choice_it_is_said_what_was_not_looked_at(
     assert not is_kept(home, FORMER)
 
 
+def test_the_encrypted_file_is_told_where_nobody_asks_for_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.delenv("CCFLOW_SECRET_STORE")
+    assert main(["sign-out", "orders", "-y"]) == exit_codes.DONE
+    assert (
+        "The encrypted file was not looked at, because CCFLOW_SECRET_STORE does not ask for it, though"
+        in (capsys.readouterr().out)
+    )
+    assert is_kept(home, FORMER) and len(state(home).filings["file"]["orders"]) == 2
+
+
 def test_a_store_that_is_not_in_use_is_told_where_something_was_saved_there(
     home: Path, capsys: Capture
 ) -> None:
