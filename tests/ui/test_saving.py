@@ -264,6 +264,23 @@ async def test_a_profile_that_cannot_be_written_costs_no_secret(tmp_path: Path) 
         assert stored(wizard) == {client_secret_name(ORDERS), client_secret_name(BILLING)}
 
 
+async def test_what_was_never_stored_is_no_question_and_is_found_in_memory_all_the_same(
+    tmp_path: Path,
+) -> None:
+    parts = make(tmp_path)
+    assert isinstance(parts.store, DictStore)
+    parts.store.secrets.clear()
+    async with driving(parts) as wizard:
+        await wizard.type("client_secret", SECRET)
+        await wizard.to_step(Step.TOKEN)
+        await wizard.press("1")
+        await save_as(wizard, "client_id", "two")
+        assert wizard.dialog is None
+        assert wizard.app.state.token is not None and stored(wizard) == {client_secret_name(TWO)}
+        await wizard.press("f12")
+        assert f"• the client secret {WHOSE} (memory)" in wizard.question
+
+
 async def test_in_memory_what_was_kept_is_found_as_long_as_the_run_lasts(tmp_path: Path) -> None:
     async with driving(make_wizard(tmp_path, profiles=(ORDERS,))) as wizard:
         await wizard.press("ctrl+s")
