@@ -80,7 +80,8 @@ async def notes_after(
     every way in which it may be filed.
     """
     name, saved = subject.profile.name, book.saved
-    versions = [each for each in (*subject.versions, subject.profile) if forgets and _is_filed(each)]
+    goes = forgets and book.is_saved(name)
+    versions = [each for each in (*subject.versions, subject.profile) if goes and _is_filed(each)]
     if report.left:
         return noting(usual_store(book), *versions)
     if report.only_memory and subject.unlooked:
