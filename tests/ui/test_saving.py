@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,8 +66,23 @@ async def save_as(wizard: Driver, field: str, text: str, secret: str = NEW_SECRE
     await wizard.leave()
     if secret:
         await wizard.type("client_secret", secret)
+    await save(wizard)
+
+
+async def save(wizard: Driver) -> None:
+    """Press the key and wait until it is done or asks."""
     await wizard.press("ctrl+s")
-    await wizard.done() if wizard.dialog is None else await wizard.rest()
+    await asked(wizard)
+
+
+async def asked(wizard: Driver) -> None:
+    for _ in range(400):
+        if wizard.dialog is not None or not any(worker.is_running for worker in wizard.app.workers):
+            await wizard.rest()
+            return
+        await wizard.rest()
+        await asyncio.sleep(0.01)
+    raise AssertionError("it neither ends nor asks")
 
 
 async def answer(wizard: Driver, *keys: str) -> None:
@@ -96,7 +112,7 @@ async def test_the_former_client_s_secret_is_removed_once_the_new_one_is_stored(
         assert stored(wizard) == {client_secret_name(TWO), client_secret_name(BILLING)}
         assert state(tmp_path).profiles["orders"].client_id == "two"
         assert noted(state(tmp_path), "orders") == (filing(TWO),)
-        await wizard.press("ctrl+s")
+        await save(wizard)
         assert wizard.dialog is None, "there is nothing left to ask about"
 
 
@@ -107,7 +123,7 @@ async def test_what_is_kept_is_found_and_removed_by_forget(tmp_path: Path) -> No
         assert f"Kept: the client secret {WHOSE} (keyring). Sign-out or" in wizard.notes()
         assert client_secret_name(ORDERS) in stored(wizard)
         assert noted(state(tmp_path), "orders") == (filing(ORDERS), filing(TWO))
-        await wizard.press("ctrl+s")
+        await save(wizard)
         assert wizard.dialog is None, "what was kept once is not asked about again"
     kept = {name: Secret(SECRET) for name in stored(wizard)}
     again, store = make_wizard(tmp_path, profiles=(TWO,), store=KeyringDict(), secret=None), KeyringDict()
@@ -116,7 +132,7 @@ async def test_what_is_kept_is_found_and_removed_by_forget(tmp_path: Path) -> No
     again.app.parts.book.layers = Layers(saved=state(tmp_path))
     async with driving(again) as wizard:
         await wizard.press("f6", "d")
-        await wizard.rest()
+        await asked(wizard)
         assert f"• the client secret {WHOSE} (keyring)" in wizard.question
         await answer(wizard, "right", "enter")
         assert "Read back: nothing left." in wizard.notes()
@@ -178,7 +194,8 @@ async def test_the_token_of_the_new_client_stays(tmp_path: Path) -> None:
         await wizard.leave()
         await wizard.type("client_secret", NEW_SECRET)
         await wizard.to_step(Step.TOKEN)
-        await wizard.press("1", "ctrl+s")
+        await wizard.press("1")
+        await save(wizard)
         assert wizard.question.splitlines()[1:-1] == [f"• the client secret {WHOSE} (keyring)"]
         await answer(wizard, *REMOVE)
         assert wizard.app.state.token is not None
@@ -199,7 +216,7 @@ async def test_another_key_leaves_a_passphrase_that_another_profile_may_use(tmp_
         await wizard.type("secret_reference", "")
         await wizard.type("key_reference", "/keys/new.pem")
         await wizard.leave()
-        await wizard.press("ctrl+s")
+        await save(wizard)
         assert wizard.question.splitlines()[1:-1] == [
             "• the passphrase of /keys/old.pem (keyring)",
             "The client secret keyring:team stays: “billing” uses it too.",
@@ -238,6 +255,7 @@ async def test_a_keyring_that_cannot_be_asked_is_told_and_the_former_client_note
         assert noted(state(tmp_path), "orders", StoreChoice.KEYRING) == (filing(ORDERS),)
         parts.store.problem = None
         await wizard.press("f12")
+        await asked(wizard)
         assert f"• the client secret {WHOSE} (keyring)" in wizard.question
 
 
@@ -278,17 +296,18 @@ async def test_what_was_never_stored_is_no_question_and_is_found_in_memory_all_t
         assert wizard.dialog is None
         assert wizard.app.state.token is not None and stored(wizard) == {client_secret_name(TWO)}
         await wizard.press("f12")
+        await asked(wizard)
         assert f"• the client secret {WHOSE} (memory)" in wizard.question
 
 
 async def test_in_memory_what_was_kept_is_found_as_long_as_the_run_lasts(tmp_path: Path) -> None:
     async with driving(make_wizard(tmp_path, profiles=(ORDERS,))) as wizard:
-        await wizard.press("ctrl+s")
-        await wizard.done()
+        await save(wizard)
         await save_as(wizard, "client_id", "two")
         await answer(wizard, *KEEP)
         assert "filings" not in (tmp_path / "state.json").read_text("utf-8"), "memory ends with the run"
         await wizard.press("f12")
+        await asked(wizard)
         assert f"• the client secret {WHOSE} (memory)" in wizard.question
         await answer(wizard, "right", "enter")
         await save_as(wizard, "client_id", "three", secret="")
@@ -305,8 +324,7 @@ async def test_a_server_that_is_not_known_yet_moves_nothing(tmp_path: Path) -> N
         book.remember(waiting)
         wizard.app.show_profile(waiting, {})
         await wizard.done()
-        await wizard.press("ctrl+s")
-        await wizard.done()
+        await save(wizard)
         assert wizard.dialog is None
         assert noted(state(tmp_path), "orders") == (filing(ORDERS),)
 
