@@ -7,15 +7,18 @@ forget find it there; they hold no secret.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 
 from ccflow_tui.config.state import SavedState
+from ccflow_tui.models.problems import CcflowError
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.store_choice import StoreChoice
+from ccflow_tui.oauth.providers import derive
 from ccflow_tui.profile_book import Change, ProfileBook
 from ccflow_tui.services.credential_names import filing
-from ccflow_tui.services.ports import StoreKind, StoreStatus
+from ccflow_tui.services.ports import SecretStore, StoreKind, StoreStatus
 
 _CHOICES: Mapping[StoreKind, StoreChoice] = MappingProxyType(
     {
@@ -47,6 +50,30 @@ def noting(store: StoreChoice, *profiles: Profile) -> Change:
         return saved
 
     return change
+
+
+async def note_stored(book: ProfileBook, store: SecretStore, profile: Profile) -> None:
+    """Note what a token or key of a profile is going to be stored under, even if no save ever keeps that.
+
+    The latest note stays the one of the last save. What cannot be written is not noted.
+    """
+    if book.is_demo:
+        return
+    in_use = store_in_use(await store.status())
+
+    def change(saved: SavedState) -> SavedState:
+        known, filed = noted(saved, profile.name, in_use), filing(profile)
+        if filed in known:
+            return saved
+        before = [each for each in known or _as_saved(saved, profile.name) if each != filed]
+        return _with(saved, in_use, profile.name, (filed, *before))
+
+    with suppress(CcflowError):  # the token is worth more than its note
+        book.note(change)
+
+
+def _as_saved(saved: SavedState, name: str) -> tuple[Profile, ...]:
+    return (filing(derive(saved.profiles[name])),) if name in saved.profiles else ()
 
 
 def striking(store: StoreChoice, *profiles: Profile) -> Change:

@@ -99,7 +99,7 @@ async def keep(book: ProfileBook, engine: FlowEngine, profile: Profile, also: Ch
 def question(name: str, holdings: Holdings) -> str:
     """Return what a person decides about."""
     lines = (
-        f"“{name}” was saved with another client, server or key, whose secrets it will not use any more:",
+        f"“{name}” had another client, server or key before, whose secrets it will not use any more:",
         *found_lines(holdings),
         f"Save and keep that, or save and remove it? {_KEPT}",
     )

@@ -15,7 +15,7 @@ from ccflow_tui.services.cache_key import cache_key
 from ccflow_tui.services.credential_names import server_origin
 from ccflow_tui.services.credentials import PROVIDED, CredentialSource
 from ccflow_tui.services.flow_log import FlowLog
-from ccflow_tui.services.ports import Clock, RefreshListener
+from ccflow_tui.services.ports import Clock, Filed, RefreshListener, unnoted
 from ccflow_tui.services.token_cache import TokenCache, TokenSource
 from ccflow_tui.services.token_lifecycle import LifecycleEvents, TokenLifecycle
 from ccflow_tui.services.token_storage import StoredToken, TokenStorage
@@ -46,6 +46,8 @@ class KeeperParts:
     """Gets a token while nobody watches; never raises, except when it is cancelled."""
     binding: Callable[[Profile], Awaitable[str]] = _unbound
     """Returns the thumbprint of what a profile's tokens are bound to; may raise ``InputProblem``."""
+    filed: Filed = unnoted
+    """Told before a token is stored; never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +257,7 @@ class TokenKeeper:
         try:
             found = await self._find(kept.profile)
             if found.lasting and found.source.key == kept.source.key:
+                await self.parts.filed(kept.profile)
                 await self.parts.storage.put(kept.profile, StoredToken(kept.source.key, token))
         except (InputProblem, SecretStoreProblem) as problem:
             self.parts.log.warning(f"the token is kept in memory only: {problem}")

@@ -14,7 +14,7 @@ from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.filings import noted, noting
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
-from ccflow_tui.models.profile import EndpointMode, Profile
+from ccflow_tui.models.profile import AuthMethod, EndpointMode, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.store_choice import StoreChoice
 from ccflow_tui.services.credential_names import (
@@ -25,6 +25,7 @@ from ccflow_tui.services.credential_names import (
     shared_secret_name,
 )
 from tests.cli.program import write_settings
+from tests.oauth.key_material import pem
 from tests.support.fakes import DictStore, KeyringDict, ScriptedTransport
 from tests.support.wizard import PROFILE, SECRET, Wizard, make_wizard
 from tests.ui.drive import Driver, driving
@@ -100,7 +101,7 @@ async def test_the_former_client_s_secret_is_removed_once_the_new_one_is_stored(
     async with driving(make(tmp_path, noting_it=noting_it)) as wizard:
         await save_as(wizard, "client_id", "two")
         assert wizard.question.splitlines() == [
-            "“orders” was saved with another client, server or key, whose secrets it will not use any more:",
+            "“orders” had another client, server or key before, whose secrets it will not use any more:",
             f"• the client secret {WHOSE} (keyring)",
             "Save and keep that, or save and remove it? "
             "Sign-out or “Forget profile” can remove it later, too.",
@@ -298,6 +299,38 @@ async def test_what_was_never_stored_is_no_question_and_is_found_in_memory_all_t
         await wizard.press("f12")
         await asked(wizard)
         assert f"• the client secret {WHOSE} (memory)" in wizard.question
+
+
+async def test_what_an_edit_stored_that_was_never_saved_is_found_by_forget(tmp_path: Path) -> None:
+    signing = replace(
+        ORDERS,
+        auth_method=AuthMethod.PRIVATE_KEY_JWT,
+        key_reference="env:SIGNING_KEY",
+        assertion_alg="ES256",
+    )
+    UserState(tmp_path / "state.json").update(lambda _: SavedState(profiles={"orders": signing}))
+    store = KeyringDict()
+    parts = make_wizard(
+        tmp_path, profiles=(signing,), store=store, secret=None, environment={"SIGNING_KEY": pem("P-256")}
+    )
+    edited = replace(signing, client_id="two")
+    async with driving(parts) as wizard:
+        await wizard.type("client_id", "two")
+        await wizard.to_step(Step.TOKEN)
+        await wizard.press("1")
+        assert set(store.secrets) == {access_token_name(edited)}
+        assert noted(state(tmp_path), "orders") == (filing(edited), filing(signing))
+        await wizard.type("client_id", "one")
+        await wizard.to_step(Step.TOKEN)
+        await wizard.press("1")
+        await save(wizard)
+        assert wizard.dialog is None, "it was saved for no other client"
+        await wizard.app.run_action("app.forget_profile")
+        await asked(wizard)
+        assert "• the access token of client two at https://as.example (keyring)" in wizard.question
+        await answer(wizard, "right", "enter")
+    assert not store.secrets
+    assert not noted(state(tmp_path), "orders")
 
 
 async def test_in_memory_what_was_kept_is_found_as_long_as_the_run_lasts(tmp_path: Path) -> None:
