@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ccflow_tui.saving import keep
+
 if TYPE_CHECKING:
     from textual.app import App
 
@@ -36,6 +38,7 @@ async def begin(parts: AppParts, profile: Profile, name: str) -> None:
     """
     copy = replace(profile, name=name, note="")
     await parts.engine.share_secret(profile, copy)
-    parts.book.begin(copy)
-    if not parts.book.is_demo:
-        await parts.engine.save_secret(copy)
+    if parts.book.is_demo:
+        parts.book.begin(copy)
+    else:
+        await keep(parts.book, parts.engine, copy)

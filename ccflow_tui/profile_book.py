@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ccflow_tui.config.atomic import write_private
@@ -13,7 +12,7 @@ from ccflow_tui.config.layers import Layers, Source, choose_profile, profile_nam
 from ccflow_tui.config.resolve import resolve_profile
 from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.models.problems import InputProblem, SettingsProblem
-from ccflow_tui.models.profile import AuthMethod, Profile
+from ccflow_tui.models.profile import Profile
 
 if TYPE_CHECKING:
     from ccflow_tui.config.trust import FolderFile
@@ -21,28 +20,13 @@ if TYPE_CHECKING:
 LONGEST_NAME = 60
 """Characters of a profile's name."""
 LOG_NAME = "ccflow-log.jsonl"
-_CREDENTIAL_PLACES: Mapping[str, str] = MappingProxyType(
-    {
-        "keyring": "is in the system keyring",
-        "encrypted file": "is in the encrypted file",
-        "memory": "is in memory, for this run only",
-        "environment": "stays in the environment",
-        ".env": "stays in .env",
-        "file": "stays in its file",
-    }
-)
+Change = Callable[[SavedState], SavedState]
 _UNTOLD = frozenset({Source.DEFAULT, Source.DEMO})
 
 
-def saved_credential(profile: Profile, source: str) -> str:
-    """Return in words where the credential of a saved profile is; ``source`` as ``Credential`` names it."""
-    if profile.auth_method is AuthMethod.NONE:
-        return "it needs no credential"
-    name = "client secret" if profile.auth_method.uses_secret else "private key"
-    if profile.auth_method.uses_certificate:
-        name = "client certificate"
-    place = _CREDENTIAL_PLACES.get(source) or (f"is read from {source}" if ":" in source else "")
-    return f"its {name} {place}" if place else f"there is no {name} yet"
+def unchanged(saved: SavedState) -> SavedState:
+    """Return the state as it is: a change that is none."""
+    return saved
 
 
 @dataclass(slots=True)
@@ -69,10 +53,11 @@ class ProfileBook:
     def theme(self) -> str:
         """The theme to start with; empty leaves it to the app."""
         settings = self.layers.settings
-        return (settings.ui.theme if settings else None) or self._saved.theme
+        return (settings.ui.theme if settings else None) or self.saved.theme
 
     @property
-    def _saved(self) -> SavedState:
+    def saved(self) -> SavedState:
+        """What is saved, as far as this run knows."""
         return self.layers.saved or SavedState()
 
     def open(self, name: str | None = None) -> tuple[Profile, dict[str, str]]:
@@ -134,7 +119,7 @@ class ProfileBook:
 
     def is_api_confirmed(self, name: str, origin: str) -> bool:
         """Whether the tokens of the profile ``name`` may go to the API at ``origin``."""
-        return origin in self._saved.confirmed_apis.get(name, ())
+        return origin in self.saved.confirmed_apis.get(name, ())
 
     def confirm_api(self, name: str, origin: str) -> None:
         """Remember that tokens of a profile may go to an API; where that cannot be kept, for this run."""
@@ -148,7 +133,7 @@ class ProfileBook:
         try:
             self._update(remembering)
         except (SettingsProblem, InputProblem):
-            self.layers = replace(self.layers, saved=remembering(self._saved))
+            self.layers = replace(self.layers, saved=remembering(self.saved))
 
     def _remembering(self, saved: SavedState) -> SavedState:
         for each in self.folder:
@@ -157,7 +142,15 @@ class ProfileBook:
 
     def notes(self, name: str | None = None) -> tuple[str, ...]:
         """Return what is odd about where values come from: variables that look misspelt."""
-        return resolve_profile(choose_profile(name or self.requested, self.layers), self.layers).notes
+        name = name or self.requested
+        if name and self.is_only_noted(name):
+            return ()
+        return resolve_profile(choose_profile(name, self.layers), self.layers).notes
+
+    def is_only_noted(self, name: str) -> bool:
+        """Whether nothing is known of a profile but what its secrets may be filed under."""
+        is_noted = any(name in profiles for profiles in self.saved.filings.values())
+        return is_noted and name not in profile_names(self.layers)
 
     def profiles(self) -> list[Profile]:
         """Return every profile there is, for the list to choose from."""
@@ -173,8 +166,8 @@ class ProfileBook:
         self.requested = requested
         self.layers = replace(self.layers, demo={profile.name: profile for profile in profiles})
 
-    def save(self, profile: Profile) -> None:
-        """Keep the profile's non-secret values for the next run.
+    def save(self, profile: Profile, also: Change = unchanged) -> None:
+        """Keep the profile's non-secret values for the next run, and make a change that goes along with them.
 
         Raises ``SettingsProblem`` when the state file cannot be read or written, and ``InputProblem`` for
         a demo profile, whose server exists in this run only.
@@ -187,7 +180,7 @@ class ProfileBook:
             )
         self._update(
             lambda saved: replace(
-                saved, profiles={**saved.profiles, profile.name: profile}, last_profile=profile.name
+                also(saved), profiles={**saved.profiles, profile.name: profile}, last_profile=profile.name
             )
         )
         self.remember(profile)
@@ -202,23 +195,31 @@ class ProfileBook:
 
     def is_saved(self, name: str) -> bool:
         """Whether the state file holds the profile."""
-        return name in self._saved.profiles
+        return name in self.saved.profiles
 
-    def forget(self, name: str) -> None:
-        """Remove a profile from this run and from the state file; raises ``SettingsProblem``.
+    def note(self, change: Change) -> None:
+        """Make a change of what secrets are filed under; raises ``SettingsProblem``."""
+        after = change(self.saved)
+        if after.lasting_filings != self.saved.lasting_filings:
+            self._update(change)
+        else:
+            self.layers = replace(self.layers, saved=after)
 
-        One that settings or environment name stays in the list, as they give it.
+    def forget(self, name: str, also: Change = unchanged) -> None:
+        """Remove a profile from this run and from the state file, and make a change that goes along.
+
+        Raises ``SettingsProblem``. One that settings or environment name stays in the list, as they give it.
         """
 
         def without(saved: SavedState) -> SavedState:
             profiles = {each: profile for each, profile in saved.profiles.items() if each != name}
             confirmed = {each: apis for each, apis in saved.confirmed_apis.items() if each != name}
             last = "" if saved.last_profile == name else saved.last_profile
-            return replace(saved, profiles=profiles, last_profile=last, confirmed_apis=confirmed)
+            return replace(also(saved), profiles=profiles, last_profile=last, confirmed_apis=confirmed)
 
-        if self.is_saved(name):
+        if without(self.saved) != self.saved:
             self.state.update(without)
-            self.layers = replace(self.layers, saved=without(self._saved))
+            self.layers = replace(self.layers, saved=without(self.saved))
         self._session.pop(name, None)
         self.requested = None if self.requested == name else self.requested
 
@@ -226,7 +227,7 @@ class ProfileBook:
         """Return the profile to open in place of one that was forgotten: itself where it is still named."""
         names = profile_names(self.layers)
         configured = (each for settings, _ in self.layers.settings_files for each in settings.profiles)
-        wishes = (name, self._saved.last_profile, *configured, *self._saved.profiles)
+        wishes = (name, self.saved.last_profile, *configured, *self.saved.profiles)
         return next((wish for wish in wishes if wish in names), names[0])
 
     def why_not_named(self, name: str) -> str:
@@ -245,7 +246,7 @@ class ProfileBook:
         try:
             self._update(lambda saved: replace(saved, theme=name))
         except (SettingsProblem, InputProblem):
-            self.layers = replace(self.layers, saved=replace(self._saved, theme=name))
+            self.layers = replace(self.layers, saved=replace(self.saved, theme=name))
 
     def move_broken_state_aside(self) -> Path:
         """Make room for a new state file; the broken one is kept under another name."""
@@ -268,5 +269,6 @@ class ProfileBook:
     def _update(self, change: Callable[[SavedState], SavedState]) -> None:
         kept = self.state.update(change)
         # What this run listed stays listed, even where another one removed the file meanwhile.
-        profiles = {**self._saved.profiles, **kept.profiles}
-        self.layers = replace(self.layers, saved=replace(kept, profiles=profiles))
+        profiles = {**self.saved.profiles, **kept.profiles}
+        filings = {**kept.lasting_filings, **change(self.saved).passing_filings}
+        self.layers = replace(self.layers, saved=replace(kept, profiles=profiles, filings=filings))

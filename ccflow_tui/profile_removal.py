@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ccflow_tui.config.layers import DEFAULT_PROFILE, Source, profile_names
 from ccflow_tui.config.resolve import resolve_profile
+from ccflow_tui.filings import noted, noting, store_in_use, striking, usual_store
 from ccflow_tui.models.discovery import with_metadata
 from ccflow_tui.models.profile import EndpointMode
+from ccflow_tui.models.store_choice import StoreChoice
 from ccflow_tui.models.variables import PROFILE_VARIABLE
+from ccflow_tui.services.credential_names import filing, server_origin
 from ccflow_tui.services.ports_removal import Subject
+from ccflow_tui.unlooked_stores import unlooked
 
 if TYPE_CHECKING:
     from ccflow_tui.config.layers import Layers
     from ccflow_tui.config.settings import Settings
+    from ccflow_tui.config.state import SavedState
     from ccflow_tui.models.profile import Profile
-    from ccflow_tui.profile_book import ProfileBook
+    from ccflow_tui.profile_book import Change, ProfileBook
     from ccflow_tui.services.ports import FlowEngine
+    from ccflow_tui.services.ports_removal import RemovalReport
 
 
 async def subject_of(
@@ -28,30 +34,107 @@ async def subject_of(
 
     Raises ``InputProblem`` where one of the others cannot be read, since nobody can tell then what it uses.
     """
-    kept = [await _addressed(engine, version, profile) for version in _versions(book, engine, profile.name)]
-    others = (engine.derive(other) for other in book.profiles() if other.name != profile.name)
-    return Subject(profile, tuple(kept), tuple(others), holds_token)
+    name = profile.name
+    edited = [book.open(name)[0]] if name in profile_names(book.layers) else []
+    versions = _versions(engine, (*edited, *_covered(book.layers, name), *noted(book.saved, name)))
+    kept = [await _addressed(engine, version, profile) for version in versions]
+    status = await engine.store_status()
+    return Subject(
+        profile, tuple(kept), _others(book, engine, name), holds_token, unlooked=unlooked(book, status, name)
+    )
 
 
-def _versions(book: ProfileBook, engine: FlowEngine, name: str) -> tuple[Profile, ...]:
-    """Return the profile as it was edited, and as it is without each place that may stand before another.
+async def left_behind(book: ProfileBook, engine: FlowEngine, profile: Profile) -> Subject | None:
+    """Return whose secrets nobody would use any more once ``profile`` is saved; ``None`` where none can be.
+
+    That is the profile as it was saved last, under another client, server or reference. Where settings or
+    variables still give it like that, it goes on using them. Raises as ``subject_of``.
+    """
+    name, saved, status = profile.name, book.saved, await engine.store_status()
+    if not server_origin(profile):
+        return None  # nobody can tell yet whether it moves
+    known = noted(saved, name, store_in_use(status)) or noted(saved, name)
+    versions = _versions(engine, known[-1:] or _alone(saved, name))
+    if not versions:
+        return None
+    former = filing(await _addressed(engine, versions[0], profile))
+    if former == filing(profile):
+        return None
+    given = _covered(replace(book.layers, saved=None), name)
+    namesakes = [await _addressed(engine, version, profile) for version in _versions(engine, given)]
+    return Subject(
+        former,
+        others=(*_others(book, engine, name), *namesakes),
+        successor=profile,
+        unlooked=unlooked(book, status, name),
+    )
+
+
+async def notes_after(
+    book: ProfileBook, engine: FlowEngine, subject: Subject, report: RemovalReport, *, forgets: bool
+) -> Change:
+    """Return what becomes of the notes of a profile once its secrets were removed.
+
+    What was proved to be gone from the store in use needs none, but for what the profile goes on to use. What
+    is still there, or may be in a store that the user has left alone, is noted when the profile goes, in
+    every way in which it may be filed.
+    """
+    name, saved = subject.profile.name, book.saved
+    goes = forgets and book.is_saved(name)
+    versions = [each for each in (*subject.versions, subject.profile) if goes and _is_filed(each)]
+    if report.left:
+        return noting(usual_store(book), *versions)
+    if report.only_memory and subject.unlooked:
+        known = (*noted(saved, name, StoreChoice.KEYRING), *noted(saved, name, StoreChoice.FILE))
+        return noting(StoreChoice.KEYRING, *(each for each in versions if filing(each) not in known))
+    store = store_in_use(await engine.store_status())
+    known = noted(saved, name, store)
+    return striking(store, *(known if forgets else known[:-1]))
+
+
+def _is_filed(profile: Profile) -> bool:
+    """Whether anything can be stored for a profile, which one without server and key cannot have."""
+    filed = filing(profile)
+    return bool(filed.token_endpoint or filed.issuer or filed.key_reference or filed.mtls.cert_ref)
+
+
+def _versions(engine: FlowEngine, profiles: Iterable[Profile]) -> tuple[Profile, ...]:
+    return tuple(dict.fromkeys(map(engine.derive, profiles)))
+
+
+def _alone(saved: SavedState, name: str) -> tuple[Profile, ...]:
+    """Return the profile as the state file alone gives it."""
+    return (saved.profiles[name],) if name in saved.profiles else ()
+
+
+def _others(book: ProfileBook, engine: FlowEngine, name: str) -> tuple[Profile, ...]:
+    """Return every other profile, in each way in which it may be used, hidden at present or not."""
+    others = [other for other in book.profiles() if other.name != name]
+    hidden = (each for other in others for each in _covered(book.layers, other.name))
+    return _versions(engine, (*others, *hidden))
+
+
+def _covered(layers: Layers, name: str) -> list[Profile]:
+    """Return a profile as it is without each place that may stand before another.
 
     A variable, or a file of this folder, that names another client or server must not hide what was kept
     before it was set, or elsewhere.
     """
-    found = [book.open(name)[0]] if name in profile_names(book.layers) else []
-    found += [resolve_profile(name, each).profile for each in _uncovered(book.layers) if _names(each, name)]
-    return tuple(dict.fromkeys(map(engine.derive, found)))
+    return [resolve_profile(name, each).profile for each in _uncovered(layers) if _names(each, name)]
 
 
 def _uncovered(layers: Layers) -> Iterator[Layers]:
-    """Yield the layers with and without environment, ``.env`` and settings, in every combination."""
+    """Yield the layers with and without environment, ``.env`` and settings, in every combination there is."""
+    seen: list[Layers] = []
     own = replace(layers, settings=layers.own_settings, settings_trusted=True, own_settings=None)
     without = replace(layers, settings=None, own_settings=None)
     for settings in (layers, own, without):
         for environment in (layers.environment, {}):
             for env_file in (layers.env_file, {}):
-                yield replace(settings, environment=environment, env_file=env_file)
+                each = replace(settings, environment=environment, env_file=env_file)
+                if each not in seen:
+                    seen.append(each)
+                    yield each
 
 
 def _names(layers: Layers, name: str) -> bool:

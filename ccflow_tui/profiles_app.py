@@ -91,21 +91,15 @@ class ProfilesApp(LooksApp):
     @on(told.SaveWanted)
     @work(exclusive=True, group="save", exit_on_error=False)
     async def _save(self, event: told.SaveWanted) -> None:
-        from ccflow_tui import api_consent
-        from ccflow_tui.profile_book import saved_credential
+        from ccflow_tui import saving
 
-        profile, engine = event.profile, self.parts.engine
         try:
             if not await self._room_for_state():
                 return
-            self.parts.book.save(profile)
-            api_consent.keep_confirmed(self.parts.book, profile, self.sources)
-            await engine.save_secret(profile)
+            await saving.save(self, event.profile)
         except CcflowError as problem:
             self.notify(str(problem), title="Not saved", severity="error", timeout=15, markup=False)
             return
-        where = saved_credential(profile, await engine.credential_source(profile))
-        self.notify(f"Profile “{profile.name}” saved; {where}.", timeout=5, markup=False)
         await self.refresh_store_status()
 
     async def _room_for_state(self) -> bool:
@@ -136,8 +130,13 @@ class ProfilesApp(LooksApp):
         """Ask as ``asked`` does, and return whether the answer was yes."""
         return await self.asked(heading, question, confirm) == "confirm"
 
-    async def asked(self, heading: str, question: str, confirm: str, more: str = "") -> Answer | None:
-        """Ask before something irreversible; to be awaited in a worker."""
+    async def asked(
+        self, heading: str, question: str, confirm: str, more: str = "", *, harmless: bool = False
+    ) -> Answer | None:
+        """Ask before something irreversible; to be awaited in a worker.
+
+        ``harmless`` says that only what ``more`` stands for is.
+        """
         from ccflow_tui.screens.confirm import ConfirmDialog
 
-        return await self.push_screen_wait(ConfirmDialog(heading, question, confirm, more))
+        return await self.push_screen_wait(ConfirmDialog(heading, question, confirm, more, harmless=harmless))

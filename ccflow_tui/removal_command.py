@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from enum import StrEnum
 
 from ccflow_tui.config.layers import choose_profile
 from ccflow_tui.exit_codes import CANCELLED, DECLINED, DONE, REMAINS
 from ccflow_tui.models.problems import CcflowError
+from ccflow_tui.models.profile import Profile
 from ccflow_tui.options import Options
 from ccflow_tui.output import answer, tell
 from ccflow_tui.passphrase_change import UNCHANGED, change_passphrase
-from ccflow_tui.profile_removal import subject_of, why_kept, with_server
-from ccflow_tui.removal_words import found_lines, outcome_text, proof, stay_lines
+from ccflow_tui.profile_book import Change, ProfileBook
+from ccflow_tui.profile_removal import notes_after, subject_of, why_kept, with_server
+from ccflow_tui.removal_words import found_lines, outcome_text, proof, stay_lines, still_found
 from ccflow_tui.runner import run
 from ccflow_tui.services.ports_removal import Holdings, RemovalReport
 from ccflow_tui.services.removal_entries import ACCESS_TOKEN
@@ -59,27 +62,41 @@ async def _change(options: Options) -> int:
 
 async def _with_machine(options: Options, what: Removal, *, yes: bool) -> int:
     async with opened_machine(options) as (configuration, machine):
-        name = choose_profile(options.profile, configuration.book.layers)
+        name = _chosen(options, configuration.book, what)
         return await _remove(configuration, machine, name, what, yes=yes)
+
+
+def _chosen(options: Options, book: ProfileBook, what: Removal) -> str:
+    """Return the profile that is meant, be it one that is only noted any more; raises ``InputProblem``."""
+    if what is Removal.FORGET and options.profile and book.is_only_noted(options.profile):
+        return options.profile
+    return choose_profile(options.profile, book.layers)
 
 
 async def _remove(
     configuration: Configuration, machine: Machine, name: str, what: Removal, *, yes: bool
 ) -> int:
     book, engine = configuration.book, machine.engine
-    profile = await with_server(engine, engine.derive(book.open(name)[0]))
+    found = Profile(name=name) if book.is_only_noted(name) else book.open(name)[0]
+    profile = await with_server(engine, engine.derive(found))
     subject = await subject_of(book, engine, profile)
     forgets = what is Removal.FORGET
     entry = ("the profile (state.json)",) if forgets and book.is_saved(name) else ()
     holdings = await engine.removal.look(subject)
     if not (holdings.found or holdings.unseen or entry):
+        nothing = RemovalReport(only_memory=holdings.only_memory)
+        _note(book, await notes_after(book, engine, subject, nothing, forgets=forgets))
         return answer(_nothing(name, holdings, why_kept(book, name) if forgets else ()))
     if not yes and not await _agreed(name, found_lines(holdings, *entry)):
         tell("ccflow: nothing was removed")
         return CANCELLED
     report = await engine.removal.remove(subject)
+    notes = await notes_after(book, engine, subject, report, forgets=forgets)
     try:
-        entry = entry if forgets and await _forgotten(configuration, name, report, yes=yes) else ()
+        if forgets:
+            entry = entry if await _forgotten(book, name, report, notes, yes=yes) else ()
+        else:
+            _note(book, notes)
     except CcflowError:
         answer(outcome_text(report))  # the secrets are gone all the same
         raise
@@ -97,17 +114,25 @@ async def _agreed(name: str, lines: list[str]) -> bool:
     return await asyncio.to_thread(agreed, "Remove it?")
 
 
-async def _forgotten(configuration: Configuration, name: str, report: RemovalReport, *, yes: bool) -> bool:
+async def _forgotten(
+    book: ProfileBook, name: str, report: RemovalReport, notes: Change, *, yes: bool
+) -> bool:
     """Remove the profile itself, unless it is the only way to find secrets that could not be removed."""
     if report.left:
-        tell(f"ccflow: {proof(report)}")
+        tell(f"ccflow: {proof(report)} {still_found(name)}")
         if yes or not await asyncio.to_thread(agreed, "Forget the profile all the same?"):
             tell(f"ccflow: the profile “{name}” is kept, so that you can try again")
             return False
-    configuration.book.forget(name)
+    book.forget(name, notes)
     return True
 
 
+def _note(book: ProfileBook, notes: Change) -> None:
+    with suppress(CcflowError):  # a note too many does no harm
+        book.note(notes)
+
+
 def _nothing(name: str, holdings: Holdings, reasons: tuple[str, ...]) -> str:
-    text = f"Nothing of profile “{name}” is kept in the secret store."
+    where = "in memory" if holdings.only_memory else "in the secret store"
+    text = f"Nothing of profile “{name}” is kept {where}."
     return " ".join((text, *stay_lines(holdings), *reasons))

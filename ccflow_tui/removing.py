@@ -6,13 +6,14 @@ Each looks first, asks with what was found, removes, and tells what reading back
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ccflow_tui import records
 from ccflow_tui import sign_out as revocation
 from ccflow_tui.models.problems import CcflowError
-from ccflow_tui.profile_removal import subject_of, why_kept, with_server
-from ccflow_tui.removal_words import found_lines, outcome_text, proof, stay_lines
+from ccflow_tui.profile_removal import notes_after, subject_of, why_kept, with_server
+from ccflow_tui.removal_words import found_lines, looked_into, outcome_text, proof, stay_lines, still_found
 from ccflow_tui.screens.configure import ConfigureScreen
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ async def sign_out(app: ProfilesApp) -> None:
                 return
             at_server = (revocation.AT_SERVER,)
         report = await _removed(app, subject)
+        await _strike(app, subject, report)
         _tell(app, report, "Sign-out", "Signed out.", *at_server)
         _record(app, report, profile, "purged")
 
@@ -59,13 +61,14 @@ async def clear(app: ProfilesApp) -> None:
         subject = await _subject(app, profile)
         holdings = await app.parts.engine.removal.look(subject)
         if not holdings.found and not holdings.unseen:
-            nothing = f"Nothing secret of profile “{profile.name}” is in memory or in the secret store."
+            nothing = f"Nothing secret of profile “{profile.name}” is in {looked_into(holdings)}."
             app.notify(" ".join((nothing, *stay_lines(holdings))), markup=False)
             return
         lines = (f"For profile “{profile.name}” this removes:", *found_lines(holdings), _STAYS)
         if await app.asked("Clear credentials?", "\n".join(lines), "Clear") != "confirm":
             return
         report = await _removed(app, subject)
+        await _strike(app, subject, report)
         _tell(app, report, "Clearing", "Credentials cleared.")
         _record(app, report, profile, "credentials cleared")
 
@@ -91,12 +94,13 @@ async def forget(app: ProfilesApp, name: str) -> None:
         if await app.asked("Forget this profile?", "\n".join(lines), "Forget") != "confirm":
             return
         report = await _removed(app, subject)
-        if report.left and not await _all_the_same(app, report):
+        if report.left and not await _all_the_same(app, name, report):
             _tell(app, report, "Forgetting", "")
             app.notify(f"Profile “{name}” is kept, so that you can try again.", markup=False)
             return
         try:
-            book.forget(name)
+            notes = await notes_after(book, app.parts.engine, subject, report, forgets=True)
+            book.forget(name, notes)
         except CcflowError:
             _tell(app, report, "Forgetting", "The profile's secrets are gone, the profile itself is not.")
             raise
@@ -110,9 +114,9 @@ async def forget(app: ProfilesApp, name: str) -> None:
     await _telling_problems(app, work, "Profile not forgotten")
 
 
-async def _all_the_same(app: ProfilesApp, report: RemovalReport) -> bool:
+async def _all_the_same(app: ProfilesApp, name: str, report: RemovalReport) -> bool:
     """Ask whether a profile goes that is the only way to find what is left of its secrets."""
-    text = f"{proof(report)}\nWithout the profile, ccflow finds it no more."
+    text = f"{proof(report)}\n{still_found(name)}"
     return await app.asked("Forget the profile all the same?", text, "Forget") == "confirm"
 
 
@@ -138,6 +142,12 @@ async def _removed(app: ProfilesApp, subject: Subject) -> RemovalReport:
     finally:
         if is_open:
             app.show_profile(app.state.profile, app.sources)
+
+
+async def _strike(app: ProfilesApp, subject: Subject, report: RemovalReport) -> None:
+    book, engine = app.parts.book, app.parts.engine
+    with suppress(CcflowError):  # a note too many does no harm
+        book.note(await notes_after(book, engine, subject, report, forgets=False))
 
 
 def _tell(app: ProfilesApp, report: RemovalReport, what: str, done: str, *more: str) -> None:

@@ -175,6 +175,7 @@ class Machine:
 def make_machine(configuration: Configuration, options: Options) -> Machine:
     """Make the engine; a demo keeps its secrets in memory, since its server dies with it."""
     from ccflow_tui.config.atomic import write_private
+    from ccflow_tui.filings import note_stored
     from ccflow_tui.services.client_certificates import ClientCertificates
     from ccflow_tui.services.clock import SystemClock
     from ccflow_tui.services.credentials import CredentialSource, Variables
@@ -214,6 +215,7 @@ def make_machine(configuration: Configuration, options: Options) -> Machine:
         credentials=credentials,
         redactor=redactor,
         log=log,
+        filed=lambda profile: note_stored(configuration.book, store, profile),
         key_register=key_register(None if options.demo else configuration.paths.keys_file, write_private),
     )
     return Machine(Engine(parts), logger, redactor, store, passphrase, sink, file)

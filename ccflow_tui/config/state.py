@@ -20,8 +20,12 @@ from ccflow_tui.models.profile import Profile
 
 _VERSION = 1
 _MAX_BYTES = 4 * 1024 * 1024
-_KEYS = frozenset({"version", "last_profile", "profiles", "theme", "trusted", "confirmed_apis"})
+_KEYS = frozenset({"version", "last_profile", "profiles", "theme", "trusted", "confirmed_apis", "filings"})
 _ASIDE = "Mend the file, or move it aside; the wizard offers to do so when you save a profile."
+
+_MEMORY = "memory"
+"""``StoreChoice.MEMORY``, spelt out since the first paint does not wait for the module."""
+Filings = Mapping[str, Mapping[str, tuple[Profile, ...]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,21 @@ class SavedState:
     """Files of working folders that are trusted: path to SHA-256 of the content."""
     confirmed_apis: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Profile to the origins (RFC 6454) of the APIs that its tokens may go to."""
+    filings: Filings = field(default_factory=lambda: MappingProxyType({}))
+    """Store (a ``StoreChoice``) to profile to what its secrets may be filed under there, the latest last.
+
+    Noted since a keyring cannot list what it holds; each is a ``services.credential_names.filing``.
+    """
+
+    @property
+    def lasting_filings(self) -> Filings:
+        """What is noted of stores that outlive the run."""
+        return {store: noted for store, noted in self.filings.items() if store != _MEMORY}
+
+    @property
+    def passing_filings(self) -> Filings:
+        """What is noted of memory, which no file keeps."""
+        return {store: noted for store, noted in self.filings.items() if store == _MEMORY}
 
 
 class UserState:
@@ -111,6 +130,11 @@ class UserState:
             data["trusted"] = dict(state.trusted)
         if state.confirmed_apis:
             data["confirmed_apis"] = {name: list(each) for name, each in state.confirmed_apis.items()}
+        if filings := state.lasting_filings:
+            data["filings"] = {
+                store: {name: [profile_to_json(each) for each in filed] for name, filed in profiles.items()}
+                for store, profiles in filings.items()
+            }
         text = json.dumps(data, indent=2) + "\n"
         if len(text) > _MAX_BYTES:
             raise SettingsProblem(self.path, "profiles", "There is too much to keep.", "Remove profiles.")
@@ -134,6 +158,7 @@ class UserState:
             theme=self._text(data, "theme"),
             trusted=MappingProxyType(self._trusted(data.get("trusted", {}))),
             confirmed_apis=MappingProxyType(self._confirmed_apis(data.get("confirmed_apis", {}))),
+            filings=MappingProxyType(self._filings(data.get("filings", {}))),
         )
 
     def _text(self, data: Mapping[str, Any], key: str) -> str:
@@ -158,13 +183,26 @@ class UserState:
     def _profiles(self, data: object) -> dict[str, Profile]:
         if not isinstance(data, dict):
             raise SettingsProblem(self.path, "profiles", "It must be an object.", _ASIDE)
+        return {name: self._profile("profiles", name, values) for name, values in data.items()}
+
+    def _filings(self, data: object) -> dict[str, dict[str, tuple[Profile, ...]]]:
+        stores = list(data.values()) if isinstance(data, dict) else [None]
+        lists = [each for store in stores for each in (store.values() if isinstance(store, dict) else [None])]
+        if not isinstance(data, dict) or not all(isinstance(each, list) for each in lists):
+            raise SettingsProblem(self.path, "filings", "It must be an object of objects of lists.", _ASIDE)
+        return {
+            store: {
+                name: tuple(self._profile("filings", name, values) for values in filed)
+                for name, filed in profiles.items()
+            }
+            for store, profiles in data.items()
+        }
+
+    def _profile(self, key: str, name: str, values: object) -> Profile:
         from ccflow_tui.config.json_file import printable
 
-        found = {}
-        for name, values in data.items():
-            try:
-                found[name] = profile_from_json(name, values)
-            except ValueError as error:
-                problem = f"The profile cannot be read: {printable(str(error), limit=120)}."
-                raise SettingsProblem(self.path, f"profiles.{printable(name)}", problem, _ASIDE) from None
-        return found
+        try:
+            return profile_from_json(name, values)
+        except ValueError as error:
+            problem = f"The profile cannot be read: {printable(str(error), limit=120)}."
+            raise SettingsProblem(self.path, f"{key}.{printable(name)}", problem, _ASIDE) from None

@@ -12,18 +12,29 @@ from ccflow_tui.models.variables import SECRET_STORE_VARIABLE
 
 
 def chosen_store(layers: Layers) -> StoreChoice | None:
-    """Return what the environment, ``.env`` or the settings ask for, ``None`` where none does.
+    """Return the store that ``store_wish`` finds, ``None`` where nobody asks for one; raises likewise."""
+    wish = store_wish(layers)
+    return wish and wish[0]
+
+
+def store_wish(layers: Layers) -> tuple[StoreChoice, str] | None:
+    """Return what the environment, ``.env`` or the settings ask for, and the words that do; else ``None``.
 
     An untrusted file of the working folder has no say (``folder_rules``): what is kept must be
     found and removed.
     Raises ``InputProblem`` for an unknown value.
     """
-    words = [
-        (_of_variables("environment", layers.environment), True),
-        (_of_variables(".env", layers.env_file), layers.env_file_trusted),
-        *((settings.secret_store, trusted) for settings, trusted in layers.settings_files),
+    environment = _of_variables("environment", layers.environment)
+    env_file = _of_variables(".env", layers.env_file)
+    wishes = [
+        (environment, f"{SECRET_STORE_VARIABLE}={environment} (environment)", True),
+        (env_file, f"{SECRET_STORE_VARIABLE}={env_file} (.env)", layers.env_file_trusted),
     ]
-    return next((word for word, trusted in words if word and trusted), None)
+    for settings, trusted in layers.settings_files:
+        wishes.append(
+            (settings.secret_store, f"secretStore={settings.secret_store} (settings.json)", trusted)
+        )
+    return next(((choice, words) for choice, words, trusted in wishes if choice and trusted), None)
 
 
 def _of_variables(place: str, variables: Mapping[str, str]) -> StoreChoice | None:

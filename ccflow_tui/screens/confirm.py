@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Static
+from textual.widgets.button import ButtonVariant
 
 from ccflow_tui.screens.dialog import Dialog
 from ccflow_tui.widgets.push_button import PushButton
@@ -46,10 +47,14 @@ class ConfirmDialog(Dialog[Answer]):
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high")]  # noqa: RUF012 - Textual's own type
 
-    def __init__(self, heading: str, question: str, confirm: str, more: str = "") -> None:
+    def __init__(
+        self, heading: str, question: str, confirm: str, more: str = "", *, harmless: bool = False
+    ) -> None:
         self.HEADING = heading
         super().__init__()
         self.question, self._confirm, self._more = question, confirm, more
+        self._harmless = harmless
+        """Whether ``confirm`` destroys nothing, so that it must not look as if it did."""
 
     def compose_dialog(self) -> ComposeResult:
         """Yield the question and the answers."""
@@ -58,7 +63,8 @@ class ConfirmDialog(Dialog[Answer]):
             yield Static(self.question, id="question", markup=False)
         with Horizontal(classes="buttons"):
             yield PushButton("Cancel", id=Answer.CANCEL, compact=True, variant="primary")
-            yield PushButton(self._confirm, id=Answer.CONFIRM, compact=True, variant="error")
+            variant: ButtonVariant = "default" if self._harmless else "error"
+            yield PushButton(self._confirm, id=Answer.CONFIRM, compact=True, variant=variant)
             if self._more:
                 yield PushButton(self._more, id=Answer.MORE, compact=True, variant="error")
 

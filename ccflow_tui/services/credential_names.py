@@ -10,7 +10,8 @@ import hashlib
 from urllib.parse import quote
 
 from ccflow_tui.models.problems import InputProblem
-from ccflow_tui.models.profile import Profile
+from ccflow_tui.models.profile import EndpointMode, EndpointSource, MutualTls, Profile
+from ccflow_tui.models.secret_reference import scheme_of
 from ccflow_tui.oauth.url_validation import origin_of
 
 MAX_NAME_LENGTH = 200
@@ -60,6 +61,30 @@ def server_origin(profile: Profile) -> str:
     ordinary endpoint does not follow a request to another host.
     """
     return origin_of(profile.request_endpoint) if profile.request_endpoint else ""
+
+
+def filing(profile: Profile) -> Profile:
+    """Return the profile with nothing but what decides about the names of its secrets.
+
+    The token endpoint is then the origin alone; while that is unknown, the issuer that can tell it stays.
+    """
+    origin = server_origin(profile)
+    asks_issuer = profile.endpoint_mode is EndpointMode.ISSUER and not origin
+    return Profile(
+        name=profile.name,
+        endpoint_mode=EndpointMode.ISSUER if asks_issuer else EndpointMode.MANUAL,
+        issuer=profile.issuer if asks_issuer else "",
+        token_endpoint=origin,
+        endpoint_source=EndpointSource.TYPED if origin else EndpointSource.NONE,
+        client_id=profile.client_id,
+        secret_reference=profile.secret_reference.strip() if _is_shared(profile) else "",
+        key_reference=profile.key_reference.strip(),
+        mtls=MutualTls(cert_ref=profile.mtls.cert_ref.strip(), key_ref=profile.mtls.key_ref.strip()),
+    )
+
+
+def _is_shared(profile: Profile) -> bool:
+    return scheme_of(profile.secret_reference) == "keyring"
 
 
 def _bound_name(kind: str, profile: Profile) -> str:

@@ -14,7 +14,7 @@ from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.algorithms import EC_ALGS, MIN_RSA_BITS, OKP_ALGS
 from ccflow_tui.oauth.keys import load_signing_key
 from ccflow_tui.services.credential_names import dpop_key_name
-from ccflow_tui.services.ports import SecretStore
+from ccflow_tui.services.ports import Filed, SecretStore, unnoted
 
 if TYPE_CHECKING:
     from ccflow_tui.oauth.signing_key import SigningKey
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 class DpopKeys:
     """Gives each profile a key of its own at each server, so that two servers cannot compare their clients.
 
-    Where the store cannot serve, the key lasts for this run; ``warn`` is told so.
+    Where the store cannot serve, the key lasts for this run; ``warn`` is told so. ``filed`` is told before a
+    key is stored, and never raises.
     """
 
     store: SecretStore
     warn: Callable[[str], None]
+    filed: Filed = unnoted
     _keys: dict[str, SigningKey] = field(default_factory=dict, repr=False)
     _making: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -41,7 +43,7 @@ class DpopKeys:
         async with self._making:
             key = self._keys.get(name) or await self._stored(name)
             if key is None or profile.dpop_alg not in key.algs:
-                key = await self._made(name, profile.dpop_alg)
+                key = await self._made(name, profile)
             self._keys[name] = key
             return key
 
@@ -75,8 +77,9 @@ class DpopKeys:
             pass  # told when the new key cannot be stored, either
         return None
 
-    async def _made(self, name: str, alg: str) -> SigningKey:
-        text = await asyncio.to_thread(generate_key, alg)
+    async def _made(self, name: str, profile: Profile) -> SigningKey:
+        text = await asyncio.to_thread(generate_key, profile.dpop_alg)
+        await self.filed(profile)
         try:
             await self.store.put(name, text)
         except SecretStoreProblem as problem:

@@ -25,7 +25,15 @@ from ccflow_tui.services.inspection import TokenInspector
 from ccflow_tui.services.kept_keys import KeptKeys, reference_to
 from ccflow_tui.services.key_register import KeyRegister, MemoryKeyRegister
 from ccflow_tui.services.offline_answers import OfflineAnswers
-from ccflow_tui.services.ports import Clock, ProgressListener, RefreshListener, SecretStore, StoreStatus
+from ccflow_tui.services.ports import (
+    Clock,
+    Filed,
+    ProgressListener,
+    RefreshListener,
+    SecretStore,
+    StoreStatus,
+    unnoted,
+)
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.removal import Remover
 from ccflow_tui.services.request_builder import RequestBuilder
@@ -54,6 +62,8 @@ class EngineParts:
     certificates: ClientCertificates | None = None
     """Loads the certificates that ``transports`` present; made from the other parts when not given."""
     key_register: KeyRegister = field(default_factory=MemoryKeyRegister)
+    filed: Filed = unnoted
+    """Told before a token or a DPoP key is stored; never raises."""
 
 
 @dataclass(slots=True)
@@ -78,7 +88,7 @@ class Engine(OfflineAnswers):
         """Wire the parts that hold state."""
         parts = self.parts
         self._connections = Connections(parts.transports, parts.clock, parts.log.discovery_attempt)
-        self._dpop_keys = DpopKeys(parts.store, parts.log.warning)
+        self._dpop_keys = DpopKeys(parts.store, parts.log.warning, parts.filed)
         self._prover = DpopProver(self._dpop_keys, ServerNotes(), parts.clock)
         self._builder = RequestBuilder(
             parts.clock, parts.credentials, parts.redactor, parts.log, self._prover
@@ -102,6 +112,7 @@ class Engine(OfflineAnswers):
                 log=parts.log,
                 jitter=parts.jitter,
                 binding=self._binding,
+                filed=parts.filed,
                 fetch=self._fetcher.fetch_unattended,
             ),
             on_refresh=self._refreshed,

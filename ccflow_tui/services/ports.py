@@ -6,7 +6,7 @@ an implementation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ccflow_tui.services.ports_world import (
@@ -46,6 +46,7 @@ __all__ = [
     "CopyReport",
     "CopyRoute",
     "Credential",
+    "Filed",
     "FlowEngine",
     "HistoryStore",
     "PassphraseAsker",
@@ -58,6 +59,7 @@ __all__ = [
     "Transport",
     "WireRequest",
     "WireResponse",
+    "unnoted",
 ]
 
 ProgressListener = Callable[["Progress"], None]
@@ -186,6 +188,14 @@ class FlowEngine(Protocol):
     async def close(self) -> None:
         """Cancel background work and close connections."""
         ...
+
+
+Filed = Callable[["Profile"], Awaitable[None]]
+"""Told of a profile before something secret of it is stored, so that a removal can find it later."""
+
+
+async def unnoted(_: Profile) -> None:
+    """Note nothing."""
 
 
 RefreshListener = Callable[["Outcome", "Profile"], None]

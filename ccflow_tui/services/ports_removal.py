@@ -20,6 +20,10 @@ class Subject:
     """Every other profile: what one of them uses too is not taken from it."""
     holds_token: bool = False
     """Whether the caller has a token of the profile, and lets go of it before anything is removed."""
+    successor: Profile | None = None
+    """What the profile is from now on, where only what it leaves behind is meant; its own is left alone."""
+    unlooked: tuple[str, ...] = ()
+    """Which stores are not looked into, why, and the way out, as sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Holdings:
     """What stays on purpose, each with the reason, as a sentence."""
     unseen: tuple[str, ...] = ()
     """What could not be looked for, why, and the way out, as sentences."""
+    only_memory: bool = False
+    """Whether there is no secret store here that could be looked into."""
 
 
 @dataclass(frozen=True, slots=True)

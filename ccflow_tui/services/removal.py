@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from ccflow_tui.models.problems import SecretStoreProblem
+from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret_reference import scheme_of, shown_reference
 from ccflow_tui.models.variables import SECRET_VARIABLE
 from ccflow_tui.services.client_certificates import ClientCertificates
@@ -51,17 +52,18 @@ class Remover:
 
     async def look(self, subject: Subject) -> Holdings:
         """See ``ports_removal.CredentialRemoval.look``."""
-        looks = await self._look(entries_of(subject), holds_token=subject.holds_token)
+        looks = await self._look(subject, entries_of(subject), holds_token=subject.holds_token)
         unseen = [f"The secret store could not be asked: {each}" for each in _problems(looks)]
         if has_unknown_server(subject):
             unseen.append(_UNKNOWN_SERVER)
         found = tuple(_holding(look) for look in looks if look.places and not look.entry.users)
-        return Holdings(found, await self._spared(subject, looks), tuple(unseen))
+        only_memory = await self._sees_memory_only(subject, looks)
+        return Holdings(found, await self._spared(subject, looks), tuple(unseen), only_memory)
 
     async def remove(self, subject: Subject) -> RemovalReport:
         """See ``ports_removal.CredentialRemoval.remove``."""
         entries = [entry for entry in entries_of(subject) if not entry.users]
-        before = await self._look(entries, holds_token=subject.holds_token)
+        before = await self._look(subject, entries, holds_token=subject.holds_token)
         refused: dict[Entry, str] = {}
         await self._forget(subject, entries)
         for entry in entries:  # one that cannot be deleted must not save the next
@@ -69,7 +71,7 @@ class Remover:
                 await self._delete(entry)
             except SecretStoreProblem as problem:
                 refused[entry] = str(problem)
-        after = {look.entry: look for look in await self._look(entries)}
+        after = {look.entry: look for look in await self._look(subject, entries)}
         gone = (_gone(look, after[look.entry]) for look in before)
         left = [
             f"{_holding(look)}{': ' if look.entry in refused else ''}{refused.get(look.entry, '')}"
@@ -82,8 +84,8 @@ class Remover:
         ]
         if has_unknown_server(subject):
             left.append(f"perhaps more: {_UNKNOWN_SERVER}")
-        spared = await self._spared(subject, await self._look(entries_of(subject)))
-        only_memory = bool(await self._unreached(after.values()))
+        spared = await self._spared(subject, await self._look(subject, entries_of(subject)))
+        only_memory = await self._sees_memory_only(subject, after.values())
         return RemovalReport(tuple(filter(None, gone)), tuple(left), spared, only_memory)
 
     async def _unreached(self, looks: Iterable[_Look]) -> str:
@@ -95,10 +97,17 @@ class Remover:
         falls_back = isinstance(self.store, CredentialManager) and status.kind is StoreKind.MEMORY
         return f"{status.detail} {_ELSEWHERE}" if falls_back and not _problems(looks) else ""
 
-    async def _look(self, entries: Iterable[Entry], *, holds_token: bool = False) -> list[_Look]:
+    async def _sees_memory_only(self, subject: Subject, looks: Iterable[_Look]) -> bool:
+        """Whether memory alone was looked into, for want of a store or because the user wants none."""
+        chosen = bool(subject.unlooked) and (await self.store.status()).kind is StoreKind.MEMORY
+        return bool(await self._unreached(looks)) or (chosen and not _problems(looks))
+
+    async def _look(
+        self, subject: Subject, entries: Iterable[Entry], *, holds_token: bool = False
+    ) -> list[_Look]:
         looks = []
         for entry in entries:
-            in_memory = self._in_memory(entry) or (holds_token and entry.kind is Kind.TOKEN)
+            in_memory = self._in_memory(entry, subject) or (holds_token and entry.kind is Kind.TOKEN)
             places = (_MEMORY,) if in_memory else ()
             holds_token = holds_token and entry.kind is not Kind.TOKEN  # it is one token, and listed once
             try:
@@ -109,12 +118,12 @@ class Remover:
             looks.append(_Look(entry, tuple(dict.fromkeys((*places, *(kind.value for kind in stored))))))
         return looks
 
-    def _in_memory(self, entry: Entry) -> bool:
+    def _in_memory(self, entry: Entry, subject: Subject) -> bool:
         if entry.in_store_only:
             return False
         match entry.kind:
             case Kind.TOKEN:
-                return self.keeper.holds(entry.owner)
+                return self.keeper.holds(entry.owner, same_client=subject.successor is not None)
             case Kind.SECRET:
                 return self.credentials.holds(entry.owner)
             case Kind.PASSPHRASE:
@@ -123,15 +132,20 @@ class Remover:
                 return self.dpop_keys.holds(entry.owner)
         return False
 
-    async def _forget(self, subject: Subject, entries: Iterable[Entry]) -> None:
+    async def _forget(self, subject: Subject, entries: Sequence[Entry]) -> None:
         """Let go of everything in memory; what others use is read again when they need it."""
         self.certificates.forget()
         self.keys.forget()
-        await self.keeper.part_with(subject.profile)
+        goes_on = subject.successor is not None
+        if not goes_on or any(entry.kind is Kind.TOKEN for entry in entries):
+            await self.keeper.part_with(subject.profile, same_client=goes_on)
         await self.connections.drop(subject.profile.client_tls)
         for entry in entries:
-            self.credentials.forget(entry.owner)
-            self.credentials.references.allow(entry.owner)
+            # What the successor goes on with may be typed for the same client, at another server.
+            if not goes_on or (entry.kind is Kind.SECRET and not entry.in_store_only):
+                self.credentials.forget(entry.owner)
+            if not goes_on:
+                self.credentials.references.allow(entry.owner)
             if entry.kind is Kind.PASSPHRASE:
                 self.credentials.reader.forget_passphrase(entry.reference)
 
@@ -152,14 +166,19 @@ class Remover:
             spared.append(f"{which}: private keys are removed in the key workbench.")
         if unreached := await self._unreached(looks):
             spared.append(unreached)
-        profile = subject.profile
+        spared += [*subject.unlooked, *([] if subject.successor else self._not_ours(subject.profile))]
+        return tuple(f"{text[:1].upper()}{text[1:]}" for text in spared)
+
+    def _not_ours(self, profile: Profile) -> list[str]:
+        """Return what no removal takes away, since it is kept elsewhere by others."""
+        spared = []
         if self.credentials.is_provided(profile):
             spared.append("the client secret that came with the demo stays: it is the demo's, not yours.")
         if scheme_of(profile.secret_reference) not in {"", "keyring"}:
             spared.append(f"the secret behind {shown_reference(profile.secret_reference)} stays there.")
         for place in self.credentials.variable_places():
             spared.append(f"{SECRET_VARIABLE} ({place}) stays set.")
-        return tuple(f"{text[:1].upper()}{text[1:]}" for text in spared)
+        return spared
 
     async def _stored_keys(self, subject: Subject) -> list[str]:
         """Return the references of the private keys in the store that the profile uses."""

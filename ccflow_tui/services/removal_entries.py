@@ -50,21 +50,25 @@ class Entry:
 
 
 def entries_of(subject: Subject) -> tuple[Entry, ...]:
-    """Return everything secret that may be kept for a profile, each once."""
+    """Return everything secret that may be kept for a profile, each once, and nothing of its successor."""
     found: dict[tuple[Kind, str], Entry] = {}
     for version in _versions(subject):
         for entry in _entries(version, subject):
             found.setdefault((entry.kind, entry.name or entry.owner.client_id), entry)
+    if subject.successor is not None:
+        for entry in _entries(subject.successor, subject):
+            found.pop((entry.kind, entry.name), None)
     return tuple(found.values())
 
 
 def private_keys_of(subject: Subject) -> dict[str, str]:
     """Return the names, in the store, of the keys and certificates that a profile refers to there."""
+    left_alone = set() if subject.successor is None else set(_all_references(subject.successor))
     return {
         reference: private_key_name(target_of(reference))
         for version in _versions(subject)
-        for reference in (*_key_references(version), version.assertion_certificate.strip())
-        if scheme_of(reference) == "keyring" and target_of(reference)
+        for reference in _all_references(version)
+        if scheme_of(reference) == "keyring" and target_of(reference) and reference not in left_alone
     }
 
 
@@ -84,14 +88,16 @@ def _versions(subject: Subject) -> tuple[Profile, ...]:
 
 def _entries(version: Profile, subject: Subject) -> Iterator[Entry]:
     origin, profile = server_origin(version), subject.profile
-    whose = _whose(version, profile)
+    current = subject.successor or profile
+    whose, users = _whose(version, current), _namesakes(version, subject)
     token = access_token_name(version) if origin else ""
-    yield Entry(Kind.TOKEN, f"{ACCESS_TOKEN}{whose}", token, version, in_store_only=version is not profile)
+    only = version is not profile
+    yield Entry(Kind.TOKEN, f"{ACCESS_TOKEN}{whose}", token, version, users=users, in_store_only=only)
     secret = client_secret_name(version) if origin else ""
-    repeated = version is not profile and version.client_id == profile.client_id
-    yield Entry(Kind.SECRET, f"the client secret{whose}", secret, version, in_store_only=repeated)
+    only = version is not current and version.client_id == current.client_id
+    yield Entry(Kind.SECRET, f"the client secret{whose}", secret, version, users=users, in_store_only=only)
     if origin:
-        yield Entry(Kind.DPOP_KEY, f"the DPoP key{whose}", dpop_key_name(version), version)
+        yield Entry(Kind.DPOP_KEY, f"the DPoP key{whose}", dpop_key_name(version), version, users=users)
     if origin and scheme_of(version.secret_reference) == "keyring":
         name = target_of(version.secret_reference)
         users = tuple(other.name for other in subject.others if _shares(other, name, origin))
@@ -110,9 +116,20 @@ def _whose(version: Profile, profile: Profile) -> str:
     return f" of client {version.client_id or '(none)'} at {server_origin(version) or 'an unknown server'}"
 
 
+def _namesakes(version: Profile, subject: Subject) -> tuple[str, ...]:
+    """Return the profile's own name where another source gives it with this client and server, too."""
+    filed = (version.name, version.client_id, server_origin(version))
+    same = (other for other in subject.others if (other.name, other.client_id, server_origin(other)) == filed)
+    return tuple(other.name for other in same)
+
+
 def _shares(other: Profile, name: str, origin: str) -> bool:
     is_same = scheme_of(other.secret_reference) == "keyring" and target_of(other.secret_reference) == name
     return is_same and server_origin(other) in {"", origin}
+
+
+def _all_references(profile: Profile) -> tuple[str, ...]:
+    return (*_key_references(profile), profile.assertion_certificate.strip())
 
 
 def _key_references(profile: Profile) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from ccflow_tui.models.outcome import Granted, Outcome
 from ccflow_tui.models.problems import InputProblem, SecretStoreProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.services.cache_key import cache_key
+from ccflow_tui.services.credential_names import server_origin
 from ccflow_tui.services.credentials import PROVIDED, CredentialSource
 from ccflow_tui.services.flow_log import FlowLog
-from ccflow_tui.services.ports import Clock, RefreshListener
+from ccflow_tui.services.ports import Clock, Filed, RefreshListener, unnoted
 from ccflow_tui.services.token_cache import TokenCache, TokenSource
 from ccflow_tui.services.token_lifecycle import LifecycleEvents, TokenLifecycle
 from ccflow_tui.services.token_storage import StoredToken, TokenStorage
@@ -24,6 +25,12 @@ Fetch = Callable[[Profile], Awaitable[Outcome]]
 
 async def _unbound(_: Profile) -> str:
     return ""
+
+
+def _is_of(kept: Profile, profile: Profile, *, same_client: bool) -> bool:
+    """Whether a token that was granted to ``kept`` is one of ``profile``."""
+    is_same = (kept.client_id, server_origin(kept)) == (profile.client_id, server_origin(profile))
+    return kept.name == profile.name and (is_same or not same_client)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,8 @@ class KeeperParts:
     """Gets a token while nobody watches; never raises, except when it is cancelled."""
     binding: Callable[[Profile], Awaitable[str]] = _unbound
     """Returns the thumbprint of what a profile's tokens are bound to; may raise ``InputProblem``."""
+    filed: Filed = unnoted
+    """Told before a token is stored; never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +155,20 @@ class TokenKeeper:
             self._cache.drop(self._kept.source.key)
         self._kept = None
 
-    def holds(self, profile: Profile) -> bool:
-        """Whether a token of the profile is in memory."""
+    def holds(self, profile: Profile, *, same_client: bool = False) -> bool:
+        """Whether a token of the profile is in memory, with ``same_client`` one of its client and server."""
         kept = self._kept
-        if kept is None or kept.profile.name != profile.name:
+        if kept is None or not _is_of(kept.profile, profile, same_client=same_client):
             return False
         return self._cache.peek(kept.source.key) is not None
 
-    async def part_with(self, profile: Profile) -> None:
-        """Let go of the profile's token and of what would bring it back; another profile's token stays."""
-        if self._kept is None or self._kept.profile.name == profile.name:
+    async def part_with(self, profile: Profile, *, same_client: bool = False) -> None:
+        """Let go of the profile's token and of what would bring it back; another profile's token stays.
+
+        With ``same_client`` one that the profile got as another client or from another server stays, too.
+        """
+        kept = self._kept
+        if not same_client if kept is None else _is_of(kept.profile, profile, same_client=same_client):
             self.let_go()
             # All: the profile's older credentials have entries, too, under keys that nobody knows any more.
             await self._cache.close()
@@ -244,6 +257,7 @@ class TokenKeeper:
         try:
             found = await self._find(kept.profile)
             if found.lasting and found.source.key == kept.source.key:
+                await self.parts.filed(kept.profile)
                 await self.parts.storage.put(kept.profile, StoredToken(kept.source.key, token))
         except (InputProblem, SecretStoreProblem) as problem:
             self.parts.log.warning(f"the token is kept in memory only: {problem}")

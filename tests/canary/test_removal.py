@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from ccflow_tui.models.flow import Step
 from ccflow_tui.screens.confirm import ConfirmDialog
@@ -90,6 +91,35 @@ async def test_L1_D19_the_passphrase_of_a_key_is_typed_saved_and_cleared(
         assert stage.app.state.token is None
         await stage.press(pilot, "ctrl+j")
         assert stage.app.state.step is Step.CONFIGURE, "the key was opened without its passphrase"
+    await stage.close()
+    stage.searcher.check()
+
+
+@pytest.mark.parametrize("button", ["#more", "#confirm"], ids=["remove", "keep"])
+async def test_L1_a_profile_is_saved_for_another_client(
+    scene: Path, memory_keyring: MemoryKeyring, button: str
+) -> None:
+    stage = make_stage(scene, granting(GRANTED.text), *ALL, profile=BASIC)
+    async with stage.app.run_test(size=SIZE, notifications=True, message_hook=stage.hear) as pilot:
+        await stage.press_only(pilot)
+        await stage.enter_secret(pilot, TYPED)
+        await stage.press(pilot, "ctrl+s")
+        for _ in range(3):
+            await stage.press(pilot, "ctrl+j")
+        await stage.press(pilot, "alt+1")
+        pilot.app.query_one("#field-client_id Input", Input).value = "another"
+        await pilot.pause()
+        await stage.enter_secret(pilot, WORDS)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(stage.app.screen, ConfirmDialog))
+        stage.search("the question about a former client")
+        await pilot.click(button)
+        await stage.press_only(pilot)
+        stage.search_all("a profile saved for another client")
+        left = {BASIC.client_id, "another"} if button == "#confirm" else {"another"}
+        kept = {client_secret_name(replace(BASIC, client_id=each)) for each in left}
+        assert {name for _, name in memory_keyring.entries if name.startswith("client-secret")} == kept
+        assert (stage.app.state.token is None) is (button == "#more")
     await stage.close()
     stage.searcher.check()
 

@@ -133,6 +133,11 @@ def test_a_linked_file_stays_a_link(tmp_path: Path) -> None:
         ({"version": 1, "profiles": {"p": {"resources": [1]}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"mtls": {}}}}, "profiles.p"),
         ({"version": 1, "profiles": {"p": {"mtls": "x"}}}, "profiles.p"),
+        ({"version": 1, "filings": []}, "filings"),
+        ({"version": 1, "filings": {"keyring": []}}, "filings"),
+        ({"version": 1, "filings": {"keyring": {"p": {}}}}, "filings"),
+        ({"version": 1, "filings": {"keyring": {"p": [1]}}}, "filings.p"),
+        ({"version": 1, "filings": {"keyring": {"p": [{"client": "c"}]}}}, "filings.p"),
     ],
 )
 def test_L5_corrupt_file_is_explained_kept_and_moved_aside(

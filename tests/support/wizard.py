@@ -11,6 +11,7 @@ from ccflow_tui.app import CcflowApp
 from ccflow_tui.app_parts import AppParts
 from ccflow_tui.config.layers import Layers
 from ccflow_tui.config.state import SavedState, UserState
+from ccflow_tui.filings import note_stored
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.oauth.url_validation import origin_of
@@ -107,6 +108,7 @@ def make_wizard(
         redactor=redactor,
         log=log,
         jitter=lambda: 0.0,
+        filed=lambda profile: note_stored(book, store, profile),
     )
     engine = Engine(parts)
     if secret is not None:

@@ -11,7 +11,8 @@ from ccflow_tui.config.layers import Layers
 from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.models.problems import InputProblem, SettingsProblem
 from ccflow_tui.models.profile import AuthMethod
-from ccflow_tui.profile_book import ProfileBook, saved_credential
+from ccflow_tui.profile_book import ProfileBook
+from ccflow_tui.saving import saved_credential
 from tests.support.wizard import PROFILE
 
 OTHER = replace(PROFILE, name="other", scope="x")

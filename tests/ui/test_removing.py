@@ -10,12 +10,16 @@ import pytest
 from ccflow_tui.config.layers import Layers
 from ccflow_tui.config.settings import load_settings
 from ccflow_tui.config.state import SavedState, UserState
+from ccflow_tui.filings import noted
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.secret import Secret
+from ccflow_tui.models.store_choice import StoreChoice
 from ccflow_tui.profile_removal import why_kept
-from ccflow_tui.services.credential_names import client_secret_name, shared_secret_name
+from ccflow_tui.removal_words import found_lines
+from ccflow_tui.services.credential_names import client_secret_name, filing, shared_secret_name
+from ccflow_tui.services.ports_removal import Holdings
 from ccflow_tui.widgets.secret_input import SecretInput
 from tests.cli.program import write_settings
 from tests.support.fakes import DictStore
@@ -186,14 +190,42 @@ async def test_a_locked_keyring_asks_once_more_before_the_profile_goes(tmp_path:
             await wizard.press("right", "enter")
             assert question(wizard) == [
                 f"Still there: anything in the secret store, which could not be asked: {LOCKED}",
-                "Without the profile, ccflow finds it no more.",
+                "Without the profile, only “ccflow forget orders” finds it.",
             ]
             await (wizard.press("escape") if answer == "escape" else confirm(wizard))
             await wizard.done()
             assert saved(tmp_path) == left
             assert "Forgetting is not complete" in wizard.notes()
+            filed = noted(UserState(tmp_path / "state.json").load(), "orders", StoreChoice.KEYRING)
+            assert filed == ((filing(ORDERS),) if answer == "confirm" else ())
         assert "Profile “orders” is kept, so that you can try again." in wizard.notes()
         assert "signed out" not in wizard.history()
+
+
+async def test_with_secrets_in_memory_by_choice_it_is_said_what_was_not_looked_at(tmp_path: Path) -> None:
+    told = "The system keyring and the encrypted file were not looked at, because CCFLOW_SECRET_STORE=memory"
+    parts = make_wizard(
+        tmp_path, profiles=(ORDERS,), secret=None, environment={"CCFLOW_SECRET_STORE": "memory"}
+    )
+    async with driving(parts) as wizard:
+        await wizard.press("f12")
+        await wizard.done()
+        assert f"Nothing secret of profile “orders” is in memory. {told}" in wizard.notes()
+        await wizard.type("client_secret", SECRET)
+        await wizard.press("ctrl+s")
+        await wizard.done()
+        await wizard.press("f12")
+        assert question(wizard)[1] == "• the client secret (memory)"
+        assert question(wizard)[2].startswith(told)
+        await confirm(wizard)
+        assert "Read back: nothing left in memory." in wizard.notes()
+        await in_list(wizard, "d")
+        assert question(wizard)[2].startswith(told)
+        await confirm(wizard)
+        assert "Read back: nothing left." not in wizard.notes()
+        filed = noted(UserState(tmp_path / "state.json").load(), "orders")
+        assert filed == (filing(ORDERS),), "“ccflow forget orders” has to find what it holds elsewhere"
+    assert found_lines(Holdings(only_memory=True)) == ["• nothing: none was found in memory"]
 
 
 async def test_a_demo_profile_cannot_be_forgotten(tmp_path: Path) -> None:

@@ -1,0 +1,107 @@
+"""Whose secrets a save leaves behind: the profile as it was saved last, wherever its server came from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ccflow_tui.config.layers import Layers
+from ccflow_tui.config.state import SavedState
+from ccflow_tui.filings import noting, striking
+from ccflow_tui.models.profile import EndpointMode, EndpointSource, Profile
+from ccflow_tui.models.store_choice import StoreChoice
+from ccflow_tui.profile_removal import left_behind
+from ccflow_tui.services.credential_names import filing
+from tests.support.fakes import KeyringDict, ScriptedTransport, json_response
+from tests.support.wizard import PROFILE, make_wizard
+
+ISSUER = replace(
+    PROFILE,
+    endpoint_mode=EndpointMode.ISSUER,
+    issuer="https://as.example",
+    endpoint_source=EndpointSource.DISCOVERED,
+)
+SAVED = replace(ISSUER, token_endpoint="", endpoint_source=EndpointSource.NONE)
+"""As the state file gives it: what discovery told is found anew."""
+TWO = replace(ISSUER, client_id="two")
+MOVED = replace(ISSUER, token_endpoint="https://tokens.example/token")
+ELSEWHERE = replace(ISSUER, issuer="https://elsewhere.example", token_endpoint="https://elsewhere.example/t")
+
+
+async def behind(
+    folder: Path, profile: Profile, saved: SavedState, **variables: str
+) -> tuple[Profile, tuple[Profile, ...]] | None:
+    """Return what is left behind, and what else uses secrets, with an issuer that does not answer."""
+    silent = ScriptedTransport(json_response("{}", 404))
+    wizard = make_wizard(folder, transport=silent, store=KeyringDict())
+    book = wizard.app.parts.book
+    book.layers = Layers(saved=saved, environment=variables)
+    found = await left_behind(book, wizard.engine, profile)
+    await wizard.engine.close()
+    return found and (found.profile, found.others)
+
+
+def saved(*noted: Profile, profile: Profile = SAVED) -> SavedState:
+    return noting(StoreChoice.KEYRING, *noted)(SavedState(profiles={profile.name: profile}))
+
+
+@pytest.mark.parametrize(
+    ("profile", "state", "former"),
+    [
+        (TWO, saved(ISSUER), ISSUER),
+        (TWO, saved(), ISSUER),
+        (MOVED, saved(ISSUER), ISSUER),
+        (ELSEWHERE, saved(ISSUER), ISSUER),
+        (ELSEWHERE, saved(), SAVED),
+        (PROFILE, saved(TWO, ISSUER), None),
+        (ISSUER, saved(), None),
+        (SAVED, saved(TWO), None),
+        (TWO, SavedState(), None),
+    ],
+    ids=[
+        "client",
+        "client, without a note",
+        "the same issuer names another server",
+        "issuer",
+        "issuer, without a note, of one that does not answer",
+        "the same by hand, another client was kept before",
+        "the same, without a note",
+        "its server is not known yet",
+        "never saved",
+    ],
+)
+async def test_the_profile_as_it_was_saved_last_is_left_behind(
+    tmp_path: Path, profile: Profile, state: SavedState, former: Profile | None
+) -> None:
+    found = await behind(tmp_path, profile, state)
+    assert (found and found[0]) == (former and filing(former))
+
+
+async def test_what_a_variable_still_gives_counts_as_in_use(tmp_path: Path) -> None:
+    variables = {"CCFLOW_CLIENT_ID": PROFILE.client_id, "CCFLOW_TOKEN_ENDPOINT": PROFILE.token_endpoint}
+    found = await behind(tmp_path, replace(PROFILE, client_id="two"), saved(PROFILE), **variables)
+    assert found is not None
+    assert filing(PROFILE) in [filing(each) for each in found[1]]
+
+
+async def test_another_profile_counts_as_it_is_behind_a_variable_too(tmp_path: Path) -> None:
+    other = replace(PROFILE, name="other", secret_reference="keyring:team")
+    state = saved(PROFILE)
+    state = replace(state, profiles={**state.profiles, "other": other})
+    found = await behind(
+        tmp_path, replace(PROFILE, client_id="two"), state, CCFLOW_TOKEN_ENDPOINT="https://hiding.example/t"
+    )
+    assert found is not None
+    servers = {each.token_endpoint for each in found[1] if each.name == "other"}
+    assert servers == {PROFILE.token_endpoint, "https://hiding.example/t"}
+
+
+def test_a_note_is_kept_once_and_taken_out_with_all_that_held_it() -> None:
+    state = saved(ISSUER, TWO, ISSUER)
+    assert state.filings["keyring"]["default"] == (filing(TWO), filing(ISSUER))
+    state = striking(StoreChoice.KEYRING, TWO)(state)
+    assert state.filings["keyring"]["default"] == (filing(ISSUER),)
+    assert striking(StoreChoice.FILE, ISSUER)(state) == state
+    assert striking(StoreChoice.KEYRING, ISSUER)(state).filings == {}
