@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ccflow_tui.actions import ACTIONS, bindings, keys_text, main_key, shown_key
+from ccflow_tui.actions import bindings, keys_text, main_key, shown_key
+from ccflow_tui.inner_actions import ALL_ACTIONS
 from ccflow_tui.keymap import remapped
 from ccflow_tui.models.flow import FlowState, Step
 from ccflow_tui.models.problems import SettingsProblem
@@ -72,7 +73,7 @@ def test_keys_are_bound_as_textual_names_them(keys: dict[str, str], bound: set[s
     table = remapped(keys, FILE)
     copy = next(binding for binding in bindings(table) if binding.id == "token.copy")
     assert set(copy.key.split(",")) == bound
-    assert [action.id for action in table] == [action.id for action in ACTIONS]
+    assert [action.id for action in table] == [action.id for action in ALL_ACTIONS]
 
 
 def test_a_key_that_another_step_uses_is_free() -> None:
@@ -158,4 +159,4 @@ def test_the_wizard_does_not_open_over_keys_that_clash(
 
 def test_every_action_stands_in_the_readme() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    assert [action.id for action in ACTIONS if f"`{action.id}`" not in readme] == []
+    assert [action.id for action in ALL_ACTIONS if f"`{action.id}`" not in readme] == []
