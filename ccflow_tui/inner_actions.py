@@ -1,4 +1,4 @@
-"""The second half of the table of keys: what works inside dialogs and the card of a failure.
+"""The second half of the table of keys: what works inside dialogs and parts of a step.
 
 It is loaded with the first of them, so that the first paint need not wait for it.
 """
@@ -52,6 +52,13 @@ INNER_ACTIONS: tuple[Action, ...] = (
     Action("failure.dismiss", "x", "Dismiss",
            "Take the card away.",
            "choose('dismiss')", Place.FAILURE),
+    # What these run is up to each list: they do what its own arrow key does.
+    Action("list.up", "k", "Up", "To the row above, as the arrow.", "", Place.LISTS),
+    Action("list.down", "j", "Down", "To the row below.", "", Place.LISTS),
+    Action("list.left", "h", "Left", "To the method on the left.", "", Place.LISTS),
+    Action("list.right", "l", "Right", "To the method on the right.", "", Place.LISTS),
+    Action("list.first", "g", "First", "To the row on top, as Home.", "", Place.LISTS),
+    Action("list.last", "G", "Last", "To the last row, as End.", "", Place.LISTS),
 )
 # fmt: on
 

@@ -138,7 +138,7 @@ def _works_in(action: Action) -> frozenset[Step | Place]:
         return frozenset({action.place})
     if action.in_dialogs or action.id == "back":  # which closes every dialog
         return frozenset([*Step, *Place])
-    return frozenset([*Step, Place.KEYS]) if action.id == "help" else frozenset(Step)
+    return frozenset([*Step, Place.LISTS, *([Place.KEYS] if action.id == "help" else [])])
 
 
 def _keys(action: Action) -> Iterator[str]:

@@ -84,6 +84,7 @@ class LooksApp(FactApp):
 
     def action_help(self) -> None:
         """Show the help of this step."""
+        from ccflow_tui.models.places import Place
         from ccflow_tui.screens.help import HelpDialog, HelpPage
 
         screen, keys = self.step_screen, self.keys()
@@ -93,6 +94,7 @@ class LooksApp(FactApp):
             "On this step": keys.told(screen.STEP),
             "On the card of a failure": keys.told(screen.CARD) if screen.CARD else (),
             "Everywhere": keys.told(None),
+            "In history, log and methods": keys.told(Place.LISTS),
         }
         self.push_screen(HelpDialog(HelpPage(tasteful(screen, screen.HEADING), screen.introduction, groups)))
 

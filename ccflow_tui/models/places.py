@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Place(StrEnum):
-    """Where a key works: while that dialog is open, or while the card of a failure has the focus."""
+    """Where a key works: while that dialog is open, or that part of a step has the focus."""
 
     KEYS = "keys"
     """The key workbench."""
@@ -16,3 +16,5 @@ class Place(StrEnum):
     """The list of profiles."""
     FAILURE = "failure"
     """The card on the step that sends, which says what failed."""
+    LISTS = "lists"
+    """History, log and methods: letters beside the arrow keys, while one of them has the focus."""

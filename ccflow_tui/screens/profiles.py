@@ -47,7 +47,7 @@ class ProfilesDialog(Dialog[ProfileWish]):
         """Name the keys in the heading."""
         super().listen_to(keys)
         new, forget = keys.name("profile-list.new"), keys.name("profile-list.forget")
-        self.HEADING = f"Profiles · Enter opens, {new} copies to a new one, {forget} forgets"
+        self.HEADING = f"Profiles · Enter opens, {new} copies, {forget} forgets"
 
     def compose_dialog(self) -> ComposeResult:
         """Yield one row a profile: mark, name, what it is for."""

@@ -103,6 +103,8 @@ class StepScreen(OpeningScreen):
         from ccflow_tui.widgets.log_pane import LogPane
 
         self._history, self._log = HistoryPane(self.desk.history), LogPane()
+        self._history.listen_to(self.desk.keys())
+        self._log.listen_to(self.desk.keys())
         await self.query_one("#panes").mount(self._history, self._log)
 
     def compose_step(self) -> ComposeResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from textual.binding import Binding, BindingsMap
@@ -41,3 +41,8 @@ def listen(node: DOMNode, added: Sequence[Binding]) -> None:
     """Let a screen or widget listen to more keys than its class does."""
     bound = (each for group in node._bindings.key_to_bindings.values() for each in group)
     node._bindings = BindingsMap([*bound, *added])
+
+
+def listen_to_moves(node: DOMNode, keys: BoundKeys, moves: Mapping[str, str]) -> None:
+    """Let a list move by letters, too; ``moves`` are what it runs, by the id of the action."""
+    listen(node, [each for action, run in moves.items() for each in keys.elsewhere(action, run)])

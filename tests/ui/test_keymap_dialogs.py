@@ -13,6 +13,7 @@ from ccflow_tui.actions import Action
 from ccflow_tui.inner_actions import ALL_ACTIONS, INNER_ACTIONS
 from ccflow_tui.keymap import remapped
 from ccflow_tui.models.flow import Step
+from ccflow_tui.models.history import HistoryEntry, HistoryKind
 from ccflow_tui.models.places import Place
 from ccflow_tui.models.problems import SettingsProblem
 from ccflow_tui.screens.confirm import ConfirmDialog
@@ -24,8 +25,11 @@ from ccflow_tui.screens.key_rotate import RotateDialog
 from ccflow_tui.screens.keys import KeysScreen
 from ccflow_tui.screens.profiles import ProfilesDialog
 from ccflow_tui.widgets.error_card import ErrorCard
+from ccflow_tui.widgets.history_pane import HistoryPane
 from ccflow_tui.widgets.key_bar import KeyBar
-from tests.support.fakes import ScriptedTransport, json_response
+from ccflow_tui.widgets.log_pane import LogPane
+from ccflow_tui.widgets.method_picker import MethodPicker
+from tests.support.fakes import EPOCH, ScriptedTransport, json_response
 from tests.support.wizard import GRANT, make_wizard
 from tests.support.workbench import made_key
 from tests.ui.drive import driving
@@ -39,6 +43,7 @@ OWNERS: dict[Place, type[Any]] = {
     Place.PROFILES: ProfilesDialog,
     Place.FAILURE: ErrorCard,
 }
+LISTS: tuple[type[Any], ...] = (HistoryPane, LogPane, MethodPicker)
 REFUSED = json_response('{"error": "invalid_client"}', 401)
 
 
@@ -50,8 +55,11 @@ def own(**keys: str) -> tuple[Action, ...]:
 @pytest.mark.parametrize("action", INNER_ACTIONS, ids=lambda action: action.id)
 def test_every_action_inside_has_something_to_run(action: Action) -> None:
     assert isinstance(action.place, Place)
-    name = action.run.removeprefix("screen.").partition("(")[0]
-    assert hasattr(OWNERS[action.place], f"action_{name}")
+    if action.place is Place.LISTS:
+        runs = [(owner, owner.MOVES[action.id]) for owner in LISTS if action.id in owner.MOVES]
+    else:
+        runs = [(OWNERS[action.place], action.run.removeprefix("screen."))]
+    assert runs and all(hasattr(owner, f"action_{run.partition('(')[0]}") for owner, run in runs)
     assert action.title and action.help and action.keys
 
 
@@ -85,6 +93,8 @@ def test_the_usual_table_has_no_clash_that_would_be_refused_to_a_person() -> Non
         ({"failure.edit": "f3"}, "failure.edit", 'belongs to "history"'),
         ({"keys.delete": "escape"}, "keys.delete", "fixed meaning"),
         ({"keys.delete": "enter"}, "keys.delete", "fixed meaning"),
+        ({"list.up": "j"}, "list.up", 'belongs to "list.down"'),
+        ({"list.up": "f3"}, "list.up", 'belongs to "history"'),
         ({"keys.delte": "x"}, "keys.delte", 'Did you mean "keys.delete"?'),
         ({"token.copy": "delete"}, "token.copy", "fixed meaning"),
     ],
@@ -108,6 +118,7 @@ def test_a_clash_within_a_place_and_with_what_works_there_is_told(
         {"keys.generate": "i", "keys.import": "n"},
         {"failure.retry": "v"},
         {"export.copy": "f8"},
+        {"list.up": "a", "token.copy": "j"},
     ],
     ids=str,
 )
@@ -169,7 +180,7 @@ async def test_the_list_of_profiles_listens_to_its_new_keys_and_names_them(tmp_p
     table = own(profile__list_new="f9", profile__list_forget="x")
     async with driving(make_wizard(tmp_path, actions=table)) as wizard:
         await wizard.press("f6")
-        assert "Profiles · Enter opens, F9 copies to a new one, x forgets" in wizard.screen()
+        assert "Profiles · Enter opens, F9 copies, x forgets" in wizard.screen()
         await wizard.press("n", "d", "delete")
         assert isinstance(wizard.dialog, ProfilesDialog)
         await opened(wizard, "x", ConfirmDialog)
@@ -209,6 +220,27 @@ async def test_a_key_that_goes_back_closes_dialogs_and_escape_does_so_whatever_t
         await opened(wizard, "f12", ConfirmDialog)
         await wizard.press("f10")
         await until(wizard, lambda: wizard.dialog is None)
+
+
+async def test_lists_move_by_their_new_letters(tmp_path: Path) -> None:
+    wizard = make_wizard(tmp_path, actions=own(list_up="w", list_down="s", list_last="E"))
+    for number in range(30):
+        wizard.history.add(HistoryEntry(EPOCH + number, HistoryKind.GRANTED, "default", f"{number}", "s"))
+    async with driving(wizard, size=(100, 40)) as driver:
+        picker = driver.configure.picker
+        picker.focus()
+        before = picker.value
+        await driver.press("s")
+        assert picker.value is not before
+        await driver.press("w", "k", "j")
+        assert picker.value is before, "the usual letters are free"
+        pane = driver.configure.query_one(HistoryPane)
+        pane.focus()
+        newest = pane.selected
+        await driver.press("E")
+        assert newest is not None and pane.selected is not None and pane.selected.at < newest.at
+        await driver.press("g")
+        assert pane.selected == newest, "what was not changed stays"
 
 
 async def test_a_key_typed_ahead_reaches_the_dialog_that_opens(tmp_path: Path) -> None:
