@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Dialog(ModalScreen[ScreenResultType]):
     """A modal box with a title; subclasses fill it."""
 
-    # On no other key, whatever the keymap says: nobody is to be locked in by a question.
+    # Always, whatever the keymap says: no question is to lock anybody in.
     BINDINGS = [Binding("escape", "close", "Close", key_display="Esc")]  # noqa: RUF012 - Textual's own type
     CSS_PATH: ClassVar[str | list[str | PurePath]] = "dialog.tcss"
     HEADING = ""

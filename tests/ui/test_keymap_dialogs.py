@@ -16,6 +16,7 @@ from ccflow_tui.models.flow import Step
 from ccflow_tui.models.history import HistoryEntry, HistoryKind
 from ccflow_tui.models.places import Place
 from ccflow_tui.models.problems import SettingsProblem
+from ccflow_tui.palette import ActionCommands
 from ccflow_tui.screens.confirm import ConfirmDialog
 from ccflow_tui.screens.help import HelpDialog
 from ccflow_tui.screens.key_delete import DeleteDialog
@@ -33,7 +34,7 @@ from tests.support.fakes import EPOCH, ScriptedTransport, json_response
 from tests.support.wizard import GRANT, make_wizard
 from tests.support.workbench import made_key
 from tests.ui.drive import driving
-from tests.ui.keys_drive import at_the_workbench, back_at_the_list, on_top, opened, until
+from tests.ui.keys_drive import at_the_workbench, back_at_the_list, opened, until
 
 FILE = Path("settings.json")
 ORDERS, NEXT = made_key("orders"), made_key("orders-2", replaces="orders")
@@ -243,15 +244,7 @@ async def test_lists_move_by_their_new_letters(tmp_path: Path) -> None:
         assert pane.selected == newest, "what was not changed stays"
 
 
-async def test_a_key_typed_ahead_reaches_the_dialog_that_opens(tmp_path: Path) -> None:
-    async with driving(make_wizard(tmp_path, actions=own(profile__list_forget="x"))) as wizard:
-        await wizard.pilot.press("f6", "x")
-        await until(wizard, on_top(wizard, ConfirmDialog))
-
-
 async def test_the_palette_offers_nothing_of_what_works_inside_dialogs(tmp_path: Path) -> None:
-    from ccflow_tui.palette import ActionCommands
-
     async with driving(make_wizard(tmp_path, actions=own(keys_use="f9"))) as wizard:
         screen: Screen[Any] = wizard.app.screen
         names = {str(hit.display) async for hit in ActionCommands(screen).discover()}
