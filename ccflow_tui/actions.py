@@ -161,7 +161,14 @@ ACTIONS: tuple[Action, ...] = (
 # fmt: on
 
 
-_SPELLED = {"ctrl": "Ctrl", "alt": "Alt", "escape": "Esc", "delete": "Del", "question_mark": "?"}
+_SPELLED = {
+    "ctrl": "Ctrl",
+    "alt": "Alt",
+    "escape": "Esc",
+    "delete": "Del",
+    "backspace": "Backspace",
+    "question_mark": "?",
+}
 
 
 def bindings(table: Sequence[Action] = ACTIONS) -> list[Binding]:
@@ -204,9 +211,20 @@ def keys_text(action: Action) -> str:
 
 def _spell(key: str) -> str:
     *modifiers, last = key.split("+")
-    # A letter alone is typed as it is; with a modifier it is written as on the key, as function keys are.
-    last = _SPELLED.get(last) or (last.upper() if modifiers or len(last) > 1 else last)
+    last = _SPELLED.get(last) or _spell_last(last, alone=not modifiers)
     return "+".join([*(_SPELLED.get(each, each.title()) for each in modifiers), last])
+
+
+def _spell_last(key: str, *, alone: bool) -> str:
+    # A letter alone is typed as it is; with a modifier it is written as on the key, as function keys are.
+    if len(key) == 1:
+        return key if alone else key.upper()
+    if key[1:].isdigit():
+        return key.upper()
+    from textual.keys import format_key
+
+    character = format_key(key)  # of a name such as "left_square_bracket"
+    return character if len(character) == 1 else key.title()
 
 
 def in_place(place: Step | Place | None, table: Sequence[Action] = ACTIONS) -> list[Action]:

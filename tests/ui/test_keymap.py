@@ -88,6 +88,23 @@ def test_new_keys_are_written_as_people_say_them() -> None:
     assert (main_key("step.4"), main_key("send.send")) == ("4", "Ctrl+J")
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("-", "-"),
+        ("left_square_bracket", "["),
+        ("ctrl+backslash", "Ctrl+\\"),
+        ("alt+/", "Alt+/"),
+        ("insert", "Insert"),
+        ("f20", "F20"),
+        ("Y", "Y"),
+        ("ctrl+shift+y", "Ctrl+Shift+Y"),
+    ],
+)
+def test_a_key_is_written_as_on_the_keyboard_whatever_its_name(key: str, said: str) -> None:
+    assert main_key("token.copy", remapped({"token.copy": key}, FILE)) == said
+
+
 async def test_the_new_key_acts_and_the_old_one_does_not(tmp_path: Path) -> None:
     table = remapped({"token.copy": "y", "build.next": "f9", "send.send": "f12", "help": "f10"}, FILE)
     wizard = make_wizard(tmp_path, transport=ScriptedTransport(GRANT), actions=table)
