@@ -73,9 +73,11 @@ def test_ids_are_unique_and_no_place_has_a_key_twice() -> None:
 
 def test_the_usual_table_has_no_clash_that_would_be_refused_to_a_person() -> None:
     for action in ALL_ACTIONS:
-        fixed = action.id == "back" or "1" in action.keys
-        if action.keys and not fixed:
-            assert remapped({action.id: action.keys}, FILE)
+        try:
+            remapped({action.id: action.keys}, FILE)
+        except SettingsProblem as problem:
+            # Some usual keys are no person's choice, such as those of a field; none is another action's.
+            assert "belongs to" not in problem.problem, action.id
 
 
 @pytest.mark.parametrize(
