@@ -1,13 +1,19 @@
-"""The one table of keys: bindings, footer, command palette and help all come from here."""
+"""The table of keys: bindings, footer, command palette and help all come from here.
+
+What works inside dialogs stands in ``inner_actions.py``, which the first paint does without.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
-
-from textual.binding import Binding
+from typing import TYPE_CHECKING, NamedTuple
 
 from ccflow_tui.models.flow import Step
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+
+    from ccflow_tui.models.places import Place
 
 
 class Action(NamedTuple):
@@ -22,9 +28,9 @@ class Action(NamedTuple):
     help: str
     """One sentence for the help page."""
     run: str
-    """Textual action: ``app.x`` everywhere, ``screen.x`` on the steps that have it."""
-    step: Step | None = None
-    """The step it belongs to, or ``None`` when it works everywhere."""
+    """Textual action: ``app.x`` everywhere, ``screen.x`` on the screens that have it."""
+    place: Step | Place | None = None
+    """The step, dialog or part of the screen it belongs to; ``None`` when it works on every step."""
     footer: bool = False
     key_display: str = ""
     in_dialogs: bool = False
@@ -101,7 +107,7 @@ ACTIONS: tuple[Action, ...] = (
            "Show or hide the log.",
            "app.toggle_log", None, True, "F4"),
     Action("profiles", "f6,ctrl+o", "Profiles",
-           "Switch to another profile; in the list, n begins a new one from this one, d forgets one.",
+           "Switch to another profile; the list also begins new ones and forgets them.",
            "app.profiles", None, True, "F6"),
     Action("profiles.new", "", "New profile",
            "Begin another profile as a copy of this one, under a name of its own.",
@@ -155,11 +161,20 @@ ACTIONS: tuple[Action, ...] = (
 # fmt: on
 
 
-_SPELLED = {"ctrl": "Ctrl", "alt": "Alt", "escape": "Esc", "question_mark": "?"}
+_SPELLED = {
+    "ctrl": "Ctrl",
+    "alt": "Alt",
+    "escape": "Esc",
+    "delete": "Del",
+    "backspace": "Backspace",
+    "question_mark": "?",
+}
 
 
 def bindings(table: Sequence[Action] = ACTIONS) -> list[Binding]:
-    """Return a table as Textual bindings; a row without keys is reached through the palette."""
+    """Return rows as Textual bindings; one without keys is reached through the palette."""
+    from textual.binding import Binding
+
     return [
         Binding(
             action.keys,
@@ -196,16 +211,27 @@ def keys_text(action: Action) -> str:
 
 def _spell(key: str) -> str:
     *modifiers, last = key.split("+")
-    # A letter alone is typed as it is; with a modifier it is written as on the key, as function keys are.
-    last = _SPELLED.get(last) or (last.upper() if modifiers or len(last) > 1 else last)
+    last = _SPELLED.get(last) or _spell_last(last, alone=not modifiers)
     return "+".join([*(_SPELLED.get(each, each.title()) for each in modifiers), last])
 
 
-def on_step(step: Step, table: Sequence[Action] = ACTIONS) -> list[Action]:
-    """Return the actions that belong to one step."""
-    return [action for action in table if action.step is step]
+def _spell_last(key: str, *, alone: bool) -> str:
+    # A letter alone is typed as it is; with a modifier it is written as on the key, as function keys are.
+    if len(key) == 1:
+        return key if alone else key.upper()
+    if key[1:].isdigit():
+        return key.upper()
+    from textual.keys import format_key
+
+    character = format_key(key)  # of a name such as "left_square_bracket"
+    return character if len(character) == 1 else key.title()
 
 
-def everywhere(table: Sequence[Action] = ACTIONS) -> list[Action]:
-    """Return the actions that work on every step."""
-    return [action for action in table if action.step is None]
+def in_place(place: Step | Place | None, table: Sequence[Action] = ACTIONS) -> list[Action]:
+    """Return the actions that belong to one step or place, or (``None``) to every step."""
+    return [action for action in table if action.place is place]
+
+
+def on_steps(table: Sequence[Action] = ACTIONS) -> list[Action]:
+    """Return what the app itself listens to: the actions of one step and of every step."""
+    return [action for action in table if action.place is None or isinstance(action.place, Step)]

@@ -28,15 +28,17 @@ _NO_CREDENTIAL = "none found"
 def print_schema() -> int:
     """Print the JSON Schema of the settings file; return the exit code."""
     from ccflow_tui.config.schema import settings_schema
+    from ccflow_tui.inner_actions import ALL_ACTIONS
 
-    return answer(json.dumps(settings_schema(), indent=2, ensure_ascii=False))
+    actions = {action.id: f"{action.title}. {action.help}".rstrip() for action in ALL_ACTIONS}
+    return answer(json.dumps(settings_schema(actions), indent=2, ensure_ascii=False))
 
 
 def print_explanation(options: Options, *, as_json: bool) -> int:
-    """Print a profile's values with their sources, and the files that were read; return the exit code.
+    """Print a profile's values with their sources, the files that were read, and the person's own keys.
 
-    Nothing secret is printed, and nothing is sent. Raises ``CcflowError`` for a file or value that cannot
-    be used.
+    Nothing secret is printed, and nothing is sent. Return the exit code; raises ``CcflowError`` for a file
+    or value that cannot be used.
     """
     configuration = configure(options)
     for warning in configuration.warnings:
@@ -52,6 +54,7 @@ def print_explanation(options: Options, *, as_json: bool) -> int:
         "fields": [asdict(story) for story in field_stories(resolved)],
         "credential": run(_credential(configuration, options, resolved.profile)),
         "variables": _secret_variables(configuration),
+        "keys": _own_keys(configuration),
     }
     if as_json:
         return answer(json.dumps(report, indent=2, ensure_ascii=False))
@@ -143,6 +146,20 @@ def _secret_variables(configuration: Configuration) -> dict[str, list[str]]:
     }
 
 
+def _own_keys(configuration: Configuration) -> list[dict[str, str]]:
+    """Return the actions that listen to other keys than the usual ones, as a person says both."""
+    from ccflow_tui.actions import keys_text
+    from ccflow_tui.inner_actions import ALL_ACTIONS
+    from ccflow_tui.wizard import actions_in_force
+
+    usual = {action.id: keys_text(action) for action in ALL_ACTIONS}
+    return [
+        {"action": action.id, "keys": keys, "usual": usual[action.id]}
+        for action in actions_in_force(configuration)
+        if (keys := keys_text(action)) != usual[action.id]
+    ]
+
+
 def _lines(report: dict[str, Any], stories: tuple[FieldStory, ...]) -> list[str]:
     lines = [f"profile {report['profile']}", report["flow"], "", "files"]
     for row in report["files"]:
@@ -160,4 +177,9 @@ def _lines(report: dict[str, Any], stories: tuple[FieldStory, ...]) -> list[str]
     lines.append(f"  kept in: {credential['store']} {credential['detail']}".rstrip())
     for name, places in report["variables"].items():
         lines.append(f"  {name}: {', '.join(places) if places else 'not set'}")
+    if report["keys"]:
+        lines += ["", "keys of your own (ui.keys)"]
+    for own in report["keys"]:
+        usual = f"instead of {own['usual']}" if own["usual"] else "usually on no key"
+        lines.append(f"  {own['action']:<{_NAME_WIDTH - 2}} {own['keys']:<{_VALUE_WIDTH}} {usual}")
     return lines

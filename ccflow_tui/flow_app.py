@@ -22,6 +22,7 @@ from ccflow_tui.screens.step import StepScreen
 from ccflow_tui.widgets.status_bar import StatusView
 
 if TYPE_CHECKING:
+    from ccflow_tui.keys_in_force import KeysInForce
     from ccflow_tui.models.history import HistoryEntry
     from ccflow_tui.models.log_entry import LogEntry
     from ccflow_tui.models.profile import Profile
@@ -44,6 +45,7 @@ class FlowApp(MishapApp):
             lambda: parts.logger.entries(),  # noqa: PLW0108 - the logger may be made at its first use
             parts.clock.monotonic,
             parts.why_off,
+            self.keys,
             parts.book.shadows,
             self._unconfirmed_api,
             lambda action: main_key(action, parts.actions),
@@ -64,6 +66,12 @@ class FlowApp(MishapApp):
             return screen
 
         return open_step
+
+    def keys(self) -> KeysInForce:
+        """Return the keys in force, those of dialogs among them."""
+        from ccflow_tui.keys_in_force import KeysInForce
+
+        return KeysInForce(self.parts.actions)
 
     def _unconfirmed_api(self, profile: Profile) -> str:
         from ccflow_tui.api_consent import unconfirmed_api

@@ -10,10 +10,12 @@ from pathlib import Path
 # The function by which Textual itself names the keys of bindings and of what was typed.
 from textual.keys import KEY_TO_UNICODE_NAME, REPLACED_KEYS, Keys, _character_to_key
 
-from ccflow_tui.actions import ACTIONS, Action
+from ccflow_tui.actions import Action
 from ccflow_tui.config.json_file import printable
 from ccflow_tui.config.nearest import did_you_mean, nearest
+from ccflow_tui.inner_actions import ALL_ACTIONS
 from ccflow_tui.models.flow import Step
+from ccflow_tui.models.places import Place
 from ccflow_tui.models.problems import SettingsProblem
 
 _MODIFIERS = ("ctrl", "alt", "shift", "super", "meta", "hyper")
@@ -23,8 +25,10 @@ _NAMED = frozenset(
 _MOVING = frozenset({"tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown"})
 _ALIASES = frozenset({"ctrl+h", "ctrl+i", "ctrl+m", "ctrl+left_square_bracket", "ctrl+left_square_brace"})
 """What terminals send for Backspace, Tab, Enter and Esc."""
-_FIXED = _MOVING | _ALIASES | {"enter", "space", "backspace", "delete", "ctrl+c"}
-"""Keys that move, choose, correct and copy everywhere."""
+_FIXED = _MOVING | _ALIASES | {"enter", "space", "ctrl+c"}
+"""Keys that move, choose and copy everywhere."""
+_CORRECTING = frozenset({"backspace", "delete"})
+"""Keys that correct what is typed; free where nothing is."""
 _EDITING = frozenset(f"ctrl+{letter}" for letter in "acdekuvwx")
 """Chords that a text field takes for itself."""
 
@@ -54,7 +58,7 @@ def _remapped(keys: Mapping[str, str]) -> tuple[Action, ...]:
     wanted = {name: _checked(name, text) for name, text in keys.items()}
     table = tuple(
         action._replace(keys=wanted[action.id], key_display="") if action.id in wanted else action
-        for action in ACTIONS
+        for action in ALL_ACTIONS
     )
     for action in table:
         if action.id in wanted:
@@ -63,12 +67,12 @@ def _remapped(keys: Mapping[str, str]) -> tuple[Action, ...]:
 
 
 def _checked(name: str, text: str) -> str:
-    action = next((each for each in ACTIONS if each.id == name), None)
+    action = next((each for each in ALL_ACTIONS if each.id == name), None)
     if action is None:
-        remedy = did_you_mean(name, [each.id for each in ACTIONS])
+        remedy = did_you_mean(name, [each.id for each in ALL_ACTIONS])
         raise _Unusable(name, "There is no action of this id.", remedy)
-    keys = [_key(name, key.strip()) for key in text.split(",")]
-    if action.step in {None, Step.CONFIGURE} and all(_is_for_fields(key) for key in keys):
+    keys = [_key(action, key.strip()) for key in text.split(",")]
+    if action.place in {None, Step.CONFIGURE} and all(_is_for_fields(key) for key in keys):
         problem = "On step 1 a field would take this key, so the action could not be reached."
         raise _Unusable(name, problem, "Add a function key or another Ctrl chord, such as f9 or ctrl+n.")
     return ",".join(dict.fromkeys(keys))
@@ -79,8 +83,9 @@ def _is_for_fields(key: str) -> bool:
     return key in _EDITING or ("+" not in plain and not re.fullmatch(r"f\d+|escape|insert", plain))
 
 
-def _key(name: str, text: str) -> str:
+def _key(action: Action, text: str) -> str:
     """Return a key as Textual names it."""
+    name, fixed = action.id, _FIXED if isinstance(action.place, Place) else _FIXED | _CORRECTING
     if not text:
         raise _Unusable(name, "It names no key.", 'Write one such as "f9", or leave the action out.')
     *modifiers, last = text.split("+") if len(text) > 1 else [text]
@@ -95,7 +100,7 @@ def _key(name: str, text: str) -> str:
         remedy = f'Write "{"+".join([*dict.fromkeys([*modifiers, "shift"]), last.lower()])}".'
         raise _Unusable(name, "A capital letter never comes together with Ctrl or Alt.", remedy)
     key = "+".join([*sorted(modifiers, key=_MODIFIERS.index), last])
-    if key in _FIXED or (key == "escape" and name != "back"):
+    if key in fixed or (key == "escape" and name != "back"):
         raise _Unusable(name, f'The key "{key}" has a fixed meaning.', "Choose another one, such as f9.")
     return key
 
@@ -117,13 +122,23 @@ def _is_character(name: str) -> bool:
 
 def _refuse_clash(action: Action, table: tuple[Action, ...]) -> None:
     for other in table:
-        apart = None not in {action.step, other.step} and action.step is not other.step
-        if other.id == action.id or apart:
+        if other.id == action.id or _works_in(action).isdisjoint(_works_in(other)):
             continue
         if shared := sorted(set(_keys(action)) & set(_keys(other))):
             problem = f'The key "{shared[0]}" belongs to "{other.id}" ({other.title}).'
             remedy = f'Choose another key, or give "{other.id}" one of its own here.'
             raise _Unusable(action.id, problem, remedy)
+
+
+def _works_in(action: Action) -> frozenset[Step | Place]:
+    """Return where an action's keys are listened to; two that meet anywhere must not share one."""
+    if action.place is Place.FAILURE:
+        return frozenset({Step.SEND})
+    if action.place is not None:
+        return frozenset({action.place})
+    if action.in_dialogs or action.id == "back":  # which closes every dialog
+        return frozenset([*Step, *Place])
+    return frozenset([*Step, Place.LISTS, *([Place.KEYS] if action.id == "help" else [])])
 
 
 def _keys(action: Action) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.binding import BindingsMap
+from textual.screen import ModalScreen
 
 from ccflow_tui import actions, theming
 from ccflow_tui.app_parts import AppParts
@@ -45,8 +46,17 @@ class LooksApp(FactApp):
         ours = {action.id for action in table}
         bound = [each for group in self._bindings.key_to_bindings.values() for each in group]
         self._bindings = BindingsMap(
-            [*(each for each in bound if each.id not in ours), *actions.bindings(table)]
+            [*(each for each in bound if each.id not in ours), *actions.bindings(actions.on_steps(table))]
         )
+
+    def get_screen(self, screen: Any, screen_class: Any = None) -> Any:
+        """Hand a dialog the keys in force before it is shown, so that none typed ahead is lost."""
+        if isinstance(screen, ModalScreen) and not screen.is_running:
+            from ccflow_tui.screens.dialog import Dialog
+
+            if isinstance(screen, Dialog):
+                screen.listen_to(self.keys())
+        return super().get_screen(screen, screen_class)
 
     def notify(self, message: str, **options: Any) -> None:
         """Show a toast, without a picture where none is wanted; it may quote others, whose text stays."""
@@ -74,22 +84,19 @@ class LooksApp(FactApp):
 
     def action_help(self) -> None:
         """Show the help of this step."""
-        from ccflow_tui.screens.help import HelpDialog, HelpPage, HelpRow
+        from ccflow_tui.models.places import Place
+        from ccflow_tui.screens.help import HelpDialog, HelpPage
 
-        screen = self.step_screen
+        screen, keys = self.step_screen, self.keys()
         if screen is None:
             return
-        table = self.parts.actions
-        here, everywhere = (
-            [
-                HelpRow(actions.keys_text(action), f"{action.title}. {action.help}")
-                for action in group
-                if action.keys
-            ]
-            for group in (actions.on_step(screen.STEP, table), actions.everywhere(table))
-        )
-        heading = tasteful(screen, screen.HEADING)
-        self.push_screen(HelpDialog(HelpPage(heading, screen.introduction, here, everywhere)))
+        groups = {
+            "On this step": keys.told(screen.STEP),
+            "On the card of a failure": keys.told(screen.CARD) if screen.CARD else (),
+            "Everywhere": keys.told(None),
+            "In history, log and methods": keys.told(Place.LISTS),
+        }
+        self.push_screen(HelpDialog(HelpPage(tasteful(screen, screen.HEADING), screen.introduction, groups)))
 
     def _first_theme(self, name: str) -> Theme:
         """Return the theme to start with, or the default where it cannot be used; why is told later."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from ccflow_tui.actions import Action, shown_key
+from ccflow_tui.actions import Action, on_steps, shown_key
 
 if TYPE_CHECKING:
     from ccflow_tui.mishap_app import MishapApp
@@ -31,7 +31,7 @@ class ActionCommands(Provider):
                 yield Hit(score, matcher.highlight(title), self._runner(action), help=action.help)
 
     def _available(self) -> Iterator[Action]:
-        for action in cast("MishapApp", self.app).parts.actions:
+        for action in on_steps(cast("MishapApp", self.app).parts.actions):
             target, _, name = action.run.partition(".")
             owner = self.app if target == "app" else self.screen
             if action.id != "palette" and owner.check_action(name, ()):

@@ -138,7 +138,7 @@ def make_app(backstage: Backstage) -> CcflowApp:
             warnings=backstage.warnings,
             standing_warning=recording_warning(configuration.environment),
             change_passphrase=backstage.change_passphrase if _has_secrets_file(backstage) else None,
-            actions=_actions(configuration),
+            actions=actions_in_force(configuration),
             emoji=ui is None or ui.emoji is not False,
             motion=ui is None or ui.motion is not False,
         )
@@ -159,7 +159,7 @@ async def _ask_passphrase(app: CcflowApp, question: PassphraseQuestion) -> Secre
     return await PassphraseDesk(app)(question)
 
 
-def _actions(configuration: Configuration) -> tuple[Action, ...]:
+def actions_in_force(configuration: Configuration) -> tuple[Action, ...]:
     """Return the table of keys with the person's own; raises ``SettingsProblem`` for what cannot be."""
     from ccflow_tui.actions import ACTIONS
 

@@ -63,7 +63,7 @@ KEY_HELP: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "theme": "The theme to start with.",
             "emoji": "false leaves out pictures; every word stays.",
             "motion": "false stops animations, and counts down by the minute.",
-            "keys": "Other keys for actions, by the action's id.",
+            "keys": "Other keys for actions by the action's id: f9, ctrl+n, y and such, separated by commas.",
         },
     }
 )

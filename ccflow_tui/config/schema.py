@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ccflow_tui.config.key_help import KEY_HELP
@@ -13,8 +14,11 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT = {"type": "string"}
 
 
-def settings_schema() -> dict[str, Any]:
-    """Return the schema (draft 2020-12); what the file may hold passes, and no unknown key does."""
+def settings_schema(actions: Mapping[str, str]) -> dict[str, Any]:
+    """Return the schema (draft 2020-12); what the file may hold passes, and no unknown key does.
+
+    ``actions`` are those that may have other keys: what each does, by its id.
+    """
     from pydantic import TypeAdapter
     from pydantic.json_schema import GenerateJsonSchema
 
@@ -33,6 +37,11 @@ def settings_schema() -> dict[str, Any]:
         "maxLength": LONGEST_NAME,
         "pattern": r"^\S(.*\S)?$",
     }
+    own_keys = schema["$defs"]["UiSettings"]["properties"]["keys"]
+    for choice in own_keys["anyOf"]:
+        if choice.get("type") == "object":
+            choice["properties"] = {name: {**_TEXT, "description": text} for name, text in actions.items()}
+            choice["additionalProperties"] = False
     schema["properties"][SCHEMA_KEY] = {**_TEXT, "description": "Where an editor finds this schema."}
     return {"$schema": DIALECT, "title": "Settings of ccflow", **schema}
 

@@ -50,6 +50,7 @@ class ConfigureScreen(JudgingScreen):
     async def mount_rest(self) -> None:
         """Mount the rest of the form, then catch up on a key that came too early."""
         await super().mount_rest()
+        self.picker.listen_to(self.desk.keys())
         if self._wants_to_build:
             self.action_build()
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ccflow_tui.models.log_entry import LogEntry
     from ccflow_tui.models.profile import Profile
     from ccflow_tui.services.ports import FlowEngine, HistoryStore
+    from ccflow_tui.widgets.bound_keys import BoundKeys
 
 
 class Desk(NamedTuple):
@@ -21,6 +22,8 @@ class Desk(NamedTuple):
     """Seconds from an arbitrary start, for elapsed times on screen."""
     why_off: Callable[[Profile], str]
     """Why a profile's flow is switched off and how to enable it; empty when it is on."""
+    keys: Callable[[], BoundKeys]
+    """The keys in force; what has keys of its own listens to them."""
     shadows: Callable[[str], Mapping[str, str]] = lambda profile: {}
     """By the name of a profile: which values its fields stand before."""
     unconfirmed_api: Callable[[Profile], str] = lambda profile: ""

@@ -10,16 +10,32 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Static
 
+from ccflow_tui.widgets.bound_keys import listen
+
 if TYPE_CHECKING:
     from pathlib import PurePath
+
+    from ccflow_tui.models.places import Place
+    from ccflow_tui.widgets.bound_keys import BoundKeys
 
 
 class Dialog(ModalScreen[ScreenResultType]):
     """A modal box with a title; subclasses fill it."""
 
-    BINDINGS = [Binding("escape", "close", "Close")]  # noqa: RUF012 - Textual's own type
+    # Always, whatever the keymap says: no question is to lock anybody in.
+    BINDINGS = [Binding("escape", "close", "Close", key_display="Esc")]  # noqa: RUF012 - Textual's own type
     CSS_PATH: ClassVar[str | list[str | PurePath]] = "dialog.tcss"
     HEADING = ""
+    PLACE: ClassVar[Place | None] = None
+    """Whose keys of the table it listens to."""
+    keys: BoundKeys
+    """The keys in force; handed over before the dialog is shown."""
+
+    def listen_to(self, keys: BoundKeys) -> None:
+        """Take the keys in force."""
+        self.keys = keys
+        own = keys.bindings(self.PLACE) if self.PLACE else ()
+        listen(self, [*own, *keys.elsewhere("back", "screen.close")])
 
     def compose(self) -> ComposeResult:
         """Lay out the box."""

@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from ccflow_tui.screens.dialog import Dialog
+from ccflow_tui.widgets.bound_keys import listen
 
+if TYPE_CHECKING:
+    from ccflow_tui.widgets.bound_keys import BoundKeys
 
-@dataclass(frozen=True, slots=True)
-class HelpRow:
-    """One key and what it does."""
-
-    keys: str
-    text: str
+HelpRows = Sequence[tuple[str, str]]
+"""Keys, and what they do."""
 
 
 @dataclass(frozen=True, slots=True)
 class HelpPage:
-    """What the help shows for one step."""
+    """What the help shows for one step or dialog."""
 
     heading: str
     introduction: str
-    here: Sequence[HelpRow]
-    everywhere: Sequence[HelpRow] = ()
-    place: str = "On this step"
-    """Where the keys of ``here`` work."""
+    groups: Mapping[str, HelpRows]
+    """By where the keys work."""
 
 
-MOVING = (
-    HelpRow("Tab / Shift+Tab", "next and previous field or button"),
-    HelpRow("Enter", "in a field: go on to the next; on a button: press it"),
-    HelpRow("Space / arrows", "choose in a list; among the methods, up, down, left and right"),
+MOVING: HelpRows = (
+    ("Tab / Shift+Tab", "next and previous field or button"),
+    ("Enter", "in a field: go on to the next; on a button: press it"),
+    ("Space / arrows", "choose in a list; among the methods, up, down, left and right"),
 )
 
 _KEYS = 19
@@ -48,12 +45,15 @@ _KEYS = 19
 class HelpDialog(Dialog[None]):
     """Lists keys; scrolls with the arrow keys."""
 
-    BINDINGS = [Binding("f1,question_mark", "close", "Close")]  # noqa: RUF012 - Textual's own type
-
     def __init__(self, page: HelpPage) -> None:
         self.HEADING = f"Help · {page.heading}"
         super().__init__()
         self._page = page
+
+    def listen_to(self, keys: BoundKeys) -> None:
+        """Close by the key that opened it, too."""
+        super().listen_to(keys)
+        listen(self, keys.elsewhere("help", "screen.close"))
 
     def compose_dialog(self) -> ComposeResult:
         """Yield the page."""
@@ -77,16 +77,18 @@ class HelpDialog(Dialog[None]):
     def _text(self, width: int = 0) -> Content:
         page = self._page
         blocks = [Content(page.introduction)]
-        groups = ((page.place, page.here), ("Everywhere", page.everywhere), ("Moving", MOVING))
-        for title, rows in ((title, rows) for title, rows in groups if rows):
+        groups = {**page.groups, "Moving": MOVING}
+        for title, rows in ((title, rows) for title, rows in groups.items() if rows):
             blocks.append(Content(""))
             blocks.append(Content.styled(title, "bold"))
-            blocks += [_line(row, width) for row in rows]
+            blocks += [_line(keys, text, width) for keys, text in rows]
         blocks += [Content(""), Content.styled("Esc closes this page.", "dim")]
         return Content("\n").join(blocks)
 
 
-def _line(row: HelpRow, width: int) -> Content:
-    lines = textwrap.wrap(row.text, max(20, width - _KEYS)) if width else [row.text]
-    text = ("\n" + " " * _KEYS).join(lines)
-    return Content.assemble((f"  {row.keys}".ljust(_KEYS), "$text-accent"), text)
+def _line(keys: str, text: str, width: int) -> Content:
+    lines = textwrap.wrap(text, max(20, width - _KEYS)) if width else [text]
+    if len(keys) > _KEYS - 3:
+        lines.insert(0, "")
+    hung = ("\n" + " " * _KEYS).join(lines)
+    return Content.assemble((f"  {keys}".ljust(_KEYS), "$text-accent"), hung)

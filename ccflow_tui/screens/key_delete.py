@@ -14,9 +14,12 @@ from ccflow_tui.screens.keys_desk import KeysDesk
 from ccflow_tui.widgets.push_button import PushButton
 
 
-def question(key: KeptKey, keys: Sequence[KeptKey], production: frozenset[str]) -> str:
-    """Return what a person decides about: what goes, who is left without it, what stays at the server."""
-    return deletion_text(key, keys, production, switch="press u on that one first")
+def question(key: KeptKey, keys: Sequence[KeptKey], production: frozenset[str], use: str) -> str:
+    """Return what a person decides about: what goes, who is left without it, what stays at the server.
+
+    ``use`` is the key to press for using another one.
+    """
+    return deletion_text(key, keys, production, switch=f"press {use} on that one first")
 
 
 class DeleteDialog(KeyDialog[str]):
@@ -28,11 +31,12 @@ class DeleteDialog(KeyDialog[str]):
     def __init__(self, desk: KeysDesk, key: KeptKey, keys: Sequence[KeptKey]) -> None:
         self.HEADING = f"Delete “{key.name}”?"
         super().__init__(desk)
-        self._key, self._keys = key, keys
+        self._key, self._kept = key, keys
 
     def compose_form(self) -> ComposeResult:
         """Yield the question."""
-        text = question(self._key, self._keys, self.desk.production())
+        use = self.keys.name("keys.use")
+        text = question(self._key, self._kept, self.desk.production(), use)
         yield Static(text, id="question", markup=False)
 
     def compose_answers(self) -> ComposeResult:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
 from ccflow_tui.models.kept_key import KeptKey, KeyExport, PublicText, wanted_export
+from ccflow_tui.models.places import Place
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.screens.key_file import WriteDialog
 from ccflow_tui.screens.key_work import KeyDialog
@@ -22,11 +22,8 @@ from ccflow_tui.widgets.push_button import PushButton
 class ExportDialog(KeyDialog[None]):
     """Closes without a result."""
 
-    BINDINGS = [  # noqa: RUF012 - Textual's own type
-        Binding("c", "copy", "Copy"),
-        Binding("w", "write", "Write"),
-    ]
-    CONFIRM = "Copy (c)"
+    PLACE = Place.EXPORT
+    CONFIRM, WRITE = "Copy ({key})", "Write to a file ({key})"
     CANCELLED = "Cancelled."
 
     def __init__(self, desk: KeysDesk, key: KeptKey) -> None:
@@ -45,8 +42,9 @@ class ExportDialog(KeyDialog[None]):
 
     def compose_answers(self) -> ComposeResult:
         """Yield what can be done with the text."""
-        yield PushButton(self.CONFIRM, id="confirm", compact=True, variant="primary")
-        yield PushButton("Write to a file (w)", id="write", compact=True)
+        copy, write = (self.keys.name(action) for action in ("export.copy", "export.write"))
+        yield PushButton(self.CONFIRM.format(key=copy), id="confirm", compact=True, variant="primary")
+        yield PushButton(self.WRITE.format(key=write), id="write", compact=True)
         yield PushButton("Close", id="cancel", compact=True)
 
     def on_mount(self) -> None:

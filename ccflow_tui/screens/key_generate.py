@@ -69,4 +69,4 @@ class GenerateDialog(KeyDialog[KeptKey]):
 
 
 def _option(kind: KeyKind) -> Option:
-    return Option(Content.assemble((kind.ljust(_KIND_WIDTH), "bold"), (KIND_NOTES[kind], "dim")), id=kind)
+    return Option(Content.assemble((kind.ljust(_KIND_WIDTH), "bold"), KIND_NOTES[kind]), id=kind)

@@ -51,7 +51,7 @@ class ImportDialog(KeyDialog[KeptKey]):
         yield Field(
             REFERENCE,
             "Key",
-            placeholder="path of a PEM, JWK or PKCS#12 file, or env:NAME",
+            placeholder="PEM, JWK or PKCS#12 file, or env:NAME",
             id="key-reference",
         )
         yield name_field()

@@ -17,10 +17,10 @@ from ccflow_tui.widgets.key_facts import KeyFacts, pair_lines, text_lines
 PLAN = (
     "1. A successor of “{name}” is made; the old key stays and goes on signing.\n"
     "2. Register both at the server: the JWK Set holds them side by side.\n"
-    "3. When the server has it, press u on the successor, and save the profile.\n"
+    "3. When the server has it, press {use} on the successor, and save the profile.\n"
     "4. Then delete the old key here and at the server."
 )
-MADE = "Both are kept. Export the JWK Set with both, register it, then press u on the successor."
+MADE = "Both are kept. Export the JWK Set with both, register it, then press {use} on the successor."
 EXPORT = "Export both"
 _SAME = ""
 
@@ -54,7 +54,7 @@ class RotateDialog(KeyDialog[Rotated]):
 
     def on_mount(self) -> None:
         """Tell the plan."""
-        plan = PLAN.format(name=self._key.name)
+        plan = PLAN.format(name=self._key.name, use=self.keys.name("keys.use"))
         self.query_one("#facts", KeyFacts).show(lambda width: tuple(text_lines(plan, width)))
         self.query_one("#confirm").focus()
 
@@ -72,7 +72,7 @@ class RotateDialog(KeyDialog[Rotated]):
         new = self._successor = await self.desk.workbench.rotate(self._key.name, wanted)
         self.query_one("#facts", KeyFacts).show(lambda width: tuple(pair_lines(self._key, new, width)))
         kind.display = False
-        self.say(Content(MADE))
+        self.say(Content(MADE.format(use=self.keys.name("keys.use"))))
         self.relabel("confirm", EXPORT)
         self.relabel("cancel", "Close")
         self.query_one("#confirm").focus()

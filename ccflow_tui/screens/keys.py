@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -14,11 +13,13 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
 from ccflow_tui.models.kept_key import KeptKey
+from ccflow_tui.models.places import Place
 from ccflow_tui.models.problems import CcflowError, InputProblem
 from ccflow_tui.screens.dialog import Dialog
-from ccflow_tui.screens.help import HelpDialog, HelpPage, HelpRow
+from ccflow_tui.screens.help import HelpDialog, HelpPage, HelpRows
 from ccflow_tui.screens.keys_desk import KeysDesk
 from ccflow_tui.screens.messages import KeyChosen, WorkFailed
+from ccflow_tui.widgets.bound_keys import BoundKeys, listen
 from ccflow_tui.widgets.key_bar import KeyBar
 from ccflow_tui.widgets.key_facts import (
     KeyFacts,
@@ -39,26 +40,19 @@ READING = "Looking into the secret store …"
 EMPTY = (
     "No keys yet. With a private key a client proves who it is without sending a secret "
     "(private_key_jwt).\n\n"
-    "Press n to generate one, or i to import one that you have. Then e exports its public half for the "
-    "server, and u lets this profile sign with it."
+    "Press {generate} to generate one, or {import} to import one that you have. Then {export} exports its "
+    "public half for the server, and {use} lets this profile sign with it."
 )
 NOT_READ = "Close with Esc and open it again to try once more."
 MOST_NAME = 20
 """Cells for the names at the most."""
 _NEEDS_KEY = frozenset({"rotate", "use", "export", "delete"})
 
-HELP_ROWS = (
-    HelpRow("n", "Generate. Make a key: RSA, elliptic curve or Ed25519."),
-    HelpRow("i", "Import. Copy a key from a PEM, JWK or PKCS#12 file, or a variable."),
-    HelpRow("r", "Rotate. Make a successor; both are kept, side by side, until you delete the old one."),
-    HelpRow("u", "Use. Let the open profile sign with this key (private_key_jwt)."),
-    HelpRow(
-        "e, c", "Export. Show the public half as JWK Set, PEM or certificate, to copy or write to a file."
-    ),
-    HelpRow("d, Delete", "Delete. Remove the private key from the secret store, after a question."),
-    HelpRow("Tab", "Go to the facts of the key and back; there the arrows scroll."),
-    HelpRow("Esc", "Close."),
+STANDING: HelpRows = (
+    ("Tab", "Go to the facts of the key and back; there the arrows scroll."),
+    ("Esc", "Close."),
 )
+"""Keys that every keymap leaves alone."""
 
 
 class KeysScreen(Dialog[None]):
@@ -68,21 +62,17 @@ class KeysScreen(Dialog[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high")]  # noqa: RUF012
     HEADING = HEADING
-    BINDINGS = [  # noqa: RUF012
-        Binding("escape", "close", "Close", key_display="Esc"),
-        Binding("n", "generate", "Generate"),
-        Binding("i", "import", "Import"),
-        Binding("r", "rotate", "Rotate"),
-        Binding("u", "use", "Use"),
-        Binding("e,c", "export", "Export"),
-        Binding("d,delete", "delete", "Delete"),
-        Binding("f1,question_mark", "help", "Help", key_display="F1"),
-    ]
+    PLACE = Place.KEYS
 
     def __init__(self, desk: KeysDesk) -> None:
         super().__init__()
         self.desk = desk
         self._keys: tuple[KeptKey, ...] = ()
+
+    def listen_to(self, keys: BoundKeys) -> None:
+        """Show the workbench's own help, too."""
+        super().listen_to(keys)
+        listen(self, keys.elsewhere("help", "screen.help", shown=True))
 
     def compose_dialog(self) -> ComposeResult:
         """Yield the list, the facts and the keys that work."""
@@ -91,7 +81,7 @@ class KeysScreen(Dialog[None]):
             yield OptionList(id="keys-list", markup=False)
             with VerticalScroll(id="key-detail"), Vertical(id="key-detail-inside"):
                 yield KeyFacts(id="facts")
-        yield KeyBar()
+        yield KeyBar(most_rows=2)
 
     def on_mount(self) -> None:
         """Read the list."""
@@ -128,7 +118,8 @@ class KeysScreen(Dialog[None]):
             if self.focused is None:
                 listed.focus()
         else:
-            self._show_text(EMPTY)
+            ways = ("generate", "import", "export", "use")
+            self._show_text(EMPTY.format(**{way: self.keys.name(f"keys.{way}") for way in ways}))
         self.refresh_bindings()
 
     def _own_key(self) -> str:
@@ -193,8 +184,8 @@ class KeysScreen(Dialog[None]):
         """Show a key that is there now; without one, what was cancelled may have left something behind."""
         self.reload(key.name if key else "")
         if key is not None:
-            text = f"“{key.name}” was {how} and is in the secret store. e exports its public half."
-            self.notify(text, markup=False)
+            export = f"{self.keys.name('keys.export')} exports its public half."
+            self.notify(f"“{key.name}” was {how} and is in the secret store. {export}", markup=False)
 
     @work(exclusive=True, group="keys", exit_on_error=False)
     async def action_rotate(self) -> None:
@@ -242,7 +233,8 @@ class KeysScreen(Dialog[None]):
 
     def action_help(self) -> None:
         """Show what this is for, and every key."""
-        self.app.push_screen(HelpDialog(HelpPage(HEADING, INTRODUCTION, HELP_ROWS, place="Here")))
+        here = (*self.keys.told(Place.KEYS), *STANDING)
+        self.app.push_screen(HelpDialog(HelpPage(HEADING, INTRODUCTION, {"Here": here})))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Report work that failed in a way nobody foresaw."""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from ccflow_tui.models.places import Place
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.screens.dialog import Dialog
+
+if TYPE_CHECKING:
+    from ccflow_tui.widgets.bound_keys import BoundKeys
 
 MOST_NAME = 30
 """Cells for the names at the most; what a profile is for has to stay readable beside them."""
@@ -32,16 +36,18 @@ class ProfileWish:
 class ProfilesDialog(Dialog[ProfileWish]):
     """Ends with a wish, or ``None``."""
 
-    BINDINGS = [  # noqa: RUF012 - Textual's own type
-        Binding("n", "begin", "New"),
-        Binding("d,delete", "forget", "Forget"),
-    ]
-    HEADING = "Profiles · Enter opens, n copies to a new one, d forgets"
+    PLACE = Place.PROFILES
 
     def __init__(self, profiles: Sequence[Profile], current: str) -> None:
         super().__init__()
         self._profiles, self._current = profiles, current
         self._name_width = min(MOST_NAME, max((len(profile.name) for profile in profiles), default=0))
+
+    def listen_to(self, keys: BoundKeys) -> None:
+        """Name the keys in the heading."""
+        super().listen_to(keys)
+        new, forget = keys.name("profile-list.new"), keys.name("profile-list.forget")
+        self.HEADING = f"Profiles · Enter opens, {new} copies, {forget} forgets"
 
     def compose_dialog(self) -> ComposeResult:
         """Yield one row a profile: mark, name, what it is for."""

@@ -16,6 +16,7 @@ from textual.worker import Worker
 
 from ccflow_tui.models.flow import FlowState, Step
 from ccflow_tui.models.outcome import Advice, Cancelled, Exchange, Granted, Outcome, Phase, Unreachable
+from ccflow_tui.models.places import Place
 from ccflow_tui.models.problems import InputProblem, SecretStoreProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.progress import AttemptStarted, Progress, RetryScheduled
@@ -49,6 +50,7 @@ class SendScreen(StepScreen):
     STEP = Step.SEND
     HEADING = "📤 Send"
     INTRODUCTION = "One POST to the token endpoint. {back} cancels and closes the connection."
+    CARD = Place.FAILURE
     CSS_PATH = "send.tcss"
 
     status = query_one("#status", Static)
@@ -73,7 +75,7 @@ class SendScreen(StepScreen):
         """Yield target, progress and the card that explains a failure."""
         yield ColorCodedUrl(id="target")
         yield Static(self._with_key(READY), id="status", markup=False)
-        yield ErrorCard()
+        yield ErrorCard(self.desk.keys())
         yield Static("", id="facts", markup=False)
 
     def compose_actions(self) -> ComposeResult:

@@ -27,6 +27,7 @@ from ccflow_tui.widgets.tastes import tasteful
 
 if TYPE_CHECKING:
     from ccflow_tui.models.log_entry import LogEntry
+    from ccflow_tui.models.places import Place
     from ccflow_tui.widgets.history_pane import HistoryPane
     from ccflow_tui.widgets.log_pane import LogPane
 
@@ -46,6 +47,8 @@ class StepScreen(OpeningScreen):
     HEADING: ClassVar[str]
     INTRODUCTION: ClassVar[str]
     """One sentence on what the step is for, shown under its heading."""
+    CARD: ClassVar[Place | None] = None
+    """What has keys of its own on this step while it has the focus."""
     BINDINGS = [  # noqa: RUF012 - Textual's own type
         # At once: as Textual binds them, these climb from the field to the app, one message a floor.
         Binding("tab", "app.focus_next", show=False, priority=True),
@@ -100,6 +103,8 @@ class StepScreen(OpeningScreen):
         from ccflow_tui.widgets.log_pane import LogPane
 
         self._history, self._log = HistoryPane(self.desk.history), LogPane()
+        self._history.listen_to(self.desk.keys())
+        self._log.listen_to(self.desk.keys())
         await self.query_one("#panes").mount(self._history, self._log)
 
     def compose_step(self) -> ComposeResult:

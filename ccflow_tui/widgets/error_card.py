@@ -13,6 +13,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
 
+from ccflow_tui.models.places import Place
+from ccflow_tui.widgets.bound_keys import listen
 from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.tastes import shows_emoji
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from textual.events import Resize
 
     from ccflow_tui.models.outcome import Advice
+    from ccflow_tui.widgets.bound_keys import BoundKeys
 
 
 class ErrorChoice(StrEnum):
@@ -33,13 +36,13 @@ class ErrorChoice(StrEnum):
 
 
 _BUTTONS = {
-    ErrorChoice.RETRY: ("Retry", "r"),
-    ErrorChoice.EDIT: ("Edit configuration", "e"),
-    ErrorChoice.DETAILS: ("Details", "d"),
-    ErrorChoice.DISMISS: ("Dismiss", "x"),
+    ErrorChoice.RETRY: "Retry",
+    ErrorChoice.EDIT: "Edit configuration",
+    ErrorChoice.DETAILS: "Details",
+    ErrorChoice.DISMISS: "Dismiss",
 }
-_KEYS_FIT_FROM = 70
-"""Columns from which the keys fit into the labels of all four buttons."""
+_AROUND = 17
+"""Columns that the card takes beside the labels of its four buttons."""
 _HEADING = "bold $ccflow-label"
 
 
@@ -96,10 +99,6 @@ class ErrorCard(Vertical):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "choose('retry')", "Retry", show=False),
-        Binding("e", "choose('edit')", "Edit configuration", show=False),
-        Binding("d", "choose('details')", "Details", show=False),
-        Binding("x", "choose('dismiss')", "Dismiss", show=False),
         Binding("left", "app.focus_previous", "Previous button", show=False),
         Binding("right", "app.focus_next", "Next button", show=False),
         Binding("up", "scroll_up", "Up", show=False),
@@ -119,15 +118,19 @@ class ErrorCard(Vertical):
             """The card."""
             return self.error_card
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, keys: BoundKeys, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        listen(self, keys.bindings(Place.FAILURE))
+        self._labels = {
+            choice: f"{label} ({keys.name(f'failure.{choice}')})" for choice, label in _BUTTONS.items()
+        }
         self._advice: Advice | None = None
         self._width = 0
         self._text = Static(markup=False)
         self._details = Static(markup=False, classes="error-details")
         self._buttons = {
             choice: PushButton(label, compact=True, name=choice.value, classes="error-choice")
-            for choice, (label, _) in _BUTTONS.items()
+            for choice, label in _BUTTONS.items()
         }
         self._buttons[ErrorChoice.RETRY].variant = "primary"
 
@@ -169,9 +172,9 @@ class ErrorCard(Vertical):
         if width != self._width and self._advice is not None:
             self._text.update(advice_text(self._advice, width, emoji=shows_emoji(self)))
         self._width = width
-        with_keys = event.size.width >= _KEYS_FIT_FROM
-        for choice, (label, key) in _BUTTONS.items():
-            self._buttons[choice].label = f"{label} ({key})" if with_keys else label
+        with_keys = event.size.width >= sum(map(len, self._labels.values())) + _AROUND
+        for choice, label in (self._labels if with_keys else _BUTTONS).items():
+            self._buttons[choice].label = label
 
     def action_choose(self, choice: str) -> None:
         """Act on a key or a button."""

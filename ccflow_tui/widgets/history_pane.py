@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.binding import Binding, BindingType
@@ -59,13 +60,16 @@ class HistoryPane(RowView):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home,g", "to_end(0)", "Newest", show=False),
-        Binding("end,G", "to_end(1)", "Oldest", show=False),
+        Binding("home", "to_end(0)", "Newest", show=False),
+        Binding("end", "to_end(1)", "Oldest", show=False),
     ]
+    MOVES = MappingProxyType(
+        {"list.up": "move(-1)", "list.down": "move(1)", "list.first": "to_end(0)", "list.last": "to_end(1)"}
+    )
 
     def __init__(
         self, rows: HistoryRows, *, empty: str = "Nothing has happened yet.", id: str | None = None

@@ -1,4 +1,4 @@
-"""The keys that work now, as many as fit."""
+"""The keys that work now, as many as fit into the rows there are."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ccflow_tui.widgets.line_widget import LineWidget
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
-    from textual.events import Leave, MouseDown, MouseMove
+    from textual.events import Leave, MouseDown, MouseEvent, MouseMove
     from textual.screen import Screen
 
 
@@ -31,19 +31,29 @@ class ShownKey(NamedTuple):
         return cell_len(f"{self.display} {self.description}")
 
 
-def keys_that_fit(keys: Sequence[ShownKey], width: int) -> list[tuple[int, ShownKey]]:
-    """Return the first keys that fit whole, each with the cell it begins at."""
-    placed, start = [], 0
+Row = list[tuple[int, ShownKey]]
+"""Keys beside each other, each with the cell it begins at."""
+
+
+def keys_that_fit(keys: Sequence[ShownKey], width: int, most_rows: int = 1) -> list[Row]:
+    """Return the first keys that fit whole into so many rows."""
+    rows: list[Row] = [[]]
+    start = 0
     for key in keys:
         if start + key.width > width:
-            break
-        placed.append((start, key))
+            if len(rows) == most_rows or key.width > width:
+                break
+            rows.append([])
+            start = 0
+        rows[-1].append((start, key))
         start += key.width + 1
-    return placed
+    return rows
 
 
 class KeyBar(LineWidget):
     """A footer that leaves out the last keys rather than cut one in half; the help lists them all.
+
+    Where every key matters it may take more than one row.
 
     It draws what Textual's ``Footer`` draws, as one widget: with a widget for every key the bar was a third
     of the widgets of the first screen, made anew at every change of the focus.
@@ -52,15 +62,19 @@ class KeyBar(LineWidget):
     ALLOW_SELECT = False
     DEFAULT_CSS = "KeyBar { dock: bottom; height: 1; background: $panel; }"
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, most_rows: int = 1, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._most_rows = most_rows
         self._keys: tuple[ShownKey, ...] = ()
         self._under_pointer: ShownKey | None = None
 
     @property
     def shown(self) -> list[ShownKey]:
         """The keys that are drawn at the present width."""
-        return [key for _, key in keys_that_fit(self._keys, self.size.width)]
+        return [key for row in self._rows(self.size.width) for _, key in row]
+
+    def _rows(self, width: int) -> list[Row]:
+        return keys_that_fit(self._keys, width, self._most_rows)
 
     def on_mount(self) -> None:
         """Follow the keys of the screen."""
@@ -84,8 +98,9 @@ class KeyBar(LineWidget):
             self.redraw()
 
     def draw(self, width: int) -> tuple[Content, ...]:
-        """Return the line."""
-        return (Content(" ").join(self._entry(key) for _, key in keys_that_fit(self._keys, width)),)
+        """Return the rows."""
+        rows = self._rows(width)
+        return tuple(Content(" ").join(self._entry(key) for _, key in row) for row in rows)
 
     def _entry(self, key: ShownKey) -> Content:
         dim = "" if key.enabled else " dim"
@@ -98,15 +113,14 @@ class KeyBar(LineWidget):
             (f" {key.description}", f"$footer-description-foreground on {grounds[1]}{dim}"),
         )
 
-    def _key_at(self, x: int) -> ShownKey | None:
-        for start, key in keys_that_fit(self._keys, self.size.width):
-            if start <= x < start + key.width:
-                return key
-        return None
+    def _key_at(self, event: MouseEvent) -> ShownKey | None:
+        rows = self._rows(self.size.width)
+        row = rows[event.y] if 0 <= event.y < len(rows) else []
+        return next((key for start, key in row if start <= event.x < start + key.width), None)
 
     def on_mouse_move(self, event: MouseMove) -> None:
         """Show which key a click would press."""
-        self._point_at(self._key_at(event.x))
+        self._point_at(self._key_at(event))
 
     def on_leave(self, event: Leave) -> None:
         """Point at nothing."""
@@ -120,7 +134,7 @@ class KeyBar(LineWidget):
 
     def on_mouse_down(self, event: MouseDown) -> None:
         """Press the key that was clicked, or ring the bell when it does nothing now."""
-        key = self._key_at(event.x)
+        key = self._key_at(event)
         if key is not None and key.enabled:
             self.app.simulate_key(key.key)
         elif key is not None:

@@ -99,7 +99,7 @@ def key_row(key: KeptKey, widths: RowWidths, *, is_current: bool, now: float) ->
     if key.replaces:
         parts.append(f"succeeds {key.replaces}  ")
     use = f"used by {', '.join(key.used_by)}" if key.used_by else "not used"
-    parts.append((f"{short_kid(key.kid)}  {use}", "dim"))
+    parts.append(f"{short_kid(key.kid)}  {use}")  # on the chosen row anything fainter cannot be read
     return Content.assemble(*parts)
 
 

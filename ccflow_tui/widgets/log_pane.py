@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
 
@@ -74,12 +74,14 @@ class LogPane(RowView):
         &:focus { border: round $border; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("k", "scroll_up", "Up", show=False),
-        Binding("j", "scroll_down", "Down", show=False),
-        Binding("g", "scroll_home", "Oldest", show=False),
-        Binding("G", "scroll_end", "Newest", show=False),
-    ]
+    MOVES = MappingProxyType(
+        {
+            "list.up": "scroll_up",
+            "list.down": "scroll_down",
+            "list.first": "scroll_home",
+            "list.last": "scroll_end",
+        }
+    )
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

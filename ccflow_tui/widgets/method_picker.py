@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
@@ -14,6 +16,8 @@ from ccflow_tui.widgets.tastes import shows_emoji
 
 if TYPE_CHECKING:
     from textual.events import Click
+
+    from ccflow_tui.widgets.bound_keys import BoundKeys
 
 
 class MethodCard(NamedTuple):
@@ -67,12 +71,21 @@ class MethodPicker(LineWidget, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("left,h", "move_column(-1)", "Column to the left", show=False),
-        Binding("right,l", "move_column(1)", "Column to the right", show=False),
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("left", "move_column(-1)", "Column to the left", show=False),
+        Binding("right", "move_column(1)", "Column to the right", show=False),
         Binding("enter", "app.focus_next", "Go on", show=False),
     ]
+    MOVES: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "list.up": "move(-1)",
+            "list.down": "move(1)",
+            "list.left": "move_column(-1)",
+            "list.right": "move_column(1)",
+        }
+    )
+    """What it runs for the actions that move in a list, by their ids."""
 
     class Picked(Message):
         """The user picked a method."""
@@ -91,6 +104,12 @@ class MethodPicker(LineWidget, can_focus=True):
         super().__init__(id=id)
         self._value = value
         self._low = low
+
+    def listen_to(self, keys: BoundKeys) -> None:
+        """Move by the letters of the table, too."""
+        from ccflow_tui.widgets.bound_keys import listen_to_moves
+
+        listen_to_moves(self, keys, self.MOVES)
 
     @staticmethod
     def _position(method: AuthMethod) -> int:

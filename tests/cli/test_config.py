@@ -10,6 +10,7 @@ import pytest
 
 from ccflow_tui import exit_codes
 from ccflow_tui.cli import main
+from ccflow_tui.inner_actions import ALL_ACTIONS
 from tests.cli.program import SECRET, write_settings
 
 Capture = pytest.CaptureFixture[str]
@@ -136,4 +137,32 @@ def test_the_demo_has_nothing_to_explain(capsys: Capture) -> None:
 def test_the_schema_is_printed_alone(capsys: Capture) -> None:
     assert main(["config", "--schema"]) == exit_codes.DONE
     out, err = capsys.readouterr()
-    assert json.loads(out)["properties"]["profiles"] and not err
+    schema = json.loads(out)
+    assert schema["properties"]["profiles"] and not err
+    keys = schema["$defs"]["UiSettings"]["properties"]["keys"]["anyOf"][0]
+    assert set(keys["properties"]) == {action.id for action in ALL_ACTIONS}
+    assert keys["properties"]["keys.rotate"]["description"].startswith("Rotate. Make a successor")
+
+
+def test_keys_of_ones_own_are_listed_beside_the_usual_ones(folder: Path, capsys: Capture) -> None:
+    assert explained(capsys)["keys"] == []
+    assert main(["config"]) == exit_codes.DONE and "ui.keys" not in capsys.readouterr().out
+    write_settings(
+        folder / "settings.json", {}, ui={"keys": {"keys.delete": "x", "profiles.new": "f9", "log": "f4"}}
+    )
+    assert explained(capsys)["keys"] == [
+        {"action": "profiles.new", "keys": "F9", "usual": ""},
+        {"action": "keys.delete", "keys": "x", "usual": "d, Del"},
+    ]
+    assert main(["config"]) == exit_codes.DONE
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "profiles.new F9 usually on no key" in lines
+    assert "keys.delete x instead of d, Del" in lines
+
+
+def test_keys_that_clash_end_with_code_2_and_their_place(folder: Path, capsys: Capture) -> None:
+    write_settings(folder / "settings.json", {}, ui={"keys": {"keys.delete": "n"}})
+    assert main(["config"]) == exit_codes.UNUSABLE
+    assert 'settings.json: ui.keys.keys.delete: The key "n" belongs to "keys.generate"' in (
+        capsys.readouterr().err
+    )

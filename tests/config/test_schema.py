@@ -18,12 +18,13 @@ from ccflow_tui.config.settings import camel, load_settings
 from ccflow_tui.models.problems import SettingsProblem
 
 ROOT = Path(__file__).parents[2]
+ACTIONS = {"token.copy": "Copy. Copy the whole token.", "keys.delete": "Delete."}
 Validate = Callable[[object], object]
 
 
 @pytest.fixture(scope="module")
 def validate() -> Validate:
-    compiled: Validate = fastjsonschema.compile(settings_schema())
+    compiled: Validate = fastjsonschema.compile(settings_schema(ACTIONS))
     return compiled
 
 

@@ -10,7 +10,7 @@ import pytest
 from textual.command import CommandPalette
 from textual.events import Key
 
-from ccflow_tui.actions import ACTIONS, Action, bindings, everywhere, keys_text, on_step
+from ccflow_tui.actions import ACTIONS, Action, bindings, in_place, keys_text
 from ccflow_tui.app import CcflowApp
 from ccflow_tui.models.flow import Step
 from ccflow_tui.models.history import HistoryEntry, HistoryKind
@@ -39,7 +39,7 @@ SCREENS: dict[Step, type[StepScreen]] = {
 def test_every_action_has_something_to_run(action: Action) -> None:
     target, _, call = action.run.partition(".")
     name = f"action_{call.partition('(')[0]}"
-    owners = [CcflowApp] if target == "app" else [SCREENS[s] for s in Step if action.step in {s, None}]
+    owners = [CcflowApp] if target == "app" else [SCREENS[s] for s in Step if action.place in {s, None}]
     assert all(hasattr(owner, name) for owner in owners)
     assert action.title
 
@@ -47,7 +47,7 @@ def test_every_action_has_something_to_run(action: Action) -> None:
 def test_ids_are_unique_and_keys_do_not_collide() -> None:
     assert max(Counter(action.id for action in ACTIONS).values()) == 1
     for step in Step:
-        keys = [key for action in (*on_step(step), *everywhere()) for key in action.keys.split(",") if key]
+        keys = [key for action in (*in_place(step), *in_place(None)) for key in action.keys.split(",") if key]
         assert max(Counter(keys).values()) == 1
 
 
@@ -70,7 +70,7 @@ async def test_help_names_every_key_of_the_step(tmp_path: Path, key: str) -> Non
         dialog = wizard.dialog
         assert isinstance(dialog, HelpDialog)
         text = dialog._text().plain
-        for action in (*on_step(Step.CONFIGURE), *everywhere()):
+        for action in (*in_place(Step.CONFIGURE), *in_place(None)):
             if action.keys:
                 assert action.title in text
                 assert keys_text(action) in text

@@ -15,6 +15,7 @@ from rich.segment import Segment
 from ccflow_tui.app import CcflowApp
 from ccflow_tui.screens.dialog import Dialog
 from tests.ui import scenes
+from tests.ui.key_scenes import KEPT, SIGNING, workbench
 from tests.ui.scenes import EMPTY, REFERRED, SIGNED, grant, in_field, opened, refusal, then
 from tests.ui.test_snapshots import API_ANSWER, LARGE
 from tests.ui.test_themes import OURS, contrast
@@ -31,6 +32,9 @@ SCENES = {
     "profiles": (opened(scenes.configure, "f6"), REFERRED, ()),
     "help": (opened(scenes.granted, "f1"), SIGNED, (grant(),)),
     "sign-out": (opened(scenes.granted, "x"), SIGNED, (grant(),)),
+    "keys": (workbench(*KEPT), SIGNING, ()),
+    "generate": (workbench(*KEPT, then=("n",)), SIGNING, ()),
+    "export": (workbench(*KEPT, then=("e",)), SIGNING, ()),
 }
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ccflow_tui.actions import ACTIONS, bindings, keys_text, main_key, shown_key
+from ccflow_tui.actions import bindings, keys_text, main_key, shown_key
+from ccflow_tui.inner_actions import ALL_ACTIONS
 from ccflow_tui.keymap import remapped
 from ccflow_tui.models.flow import FlowState, Step
 from ccflow_tui.models.problems import SettingsProblem
@@ -72,7 +73,7 @@ def test_keys_are_bound_as_textual_names_them(keys: dict[str, str], bound: set[s
     table = remapped(keys, FILE)
     copy = next(binding for binding in bindings(table) if binding.id == "token.copy")
     assert set(copy.key.split(",")) == bound
-    assert [action.id for action in table] == [action.id for action in ACTIONS]
+    assert [action.id for action in table] == [action.id for action in ALL_ACTIONS]
 
 
 def test_a_key_that_another_step_uses_is_free() -> None:
@@ -85,6 +86,23 @@ def test_new_keys_are_written_as_people_say_them() -> None:
     assert (shown_key(table["log"]), keys_text(table["log"])) == ("^Shift+F8", "Ctrl+Shift+F8")
     assert main_key("token.copy", tuple(table.values())) == shown_key(table["token.copy"]) == "y"
     assert (main_key("step.4"), main_key("send.send")) == ("4", "Ctrl+J")
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("-", "-"),
+        ("left_square_bracket", "["),
+        ("ctrl+backslash", "Ctrl+\\"),
+        ("alt+/", "Alt+/"),
+        ("insert", "Insert"),
+        ("f20", "F20"),
+        ("Y", "Y"),
+        ("ctrl+shift+y", "Ctrl+Shift+Y"),
+    ],
+)
+def test_a_key_is_written_as_on_the_keyboard_whatever_its_name(key: str, said: str) -> None:
+    assert main_key("token.copy", remapped({"token.copy": key}, FILE)) == said
 
 
 async def test_the_new_key_acts_and_the_old_one_does_not(tmp_path: Path) -> None:
@@ -158,4 +176,4 @@ def test_the_wizard_does_not_open_over_keys_that_clash(
 
 def test_every_action_stands_in_the_readme() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    assert [action.id for action in ACTIONS if f"`{action.id}`" not in readme] == []
+    assert [action.id for action in ALL_ACTIONS if f"`{action.id}`" not in readme] == []

@@ -8,6 +8,7 @@ from textual.screen import Screen
 from textual.selection import Selection
 from textual.widgets import Button, Input
 
+from ccflow_tui.keys_in_force import KeysInForce
 from ccflow_tui.models.problems import FieldProblem, Severity
 from ccflow_tui.models.profile import AuthMethod
 from ccflow_tui.models.secret import Secret
@@ -307,6 +308,7 @@ async def test_method_picker_keeps_what_the_arrows_picked_and_drops_its_mark_whe
 
 async def test_method_picker_in_a_narrow_place_puts_the_reason_beneath() -> None:
     picker = MethodPicker()
+    picker.listen_to(KeysInForce())
     app = WidgetApp(picker)
     async with app.run_test(size=(60, 12)) as pilot:
         picker.focus()

@@ -17,6 +17,7 @@ from tests.ui.conftest import screen_text
 class KeysApp(App[None]):
     may_nothing: bool | None = True
     ran: int = 0
+    rows: int = 1
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "bell", "Apples"),
@@ -26,7 +27,7 @@ class KeysApp(App[None]):
     ]
 
     def get_default_screen(self) -> Screen[None]:
-        return Base()
+        return Base(self.rows)
 
     def action_nothing(self) -> None:
         self.ran += 1
@@ -38,8 +39,14 @@ class KeysApp(App[None]):
 class Base(Screen[None]):
     """Has no action of its own, so it refuses those meant for the screen in front."""
 
+    def __init__(self, rows: int) -> None:
+        super().__init__()
+        self.rows = rows
+
     def compose(self) -> Iterator[Widget]:
-        yield KeyBar()
+        bar = KeyBar(most_rows=self.rows)
+        bar.styles.height = "auto"
+        yield bar
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "elsewhere"
@@ -60,6 +67,27 @@ async def test_keys_that_do_not_fit_whole_are_left_out() -> None:
         await pilot.resize_terminal(40, 3)
         await pilot.pause()
         assert screen_text(app).splitlines()[-1].strip() == "a Apples b Bananas c Cherries"
+
+
+async def test_with_a_second_row_the_keys_that_do_not_fit_go_there_and_can_be_clicked() -> None:
+    app = KeysApp()
+    app.rows = 2
+    async with app.run_test(size=(18, 4)) as pilot:
+        await pilot.pause()
+        *_, first, second = (line.strip() for line in screen_text(app).splitlines())
+        assert (first, second) == ("a Apples b Bananas", "c Cherries")
+        await pilot.click(KeyBar, offset=(13, 1))  # behind the last key of its row
+        assert app.ran == 0
+        await pilot.click(KeyBar, offset=(3, 1))
+        await pilot.pause()
+        assert app.ran == 1
+        await pilot.resize_terminal(40, 4)
+        await pilot.pause()
+        assert screen_text(app).splitlines()[-1].strip() == "a Apples b Bananas c Cherries"
+        await pilot.resize_terminal(8, 4)
+        await pilot.pause()
+        lines = [line.strip() for line in screen_text(app).splitlines()]
+        assert lines[-1] == "a Apples", "no second row for what would not fit there, either"
 
 
 async def test_keys_stay_as_they_are_beneath_a_dialog() -> None:

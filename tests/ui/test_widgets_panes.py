@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ccflow_tui.keys_in_force import KeysInForce
 from ccflow_tui.models.log_entry import LogEntry, LogLevel
 from ccflow_tui.widgets.history_pane import HistoryPane
 from ccflow_tui.widgets.log_pane import CAPACITY, LogPane, log_line
@@ -91,6 +92,7 @@ async def test_history_reads_only_what_is_in_sight(length: int) -> None:
 
 async def test_history_cursor_moves_by_keys_and_click() -> None:
     pane = HistoryPane(CountingRows(300))
+    pane.listen_to(KeysInForce())
     app = WidgetApp(pane)
     async with app.run_test(size=(84, 14)) as pilot:
         pane.focus()
@@ -178,6 +180,21 @@ async def test_log_stays_where_the_user_scrolled_to() -> None:
         pane.append(entry(CAPACITY + 1))
         await pilot.pause()
         assert f"line {CAPACITY + 1}" in inside(app)[4]
+
+
+async def test_log_scrolls_by_letters() -> None:
+    pane = LogPane()
+    pane.listen_to(KeysInForce())
+    app = WidgetApp(pane)
+    app.animation_level = "none"
+    async with app.run_test(size=(64, 7)) as pilot:
+        pane.load(entry(number) for number in range(20))
+        await pilot.pause()
+        pane.focus()
+        for key, top in (("g", 0), ("j", 1), ("j", 2), ("k", 1), ("G", 15)):
+            await pilot.press(key)
+            await pilot.pause()
+            assert f" line {top} " in inside(app)[0], key
 
 
 async def test_log_filled_while_hidden_opens_at_its_end() -> None:

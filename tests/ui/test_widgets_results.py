@@ -9,6 +9,7 @@ from textual import events
 from textual.screen import Screen
 from textual.widgets import Button
 
+from ccflow_tui.keys_in_force import KeysInForce
 from ccflow_tui.models.outcome import Advice
 from ccflow_tui.models.secret import MASK, Secret
 from ccflow_tui.widgets.error_card import ErrorCard, ErrorChoice, advice_text
@@ -135,7 +136,7 @@ async def test_token_cannot_be_selected() -> None:
 
 
 async def test_error_card_tells_what_why_and_what_to_do_verbatim() -> None:
-    card = ErrorCard()
+    card = ErrorCard(KeysInForce())
     app = WidgetApp(card)
     async with app.run_test(size=(80, 24)) as pilot:
         assert not card.display
@@ -162,7 +163,7 @@ async def test_error_card_tells_what_why_and_what_to_do_verbatim() -> None:
 
 
 async def test_error_card_fits_all_four_buttons_into_60_columns() -> None:
-    card = ErrorCard()
+    card = ErrorCard(KeysInForce())
     app = WidgetApp(card)
     async with app.run_test(size=(60, 18)) as pilot:
         card.show(ADVICE)
@@ -172,7 +173,7 @@ async def test_error_card_fits_all_four_buttons_into_60_columns() -> None:
 
 
 async def test_error_card_in_a_small_terminal_begins_at_its_title_and_scrolls() -> None:
-    card = ErrorCard()
+    card = ErrorCard(KeysInForce())
     app = WidgetApp(card)
     async with app.run_test(size=(60, 7)) as pilot:
         card.show(ADVICE)
@@ -190,7 +191,7 @@ async def test_error_card_in_a_small_terminal_begins_at_its_title_and_scrolls() 
 
 
 async def test_error_card_keys_and_arrows_choose() -> None:
-    card = ErrorCard()
+    card = ErrorCard(KeysInForce())
     app = WidgetApp(card, keep=(ErrorCard.Chosen, Button.Pressed))
     async with app.run_test(size=(80, 24)) as pilot:
         card.show(ADVICE)
@@ -214,7 +215,7 @@ async def test_error_card_keys_and_arrows_choose() -> None:
 
 
 async def test_error_card_without_retry_or_details() -> None:
-    card = ErrorCard()
+    card = ErrorCard(KeysInForce())
     app = WidgetApp(card, keep=(ErrorCard.Chosen,))
     async with app.run_test(size=(80, 24)) as pilot:
         card.show(Advice("It failed", "For a reason.", can_retry=False))
@@ -230,7 +231,7 @@ async def test_error_card_without_retry_or_details() -> None:
 
 
 async def test_error_card_wraps_a_remedy_beside_its_number_at_any_width() -> None:
-    card = ErrorCard()
+    card = ErrorCard(KeysInForce())
     app = WidgetApp(card)
     async with app.run_test(size=(60, 16)) as pilot:
         card.show(
