@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from ccflow_tui.library.credentials import ClientCertificate, ClientCredential
 from ccflow_tui.library.errors import token_of
+from ccflow_tui.library.loop_end import close_with_loop
+from ccflow_tui.library.parameter_kinds import check_text, check_token
 from ccflow_tui.library.parts import ClientParts, described, refuse_unusable, wire
 from ccflow_tui.library.placement import placed
-from ccflow_tui.library.target import Target
+from ccflow_tui.library.target import Target, check_target
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.discovery import ServerMetadata, with_metadata
 from ccflow_tui.models.outcome import Granted, Outcome
@@ -40,14 +42,16 @@ def _ignore(_: object) -> None:
     """Listen to nothing."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class TokenClient:
     """Gets and keeps access tokens by the client credentials grant (RFC 6749, section 4.4).
 
     One instance serves one client at one authorization server, and every task of one event loop; in another
-    one, after the first has ended, it begins anew. Give ``token_endpoint``, or ``issuer`` to have the
-    endpoint discovered (RFC 8414); give both where the endpoint lies at another origin than its issuer,
-    which is refused otherwise. Raises ``InputProblem`` for parameters that cannot be used.
+    one, after the first has ended or after ``aclose``, it begins anew. Give ``token_endpoint``, or ``issuer``
+    to have the endpoint discovered (RFC 8414); give both where the endpoint lies at another origin than its
+    issuer, which is refused otherwise. The parameters stay as they are; ``dataclasses.replace`` makes another
+    client. Raises ``InputProblem`` at once for a value of the wrong kind, and before the first request for
+    one that cannot be sent.
     """
 
     client_id: str
@@ -67,7 +71,7 @@ class TokenClient:
     dpop_alg: str = "ES256"
     dpop_allow_bearer: bool = False
     """Whether a token that is not bound is taken all the same."""
-    refresh_ahead: int = 90
+    refresh_ahead: float = 90
     """Seconds before expiry at which a background refresh may start, scaled down for short tokens."""
     attempts: int = 4
     """Attempts at most, where asking again can help."""
@@ -84,6 +88,8 @@ class TokenClient:
     _placed: Callable[[Profile, ServerMetadata], Profile] = field(init=False, repr=False)
     _monotonic: Callable[[], float] = field(init=False, repr=False)
     _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False, repr=False)
+    _ending: AsyncGenerator[None, None] | None = field(default=None, init=False, repr=False)
+    """Closes the connections, at the end of the loop at the latest."""
     _sources: OrderedDict[Target | str | None, TokenSource] = field(
         default_factory=OrderedDict, init=False, repr=False
     )
@@ -93,14 +99,24 @@ class TokenClient:
     def __post_init__(self) -> None:
         """Wire the parts; nothing is read and nothing sent yet. Raises ``InputProblem``."""
         refuse_unusable(self)
-        self._profile = described(self)
-        self._placed = lru_cache(_REMEMBERED)(partial(placed, named=self.token_endpoint))
-        self._monotonic = self.clock.monotonic
-        self._wire()
+        place = lru_cache(_REMEMBERED)(partial(placed, named=self.token_endpoint))
+        self._set(_profile=described(self), _placed=place, _monotonic=self.clock.monotonic)
+        self._begin()
 
-    def _wire(self) -> None:
-        self._parts = wire(self)
-        self._cache = self._parts.cache
+    def __reduce__(self) -> NoReturn:
+        """Refuse a copy, which would share connections and requests, and a file of secrets."""
+        raise TypeError("a TokenClient is not copied or pickled; dataclasses.replace makes another from it")
+
+    def _set(self, **private: object) -> None:
+        for name, value in private.items():
+            object.__setattr__(self, name, value)
+
+    def _begin(self) -> None:
+        """Begin with new parts, which know no token and belong to the event loop that comes first."""
+        self._sources.clear()
+        self._slots.clear()
+        parts = wire(self)
+        self._set(_parts=parts, _cache=parts.cache, _loop=None, _ending=None)
 
     def _settle_in(self) -> None:
         """Belong to the running event loop; begin anew where the one before has ended.
@@ -116,15 +132,10 @@ class TokenClient:
             return
         if self._loop is not None:
             if not self._loop.is_closed():
-                raise InputProblem(
-                    "event loop",
-                    "This TokenClient is at work in another event loop.",
-                    "Make one for each event loop.",
-                )
-            self._sources.clear()
-            self._slots.clear()
-            self._wire()
-        self._loop = loop
+                problem = "This TokenClient is at work in another event loop."
+                raise InputProblem("event loop", problem, "Make one for each event loop.")
+            self._begin()
+        self._set(_loop=loop, _ending=close_with_loop(self._parts.connections.close))
 
     async def get_token(self, target: Target | str | None = None) -> AccessToken:
         """Return a live token, from memory where there is one; all callers share one request.
@@ -133,7 +144,10 @@ class TokenClient:
         refreshed in the background, while callers still get the one that lives. Raises ``TokenError`` when
         there is no token, and ``InputProblem`` for a parameter that cannot be used.
         """
-        slot = self._slots.get(target)
+        try:
+            slot = self._slots.get(target)
+        except TypeError:  # what cannot be a key is no target either, as _source says
+            slot = None
         if slot is not None:
             now = self._monotonic()
             if now < slot.refresh_from and now < self._cache.trusted_until and slot.token is not None:
@@ -148,14 +162,19 @@ class TokenClient:
         return token_of(await self._cache.refresh(self._source(target)))
 
     async def replace_token(self, refused: AccessToken, target: Target | str | None = None) -> AccessToken:
-        """Return another token than the one that an API refused, fetching one for all who ask."""
+        """Return another token than the one that an API refused, fetching one for all who ask.
+
+        Errors as for ``get_token``.
+        """
+        check_token(refused, "refused")
         held = self._cache.peek(self._source(target).key)
         if held is not None and held.value != refused.value:
             return held
         return await self.fetch_token(target)
 
     def adopt_token(self, token: AccessToken, target: Target | str | None = None) -> None:
-        """Hand out a token that was got elsewhere, while it lives."""
+        """Hand out a token that was got elsewhere, while it lives; ``InputProblem`` as for ``get_token``."""
+        check_token(token, "token")
         source = self._source(target)
         self._cache.put(source, Granted(token))
         self._slots[target] = self._cache.slot(source.key)
@@ -165,6 +184,9 @@ class TokenClient:
 
         ``jwt`` holds it. Good for one request of this method and URL; ``heard`` takes up an API's nonce.
         """
+        check_text(method, "method")
+        check_text(url, "url")
+        check_token(token, "token")
         return await self._parts.prover.for_resource(self._as_known(), method, url, token)
 
     def heard(self, url: str, headers: Headers, *, sent_at: float) -> ServerNotes:
@@ -190,9 +212,18 @@ class TokenClient:
         await self._parts.connections.transport(self._profile.client_tls).warm()
 
     async def aclose(self) -> None:
-        """Forget every token, end requests under way and close connections."""
-        await self._cache.close()
-        await self._parts.connections.close()
+        """Forget every token, end requests under way and close connections; who asks again begins anew.
+
+        Raises ``InputProblem`` in another event loop than the one at work.
+        """
+        self._settle_in()
+        cache, ending = self._cache, self._ending
+        self._begin()  # first, so that what is asked for meanwhile is not lost with the rest
+        try:
+            await cache.close()
+        finally:
+            if ending is not None:
+                await ending.aclose()
 
     async def __aenter__(self) -> Self:
         """Use as ``async with``."""
@@ -208,6 +239,7 @@ class TokenClient:
         return with_metadata(self._profile, known) if known else self._profile
 
     def _source(self, target: Target | str | None) -> TokenSource:
+        check_target(target)
         self._settle_in()
         source = self._sources.get(target)
         if source is None:
