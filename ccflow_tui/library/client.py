@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from ccflow_tui.library.credentials import ClientCertificate, ClientCredential
@@ -14,13 +14,12 @@ from ccflow_tui.library.errors import token_of
 from ccflow_tui.library.loop_end import close_with_loop
 from ccflow_tui.library.parameter_kinds import check_text, check_token
 from ccflow_tui.library.parts import ClientParts, described, refuse_unusable, wire
-from ccflow_tui.library.placement import placed
+from ccflow_tui.library.requests import TargetRequests
 from ccflow_tui.library.target import Target, check_target
 from ccflow_tui.models.access_token import AccessToken
-from ccflow_tui.models.discovery import ServerMetadata, with_metadata
-from ccflow_tui.models.outcome import Granted, Outcome
-from ccflow_tui.models.problems import InputProblem, IssuerMismatch
-from ccflow_tui.models.profile import EndpointMode, Profile
+from ccflow_tui.models.outcome import Granted
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.token_request import DpopProof
 from ccflow_tui.oauth.response_headers import Headers
 from ccflow_tui.services.cache_key import cache_key
@@ -32,14 +31,8 @@ from ccflow_tui.services.token_cache import TokenCache, TokenSlot, TokenSource
 if TYPE_CHECKING:
     from ccflow_tui.library.httpx_auth import TokenAuth
 
-_REMEMBERED = 64
-"""Targets whose place at the issuer's endpoint is not worked out again."""
 _ROOM = 1024
 """Targets from which on those without a living token are forgotten."""
-
-
-def _ignore(_: object) -> None:
-    """Listen to nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
@@ -57,10 +50,14 @@ class TokenClient:
     client_id: str
     credential: ClientCredential
     token_endpoint: str = ""
+    """Its URL; https, or plain http on this machine."""
     issuer: str = ""
+    """The issuer identifier, from which the place of the metadata follows (RFC 8414, section 3)."""
     scope: str = ""
+    """Scopes with spaces between them (RFC 6749, section 3.3)."""
     audience: str = ""
-    resources: tuple[str, ...] = ()
+    """What some servers take in place of a resource indicator."""
+    resources: Collection[str] = ()
     """Resource indicators (RFC 8707)."""
     authorization_details: Sequence[Mapping[str, Any]] = ()
     """Objects with a ``type`` each (RFC 9396)."""
@@ -69,6 +66,7 @@ class TokenClient:
     dpop: bool = False
     """Whether tokens are bound to a key of this client's own (RFC 9449); ``auth`` sends the proofs."""
     dpop_alg: str = "ES256"
+    """What the proofs are signed with, and so what kind of key is made."""
     dpop_allow_bearer: bool = False
     """Whether a token that is not bound is taken all the same."""
     refresh_ahead: float = 90
@@ -82,10 +80,10 @@ class TokenClient:
     transport: Transport | None = field(default=None, repr=False)
     """Stands in for the network, for tests."""
     clock: Clock = field(default_factory=SystemClock, repr=False)
+    _profile: Profile = field(init=False, repr=False)
     _parts: ClientParts = field(init=False, repr=False)
     _cache: TokenCache = field(init=False, repr=False)
-    _profile: Profile = field(init=False, repr=False)
-    _placed: Callable[[Profile, ServerMetadata], Profile] = field(init=False, repr=False)
+    _requests: TargetRequests = field(init=False, repr=False)
     _monotonic: Callable[[], float] = field(init=False, repr=False)
     _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False, repr=False)
     _ending: AsyncGenerator[None, None] | None = field(default=None, init=False, repr=False)
@@ -99,8 +97,7 @@ class TokenClient:
     def __post_init__(self) -> None:
         """Wire the parts; nothing is read and nothing sent yet. Raises ``InputProblem``."""
         refuse_unusable(self)
-        place = lru_cache(_REMEMBERED)(partial(placed, named=self.token_endpoint))
-        self._set(_profile=described(self), _placed=place, _monotonic=self.clock.monotonic)
+        self._set(_profile=described(self), _monotonic=self.clock.monotonic)
         self._begin()
 
     def __reduce__(self) -> NoReturn:
@@ -116,7 +113,8 @@ class TokenClient:
         self._sources.clear()
         self._slots.clear()
         parts = wire(self)
-        self._set(_parts=parts, _cache=parts.cache, _loop=None, _ending=None)
+        requests = TargetRequests(self._profile, self.token_endpoint, parts)
+        self._set(_parts=parts, _cache=parts.cache, _requests=requests, _loop=None, _ending=None)
 
     def _settle_in(self) -> None:
         """Belong to the running event loop; begin anew where the one before has ended.
@@ -187,7 +185,7 @@ class TokenClient:
         check_text(method, "method")
         check_text(url, "url")
         check_token(token, "token")
-        return await self._parts.prover.for_resource(self._as_known(), method, url, token)
+        return await self._parts.prover.for_resource(self._requests.as_known(), method, url, token)
 
     def heard(self, url: str, headers: Headers, *, sent_at: float) -> ServerNotes:
         """Take note of the nonce and the clock of an API that answered; return what is known of servers.
@@ -233,11 +231,6 @@ class TokenClient:
         """Close."""
         await self.aclose()
 
-    def _as_known(self) -> Profile:
-        """Return the profile with what discovery has found out so far, such as the name of an algorithm."""
-        known = self._parts.connections.known(self._profile.issuer)
-        return with_metadata(self._profile, known) if known else self._profile
-
     def _source(self, target: Target | str | None) -> TokenSource:
         check_target(target)
         self._settle_in()
@@ -249,8 +242,8 @@ class TokenClient:
             material = given.key or given.secret
             # The profile itself is made anew at each request: there may be many targets.
             source = self._sources[target] = TokenSource(
-                cache_key(self._profile_for(target), material.fingerprint() if material else ""),
-                fetch=partial(self._fetch, target),
+                cache_key(self._requests.profile_for(target), material.fingerprint() if material else ""),
+                fetch=partial(self._requests.fetch, target),
                 configured_window=float(self.refresh_ahead),
             )
         return source
@@ -267,33 +260,3 @@ class TokenClient:
                 self._slots.pop(target, None)
             else:
                 self._sources.move_to_end(target)
-
-    def _profile_for(self, target: Target | str | None) -> Profile:
-        own = self._profile
-        if target is None:
-            return own
-        if isinstance(target, str):
-            return replace(own, scope=target)
-        return target.applied_to(own)
-
-    async def _fetch(self, target: Target | str | None) -> Outcome:
-        profile = self._profile_for(target)
-        if profile.endpoint_mode is EndpointMode.ISSUER:
-            found = await self._discovered(profile)
-            if not isinstance(found, Profile):
-                self._parts.fetcher.log.ended(found)
-                return found
-            profile = found
-        return await self._parts.fetcher.fetch(profile, None, _ignore)
-
-    async def _discovered(self, profile: Profile) -> Profile | Outcome:
-        """Return the profile with the issuer's endpoint, or how the search for it ended."""
-        result = await self._parts.connections.discovery(profile.mtls).discover(profile.issuer)
-        if result.metadata is None:
-            if result.failure is not None:
-                return result.failure
-            problem = result.problem
-            if problem is not None and problem.kind:
-                raise IssuerMismatch(problem)
-            raise InputProblem("issuer", str(problem) if problem else "There is no metadata.")
-        return self._placed(profile, result.metadata)

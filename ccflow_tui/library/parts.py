@@ -58,10 +58,10 @@ def wire(client: TokenClient) -> ClientParts:
     builder = RequestBuilder(client.clock, credential, redactor, log, prover)
     certificates = ClientCertificates(builder.keys, client.clock)
 
+    given, clock = client.transport, client.clock  # and not the client, which is to end when it is let go of
+
     def transport_for(mtls: MutualTls) -> Transport:
-        return client.transport or HttpTransport(
-            clock=client.clock, mtls=mtls, certificates=certificates.load
-        )
+        return given or HttpTransport(clock=clock, mtls=mtls, certificates=certificates.load)
 
     connections = Connections(transport_for, client.clock, log.discovery_attempt)
     fetcher = TokenFetcher(

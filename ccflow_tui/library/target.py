@@ -41,7 +41,7 @@ class Target:
         self,
         scope: str | None = None,
         audience: str | None = None,
-        resources: Sequence[str] | None = None,
+        resources: Collection[str] | None = None,
         authorization_details: Details | None = None,
         extra_parameters: ExtraParameters | None = None,
     ) -> None:

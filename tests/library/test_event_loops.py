@@ -94,6 +94,16 @@ def test_programs_that_close_nothing_leave_no_connection_open() -> None:
     assert not [each for each in warned if port in str(each.message)]
 
 
+async def test_a_client_that_is_let_go_of_closes_its_connections() -> None:
+    transport = Closing()
+    tokens = client(transport, FakeClock())
+    await tokens.get_token()
+    del tokens
+    gc.collect()
+    await settle()
+    assert transport.closed == 1
+
+
 async def test_closing_twice_or_nested_does_no_harm() -> None:
     transport = Closing()
     async with client(transport, FakeClock()) as tokens:
