@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ccflow_tui.models.secret import MASK, Secret
+from ccflow_tui.models.token_request import TokenRequest
 from ccflow_tui.oauth.redaction_patterns import mask_patterns
 from ccflow_tui.services.secret_forms import (
     GAP,
@@ -131,10 +132,15 @@ class Redactor:
         return gathered
 
 
-def also_masking(redact: Redact, secret: Secret) -> Redact:
-    """Return ``redact`` for texts in which one secret more may stand, which is not remembered after them."""
+def redact_answer_to(request: TokenRequest, redact: Redact) -> Redact:
+    """Return ``redact`` for the answer to a request, which may repeat pieces of the request's own assertion.
+
+    A whole one is caught by its shape, and knowing each of them for good would grow without end.
+    """
+    if request.assertion is None:
+        return redact
     own = Redactor(1)
-    own.know_token(secret)
+    own.know_token(request.assertion.jwt)
     return lambda text: redact(own.redact(text))
 
 

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccflow_tui.models.secret import MASK, Secret
-from ccflow_tui.services.redaction import LONGEST_SPELT, Redactor, also_masking
+from ccflow_tui.models.token_request import ClientAssertion, TokenRequest
+from ccflow_tui.services.redaction import LONGEST_SPELT, Redactor, redact_answer_to
 from ccflow_tui.services.secret_pieces import mask_spans
 
 SECRET = "Q7x/5f1c+9eZ2b:7aK%w0d~Vu3"
@@ -95,11 +96,14 @@ def test_a_long_token_is_found_in_pieces_too() -> None:
     assert not leaked(token, redactor.redact(text))
 
 
-def test_one_secret_more_is_masked_for_one_text_and_not_remembered() -> None:
+def test_pieces_of_an_assertion_are_masked_in_the_answer_to_its_request_and_not_remembered() -> None:
     redactor = knowing("another-secret-1")
-    redact = also_masking(redactor.redact, Secret(SECRET))
+    request = TokenRequest("https://as.example", (), (), ClientAssertion(Secret(SECRET), {}, {}))
+    redact = redact_answer_to(request, redactor.redact)
     assert redact(f'"{SECRET[:12]}" another-secret-1') == f'"{MASK}" {MASK}'
     assert redactor.redact(SECRET) == SECRET
+    unsigned = TokenRequest("https://as.example", (), ())
+    assert redact_answer_to(unsigned, redactor.redact)("another-secret-1") == MASK
 
 
 def test_spans_that_overlap_or_touch_become_one_mask() -> None:
