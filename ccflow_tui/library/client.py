@@ -151,9 +151,9 @@ class TokenClient:
             if now < slot.refresh_from and now < self._cache.trusted_until and slot.token is not None:
                 return slot.token
         source = self._source(target)
-        outcome = await self._cache.get(source)
+        token = token_of(await self._cache.get(source))
         self._slots[target] = self._cache.slot(source.key)
-        return token_of(outcome)
+        return token
 
     async def fetch_token(self, target: Target | str | None = None) -> AccessToken:
         """Return a new token, which replaces the one in memory; errors as for ``get_token``."""

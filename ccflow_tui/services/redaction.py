@@ -6,10 +6,10 @@ import string
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ccflow_tui.models.secret import MASK, Secret
+from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
 from ccflow_tui.oauth.redaction_patterns import mask_patterns
 from ccflow_tui.services.secret_forms import (
@@ -149,10 +149,9 @@ def _mask_known(text: str, needles: _Needles) -> str:
     # All in the same text: a piece that is masked would be missing where its neighbours are joined with it.
     plain, broken = needles.plain, _broken_spans(text, needles.joined)
     text = mask_spans(text, [*plain.whole_spans(text), *plain.piece_spans(text), *broken])
-    for core in needles.cores:
-        while (start := text.find(core)) >= 0:
-            text = _mask_run(text, start, start + len(core))
-    return text
+    return mask_spans(
+        text, [span for core in needles.cores if core in text for span in _runs_around(text, core)]
+    )
 
 
 def _broken_spans(text: str, forms: Forms) -> list[Span]:
@@ -177,10 +176,15 @@ def _places_of_kept(text: str) -> list[int]:
     return [*places, *range(end, len(text))]
 
 
-def _mask_run(text: str, start: int, end: int) -> str:
-    """Mask the whole base64 text around a part of it."""
-    while start > 0 and text[start - 1] in _BASE64:
-        start -= 1
-    while end < len(text) and text[end] in _BASE64:
-        end += 1
-    return text[:start] + MASK + text[end:].lstrip("=")
+def _runs_around(text: str, core: str) -> Iterator[Span]:
+    """Return the whole base64 texts around each place of a part of them."""
+    end = 0
+    while (start := text.find(core, end)) >= 0:
+        first, end = start, start + len(core)
+        while first > 0 and text[first - 1] in _BASE64:
+            first -= 1
+        while end < len(text) and text[end] in _BASE64:
+            end += 1
+        while end < len(text) and text[end] == "=":
+            end += 1
+        yield first, end

@@ -6,6 +6,7 @@ import json
 import pprint
 import string
 import time
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -200,11 +201,25 @@ def test_innocent_documents_stay_as_they_are(secret: str, words: dict[str, objec
 
 
 PREFIX = SECRET[:WINDOW]
+CORE = b64encode(f":{SECRET}".encode()).decode()[2:-4]
 
 
 @pytest.mark.parametrize(
     "unit",
-    [PREFIX, f"{PREFIX}x", f'"{PREFIX}"', SECRET[:-1], f'{SECRET[:-1]}"', '"', "\\", '\\"', '", "', '"a":'],
+    [
+        CORE,
+        f"{CORE} ",
+        PREFIX,
+        f"{PREFIX}x",
+        f'"{PREFIX}"',
+        SECRET[:-1],
+        f'{SECRET[:-1]}"',
+        '"',
+        "\\",
+        '\\"',
+        '", "',
+        '"a":',
+    ],
 )
 def test_hostile_texts_take_linear_time(unit: str) -> None:
     redactor = knowing(SECRET, "a" * 2000, "ab" * 500)
