@@ -6,6 +6,7 @@ package costs nothing, and none of them loads Textual.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -49,6 +50,29 @@ __all__ = [
     "TokenUnreachable",
 ]
 
+_HOMES = MappingProxyType(
+    {
+        "AccessToken": "models.access_token",
+        "CcflowError": "models.problems",
+        "ClientCertificate": "library.credentials",
+        "ClientSecret": "library.credentials",
+        "InputProblem": "models.problems",
+        "IssuerMismatch": "models.problems",
+        "PrivateKey": "library.credentials",
+        "PublicClient": "library.credentials",
+        "Secret": "models.secret",
+        "Target": "library.target",
+        "TokenAuth": "library.httpx_auth",
+        "TokenCancelled": "library.errors",
+        "TokenClient": "library.client",
+        "TokenError": "library.errors",
+        "TokenMalformed": "library.errors",
+        "TokenRefused": "library.errors",
+        "TokenUnreachable": "library.errors",
+    }
+)
+"""Where each of them is; only the module that is asked for is loaded."""
+
 
 def __getattr__(name: str) -> Any:
     """Load a published name at its first use (PEP 562)."""
@@ -56,11 +80,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    for module in ("library.client", "library.credentials", "library.errors", "library.httpx_auth"):
-        loaded = import_module(f"{__name__}.{module}")
-        if hasattr(loaded, name):
-            return getattr(loaded, name)
-    raise AssertionError(name)  # __all__ and the modules disagree, which a test would have shown
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from ccflow_tui.library.credentials import ClientCertificate, ClientCredential
 from ccflow_tui.library.errors import token_of
+from ccflow_tui.library.loop_end import close_with_loop
+from ccflow_tui.library.parameter_kinds import check_text, check_token
 from ccflow_tui.library.parts import ClientParts, described, refuse_unusable, wire
-from ccflow_tui.library.placement import placed
-from ccflow_tui.library.target import Target
+from ccflow_tui.library.requests import TargetRequests
+from ccflow_tui.library.target import Target, check_target
 from ccflow_tui.models.access_token import AccessToken
-from ccflow_tui.models.discovery import ServerMetadata, with_metadata
-from ccflow_tui.models.outcome import Granted, Outcome
-from ccflow_tui.models.problems import InputProblem, IssuerMismatch
-from ccflow_tui.models.profile import EndpointMode, Profile
+from ccflow_tui.models.outcome import Granted
+from ccflow_tui.models.problems import InputProblem
+from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.token_request import DpopProof
 from ccflow_tui.oauth.response_headers import Headers
 from ccflow_tui.services.cache_key import cache_key
@@ -30,33 +31,33 @@ from ccflow_tui.services.token_cache import TokenCache, TokenSlot, TokenSource
 if TYPE_CHECKING:
     from ccflow_tui.library.httpx_auth import TokenAuth
 
-_REMEMBERED = 64
-"""Targets whose place at the issuer's endpoint is not worked out again."""
 _ROOM = 1024
 """Targets from which on those without a living token are forgotten."""
 
 
-def _ignore(_: object) -> None:
-    """Listen to nothing."""
-
-
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class TokenClient:
     """Gets and keeps access tokens by the client credentials grant (RFC 6749, section 4.4).
 
     One instance serves one client at one authorization server, and every task of one event loop; in another
-    one, after the first has ended, it begins anew. Give ``token_endpoint``, or ``issuer`` to have the
-    endpoint discovered (RFC 8414); give both where the endpoint lies at another origin than its issuer,
-    which is refused otherwise. Raises ``InputProblem`` for parameters that cannot be used.
+    one, after the first has ended or after ``aclose``, it begins anew. Give ``token_endpoint``, or ``issuer``
+    to have the endpoint discovered (RFC 8414); give both where the endpoint lies at another origin than its
+    issuer, which is refused otherwise. The parameters stay as they are; ``dataclasses.replace`` makes another
+    client. Raises ``InputProblem`` at once for a value of the wrong kind, and before the first request for
+    one that cannot be sent.
     """
 
     client_id: str
     credential: ClientCredential
     token_endpoint: str = ""
+    """Its URL; https, or plain http on this machine."""
     issuer: str = ""
+    """The issuer identifier, from which the place of the metadata follows (RFC 8414, section 3)."""
     scope: str = ""
+    """Scopes with spaces between them (RFC 6749, section 3.3)."""
     audience: str = ""
-    resources: tuple[str, ...] = ()
+    """What some servers take in place of a resource indicator."""
+    resources: Collection[str] = ()
     """Resource indicators (RFC 8707)."""
     authorization_details: Sequence[Mapping[str, Any]] = ()
     """Objects with a ``type`` each (RFC 9396)."""
@@ -65,9 +66,10 @@ class TokenClient:
     dpop: bool = False
     """Whether tokens are bound to a key of this client's own (RFC 9449); ``auth`` sends the proofs."""
     dpop_alg: str = "ES256"
+    """What the proofs are signed with, and so what kind of key is made."""
     dpop_allow_bearer: bool = False
     """Whether a token that is not bound is taken all the same."""
-    refresh_ahead: int = 90
+    refresh_ahead: float = 90
     """Seconds before expiry at which a background refresh may start, scaled down for short tokens."""
     attempts: int = 4
     """Attempts at most, where asking again can help."""
@@ -78,12 +80,14 @@ class TokenClient:
     transport: Transport | None = field(default=None, repr=False)
     """Stands in for the network, for tests."""
     clock: Clock = field(default_factory=SystemClock, repr=False)
+    _profile: Profile = field(init=False, repr=False)
     _parts: ClientParts = field(init=False, repr=False)
     _cache: TokenCache = field(init=False, repr=False)
-    _profile: Profile = field(init=False, repr=False)
-    _placed: Callable[[Profile, ServerMetadata], Profile] = field(init=False, repr=False)
+    _requests: TargetRequests = field(init=False, repr=False)
     _monotonic: Callable[[], float] = field(init=False, repr=False)
     _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False, repr=False)
+    _ending: AsyncGenerator[None, None] | None = field(default=None, init=False, repr=False)
+    """Closes the connections, at the end of the loop at the latest."""
     _sources: OrderedDict[Target | str | None, TokenSource] = field(
         default_factory=OrderedDict, init=False, repr=False
     )
@@ -93,14 +97,24 @@ class TokenClient:
     def __post_init__(self) -> None:
         """Wire the parts; nothing is read and nothing sent yet. Raises ``InputProblem``."""
         refuse_unusable(self)
-        self._profile = described(self)
-        self._placed = lru_cache(_REMEMBERED)(partial(placed, named=self.token_endpoint))
-        self._monotonic = self.clock.monotonic
-        self._wire()
+        self._set(_profile=described(self), _monotonic=self.clock.monotonic)
+        self._begin()
 
-    def _wire(self) -> None:
-        self._parts = wire(self)
-        self._cache = self._parts.cache
+    def __reduce__(self) -> NoReturn:
+        """Refuse a copy, which would share connections and requests, and a file of secrets."""
+        raise TypeError("a TokenClient is not copied or pickled; dataclasses.replace makes another from it")
+
+    def _set(self, **private: object) -> None:
+        for name, value in private.items():
+            object.__setattr__(self, name, value)
+
+    def _begin(self) -> None:
+        """Begin with new parts, which know no token and belong to the event loop that comes first."""
+        self._sources.clear()
+        self._slots.clear()
+        parts = wire(self)
+        requests = TargetRequests(self._profile, self.token_endpoint, parts)
+        self._set(_parts=parts, _cache=parts.cache, _requests=requests, _loop=None, _ending=None)
 
     def _settle_in(self) -> None:
         """Belong to the running event loop; begin anew where the one before has ended.
@@ -116,15 +130,10 @@ class TokenClient:
             return
         if self._loop is not None:
             if not self._loop.is_closed():
-                raise InputProblem(
-                    "event loop",
-                    "This TokenClient is at work in another event loop.",
-                    "Make one for each event loop.",
-                )
-            self._sources.clear()
-            self._slots.clear()
-            self._wire()
-        self._loop = loop
+                problem = "This TokenClient is at work in another event loop."
+                raise InputProblem("event loop", problem, "Make one for each event loop.")
+            self._begin()
+        self._set(_loop=loop, _ending=close_with_loop(self._parts.connections.close))
 
     async def get_token(self, target: Target | str | None = None) -> AccessToken:
         """Return a live token, from memory where there is one; all callers share one request.
@@ -133,29 +142,37 @@ class TokenClient:
         refreshed in the background, while callers still get the one that lives. Raises ``TokenError`` when
         there is no token, and ``InputProblem`` for a parameter that cannot be used.
         """
-        slot = self._slots.get(target)
+        try:
+            slot = self._slots.get(target)
+        except TypeError:  # what cannot be a key is no target either, as _source says
+            slot = None
         if slot is not None:
             now = self._monotonic()
             if now < slot.refresh_from and now < self._cache.trusted_until and slot.token is not None:
                 return slot.token
         source = self._source(target)
-        outcome = await self._cache.get(source)
+        token = token_of(await self._cache.get(source))
         self._slots[target] = self._cache.slot(source.key)
-        return token_of(outcome)
+        return token
 
     async def fetch_token(self, target: Target | str | None = None) -> AccessToken:
         """Return a new token, which replaces the one in memory; errors as for ``get_token``."""
         return token_of(await self._cache.refresh(self._source(target)))
 
     async def replace_token(self, refused: AccessToken, target: Target | str | None = None) -> AccessToken:
-        """Return another token than the one that an API refused, fetching one for all who ask."""
+        """Return another token than the one that an API refused, fetching one for all who ask.
+
+        Errors as for ``get_token``.
+        """
+        check_token(refused, "refused")
         held = self._cache.peek(self._source(target).key)
         if held is not None and held.value != refused.value:
             return held
         return await self.fetch_token(target)
 
     def adopt_token(self, token: AccessToken, target: Target | str | None = None) -> None:
-        """Hand out a token that was got elsewhere, while it lives."""
+        """Hand out a token that was got elsewhere, while it lives; ``InputProblem`` as for ``get_token``."""
+        check_token(token, "token")
         source = self._source(target)
         self._cache.put(source, Granted(token))
         self._slots[target] = self._cache.slot(source.key)
@@ -165,7 +182,10 @@ class TokenClient:
 
         ``jwt`` holds it. Good for one request of this method and URL; ``heard`` takes up an API's nonce.
         """
-        return await self._parts.prover.for_resource(self._as_known(), method, url, token)
+        check_text(method, "method")
+        check_text(url, "url")
+        check_token(token, "token")
+        return await self._parts.prover.for_resource(self._requests.as_known(), method, url, token)
 
     def heard(self, url: str, headers: Headers, *, sent_at: float) -> ServerNotes:
         """Take note of the nonce and the clock of an API that answered; return what is known of servers.
@@ -190,9 +210,18 @@ class TokenClient:
         await self._parts.connections.transport(self._profile.client_tls).warm()
 
     async def aclose(self) -> None:
-        """Forget every token, end requests under way and close connections."""
-        await self._cache.close()
-        await self._parts.connections.close()
+        """Forget every token, end requests under way and close connections; who asks again begins anew.
+
+        Raises ``InputProblem`` in another event loop than the one at work.
+        """
+        self._settle_in()
+        cache, ending = self._cache, self._ending
+        self._begin()  # first, so that what is asked for meanwhile is not lost with the rest
+        try:
+            await cache.close()
+        finally:
+            if ending is not None:
+                await ending.aclose()
 
     async def __aenter__(self) -> Self:
         """Use as ``async with``."""
@@ -202,12 +231,8 @@ class TokenClient:
         """Close."""
         await self.aclose()
 
-    def _as_known(self) -> Profile:
-        """Return the profile with what discovery has found out so far, such as the name of an algorithm."""
-        known = self._parts.connections.known(self._profile.issuer)
-        return with_metadata(self._profile, known) if known else self._profile
-
     def _source(self, target: Target | str | None) -> TokenSource:
+        check_target(target)
         self._settle_in()
         source = self._sources.get(target)
         if source is None:
@@ -217,8 +242,8 @@ class TokenClient:
             material = given.key or given.secret
             # The profile itself is made anew at each request: there may be many targets.
             source = self._sources[target] = TokenSource(
-                cache_key(self._profile_for(target), material.fingerprint() if material else ""),
-                fetch=partial(self._fetch, target),
+                cache_key(self._requests.profile_for(target), material.fingerprint() if material else ""),
+                fetch=partial(self._requests.fetch, target),
                 configured_window=float(self.refresh_ahead),
             )
         return source
@@ -235,33 +260,3 @@ class TokenClient:
                 self._slots.pop(target, None)
             else:
                 self._sources.move_to_end(target)
-
-    def _profile_for(self, target: Target | str | None) -> Profile:
-        own = self._profile
-        if target is None:
-            return own
-        if isinstance(target, str):
-            return replace(own, scope=target)
-        return target.applied_to(own)
-
-    async def _fetch(self, target: Target | str | None) -> Outcome:
-        profile = self._profile_for(target)
-        if profile.endpoint_mode is EndpointMode.ISSUER:
-            found = await self._discovered(profile)
-            if not isinstance(found, Profile):
-                self._parts.fetcher.log.ended(found)
-                return found
-            profile = found
-        return await self._parts.fetcher.fetch(profile, None, _ignore)
-
-    async def _discovered(self, profile: Profile) -> Profile | Outcome:
-        """Return the profile with the issuer's endpoint, or how the search for it ended."""
-        result = await self._parts.connections.discovery(profile.mtls).discover(profile.issuer)
-        if result.metadata is None:
-            if result.failure is not None:
-                return result.failure
-            problem = result.problem
-            if problem is not None and problem.kind:
-                raise IssuerMismatch(problem)
-            raise InputProblem("issuer", str(problem) if problem else "There is no metadata.")
-        return self._placed(profile, result.metadata)

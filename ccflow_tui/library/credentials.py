@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TypeVar
 
+from ccflow_tui.library.parameter_kinds import check_flag, check_kind, check_text
 from ccflow_tui.models.problems import InputProblem, KeyProblem
 from ccflow_tui.models.profile import AssertionAudience, AuthMethod, BasicEncoding, MutualTls, Profile
 from ccflow_tui.models.secret import Secret
-from ccflow_tui.oauth.key_pkcs12 import as_text
-from ccflow_tui.oauth.sanitize import scrub
+from ccflow_tui.oauth.key_pkcs12 import UNREADABLE, as_text
 from ccflow_tui.services.key_reading import CERTIFICATE, PRIVATE_KEY, KeyReader, check_reference
 from ccflow_tui.services.ports import Credential
 
@@ -50,8 +50,7 @@ class ClientSecret:
         object.__setattr__(self, "secret", _secret(secret, "client_secret"))
         object.__setattr__(self, "method", _one_of(methods, method, "auth_method"))
         object.__setattr__(self, "encoding", _one_of(list(BasicEncoding), encoding, "basic_encoding"))
-        object.__setattr__(self, "alg", alg)
-        object.__setattr__(self, "audience", audience)
+        _set_texts(self, alg=alg, audience=audience)
 
     def applied_to(self, profile: Profile) -> Profile:
         """Return the profile with this credential's method."""
@@ -80,7 +79,8 @@ class PrivateKey:
     one. ``kid`` defaults to the JWK's own, else the key's thumbprint (RFC 7638). A certificate that comes
     with the key (PEM or PKCS#12) puts its thumbprint into the header (``x5t#S256``). ``audience`` of the
     assertions is ``auto`` (the issuer where discovery verified one, else the token endpoint), ``issuer``,
-    ``token_endpoint``, or an address of the server's own.
+    ``token_endpoint``, or an address of the server's own. Raises ``InputProblem`` for a value of the wrong
+    kind, and for bytes that are no key.
     """
 
     key: Secret
@@ -98,10 +98,8 @@ class PrivateKey:
         audience: str = AssertionAudience.AUTO,
     ) -> None:
         object.__setattr__(self, "key", _key_text(key))
-        object.__setattr__(self, "alg", alg)
-        object.__setattr__(self, "kid", kid)
         object.__setattr__(self, "passphrase", _secret(passphrase, "passphrase"))
-        object.__setattr__(self, "audience", audience)
+        _set_texts(self, alg=alg, kid=kid, audience=audience)
 
     def applied_to(self, profile: Profile) -> Profile:
         """Return the profile with this credential's method."""
@@ -145,9 +143,10 @@ class ClientCertificate:
         *,
         self_signed: bool = False,
     ) -> None:
-        object.__setattr__(self, "certificate", _path_text(certificate, CERTIFICATE))
-        object.__setattr__(self, "key", _path_text(key, PRIVATE_KEY))
+        object.__setattr__(self, "certificate", _path_text(certificate, "certificate", CERTIFICATE))
+        object.__setattr__(self, "key", _path_text(key, "key", PRIVATE_KEY))
         object.__setattr__(self, "passphrase", _secret(passphrase, "passphrase"))
+        check_flag(self_signed, "self_signed")
         object.__setattr__(self, "self_signed", self_signed)
 
     def applied_to(self, profile: Profile) -> Profile:
@@ -206,21 +205,25 @@ class GivenCredential:
 
 
 def _secret(text: str | Secret, field: str) -> Secret:
-    if isinstance(text, Secret):
-        return text
-    if not isinstance(text, str):
-        raise InputProblem(field, f"This is no text but {type(text).__name__}.", "Give a str or a Secret.")
-    return Secret(text)
+    check_kind(text, str | Secret, field, "Give a str or a Secret.")
+    return text if isinstance(text, Secret) else Secret(text)
+
+
+def _set_texts(credential: ClientSecret | PrivateKey, **given: str) -> None:
+    for name, text in given.items():
+        check_text(text, name)
+        object.__setattr__(credential, name, text)
 
 
 def _one_of(choices: Sequence[T], given: T | str, field: str) -> T:
     if given in choices:
         return choices[choices.index(given)]  # a StrEnum is equal to its text
-    problem = f"{scrub(str(given), limit=40)!r} cannot be used here."
-    raise InputProblem(field, problem, f"Choose one of {', '.join(choices)}.")
+    # What was given is not repeated: it may be the secret, in the wrong place.
+    raise InputProblem(field, "There is no such choice here.", f"Choose one of {', '.join(choices)}.")
 
 
-def _path_text(path: str | Path, noun: str) -> str:
+def _path_text(path: str | Path, name: str, noun: str) -> str:
+    check_kind(path, str | PurePath, name, "Give a path, as a str or a Path.")
     text = str(path)
     try:
         check_reference(text, noun)
@@ -232,4 +235,13 @@ def _path_text(path: str | Path, noun: str) -> str:
 
 
 def _key_text(key: str | bytes | Secret) -> Secret:
-    return Secret(as_text(key)) if isinstance(key, bytes) else _secret(key, "key_reference")
+    if not isinstance(key, bytes):
+        check_kind(
+            key, str | Secret, "key_reference", "Give a str, a Secret, or the bytes of the key's file."
+        )
+        return key if isinstance(key, Secret) else Secret(key)
+    try:
+        return Secret(as_text(key))
+    except ValueError:
+        pass
+    raise KeyProblem(*UNREADABLE)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from ccflow_tui.library.parameter_kinds import check_kind, check_text
+from ccflow_tui.library.target import Target, check_target
 from ccflow_tui.models.access_token import AccessToken
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.token_request import DpopProof
@@ -20,7 +22,6 @@ from ccflow_tui.services.dpop_prover import can_be_mended, was_refused
 
 if TYPE_CHECKING:
     from ccflow_tui.library.client import TokenClient
-    from ccflow_tui.library.target import Target
 
 
 class TokenAuth(httpx.Auth):
@@ -36,6 +37,9 @@ class TokenAuth(httpx.Auth):
     """
 
     def __init__(self, client: TokenClient, target: Target | str | None = None, *, origin: str = "") -> None:
+        check_kind(client, _client_class(), "client", "Give a TokenClient, or use its auth().")
+        check_target(target)
+        check_text(origin, "origin")
         self._client, self._target = client, target
         self._origin = lone_origin(origin)
         if origin and not self._origin:
@@ -104,6 +108,12 @@ class TokenAuth(httpx.Auth):
         url, headers = _origin(request.url), _headers_of(response)
         servers = self._client.heard(url, headers, sent_at=sent_at)
         return was_refused(headers) and can_be_mended(proof, url, servers)
+
+
+def _client_class() -> type[TokenClient]:
+    from ccflow_tui.library.client import TokenClient  # which knows of this module
+
+    return TokenClient
 
 
 def _origin(url: httpx.URL) -> str:

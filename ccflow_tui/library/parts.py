@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ccflow_tui.library.credentials import ClientCertificate, ClientCredential, GivenCredential
 from ccflow_tui.library.dpop_key import ProgramKey
 from ccflow_tui.library.log import StandardLog
+from ccflow_tui.library.parameter_kinds import check_flag, check_kind, check_number, check_text, check_texts
 from ccflow_tui.library.target import details_text, parameter_pairs
 from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, MutualTls, Profile
@@ -18,7 +18,7 @@ from ccflow_tui.services.dpop_prover import DpopProver
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.key_reading import KeyReader
 from ccflow_tui.services.memory_store import MemoryStore
-from ccflow_tui.services.ports import Transport
+from ccflow_tui.services.ports import Clock, Transport
 from ccflow_tui.services.redaction import Redactor
 from ccflow_tui.services.request_builder import RequestBuilder
 from ccflow_tui.services.server_notes import ServerNotes
@@ -58,10 +58,10 @@ def wire(client: TokenClient) -> ClientParts:
     builder = RequestBuilder(client.clock, credential, redactor, log, prover)
     certificates = ClientCertificates(builder.keys, client.clock)
 
+    given, clock = client.transport, client.clock  # and not the client, which is to end when it is let go of
+
     def transport_for(mtls: MutualTls) -> Transport:
-        return client.transport or HttpTransport(
-            clock=client.clock, mtls=mtls, certificates=certificates.load
-        )
+        return given or HttpTransport(clock=clock, mtls=mtls, certificates=certificates.load)
 
     connections = Connections(transport_for, client.clock, log.discovery_attempt)
     fetcher = TokenFetcher(
@@ -78,18 +78,33 @@ def wire(client: TokenClient) -> ClientParts:
 
 
 def refuse_unusable(client: TokenClient) -> None:
-    """Raise ``InputProblem`` for a parameter that no profile has, so that its rules do not see it."""
-    kinds = "Give a ClientSecret, PrivateKey, ClientCertificate or PublicClient."
-    if not isinstance(client.credential, ClientCredential):
-        raise InputProblem("credential", "This is no credential.", kinds)
-    if not isinstance(client.certificate, ClientCertificate | None):
-        raise InputProblem("certificate", "This is no certificate.", "Give a ClientCertificate.")
+    """Raise ``InputProblem`` for a value of the wrong kind, and for one that no profile's rules will see."""
+    for field in ("client_id", "token_endpoint", "issuer", "scope", "audience", "dpop_alg"):
+        check_text(getattr(client, field), field)
+    check_texts(client.resources, "resources")
+    for field in ("dpop", "dpop_allow_bearer"):
+        check_flag(getattr(client, field), field)
+    credentials = "Give a ClientSecret, PrivateKey, ClientCertificate or PublicClient."
+    check_kind(client.credential, ClientCredential, "credential", credentials)
+    check_kind(client.certificate, ClientCertificate | None, "certificate", "Give a ClientCertificate.")
+    check_kind(
+        client.transport, Transport | None, "transport", "Give exchange, warm and close (ports.Transport)."
+    )
+    check_kind(client.clock, Clock, "clock", "Give wall, monotonic and sleep (ports.Clock).")
+    _check_numbers(client)
+
+
+def _check_numbers(client: TokenClient) -> None:
+    attempts, seconds, ahead = "Allow 1 or more.", "Give seconds, such as 30.", "Give 0 seconds or more."
+    check_number(client.attempts, "attempts", attempts, whole=True)
+    check_number(client.timeout, "timeout", seconds)
+    check_number(client.refresh_ahead, "refresh_ahead", ahead)
     if client.attempts < 1:
-        raise InputProblem("attempts", "Without an attempt there is no token.", "Allow 1 or more.")
-    if not 0 < client.timeout < math.inf:
-        raise InputProblem("timeout", "The limit is a time above 0.", "Give seconds, such as 30.")
+        raise InputProblem("attempts", "Without an attempt there is no token.", attempts)
+    if client.timeout <= 0:
+        raise InputProblem("timeout", "The limit is a time above 0.", seconds)
     if client.refresh_ahead < 0:
-        raise InputProblem("refresh_ahead", "A refresh after the expiry is late.", "Give 0 seconds or more.")
+        raise InputProblem("refresh_ahead", "A refresh after the expiry is late.", ahead)
 
 
 def described(client: TokenClient) -> Profile:

@@ -18,7 +18,10 @@ def compute_absolute_expiry(requested_at: float, expires_in: int | None) -> floa
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A token as granted (RFC 6749, section 5.1); times are epoch seconds unless they say monotonic."""
+    """A token as granted (RFC 6749, section 5.1); times are epoch seconds unless they say monotonic.
+
+    Raises ``TypeError`` for a value that is no ``Secret``, which every ``repr`` of the token would show.
+    """
 
     value: Secret
     token_type: str
@@ -32,6 +35,11 @@ class AccessToken:
     requested_scope: str = ""
     stated_expires_in: int | None = None
     """``expires_in`` as the server stated it, where the token's own ``exp`` is earlier and counts instead."""
+
+    def __post_init__(self) -> None:
+        """Refuse what would not stay hidden."""
+        if not isinstance(self.value, Secret):
+            raise TypeError(f"the value of an AccessToken is a Secret, not {type(self.value).__name__}")
 
     @property
     def expires_at(self) -> float | None:

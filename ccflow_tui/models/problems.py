@@ -19,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 
 class Severity(StrEnum):
@@ -47,7 +48,18 @@ class FieldProblem:
 
 
 class CcflowError(Exception):
-    """Base of every error that ccflow raises on purpose; its text is safe to show."""
+    """Base of every error that ccflow raises on purpose; its text is safe to show.
+
+    It can be copied and pickled, as a pool of processes does to hand it to who waits.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Bring it back by its text and attributes: those who raise one give its parts instead."""
+        return _restored, (type(self), self.args), self.__dict__
+
+
+def _restored(kind: type[CcflowError], args: tuple[object, ...]) -> CcflowError:
+    return kind.__new__(kind, *args)  # which sets the text
 
 
 class InputProblem(CcflowError):

@@ -12,11 +12,14 @@ class Secret:
 
     ``repr``, ``str`` and ``format`` are masked, comparison takes constant time, and pickling is
     refused, so a secret cannot reach a log, a traceback, a worker description or a file by accident.
+    Raises ``TypeError`` for what is no text, such as bytes.
     """
 
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise TypeError(f"a Secret holds a str, not {type(text).__name__}")
         self._text = text
 
     def reveal(self) -> str:

@@ -22,10 +22,11 @@ ARMOUR = "-----BEGIN PKCS12-----"
 _END = "-----END PKCS12-----"
 _DER_SEQUENCE = b"\x30"
 """What every PKCS#12 file starts with."""
-_DAMAGED = (
+UNREADABLE = (
     "This is neither a private key in PEM or JWK nor a whole PKCS#12 file.",
     "Copy it again, whole; a key in DER becomes PEM with openssl pkey -inform DER -in FILE -out key.pem.",
 )
+"""Problem and remedy of what is no key file that ccflow reads."""
 
 
 def armour(content: bytes) -> str:
@@ -71,7 +72,7 @@ def _content(text: str) -> bytes:
     try:
         return base64.b64decode("".join(body.split()), validate=True)
     except ValueError:
-        raise KeyProblem(*_DAMAGED) from None
+        raise KeyProblem(*UNREADABLE) from None
 
 
 def _opened(content: bytes, password: bytes | None) -> PKCS12KeyAndCertificates | None:
@@ -86,5 +87,5 @@ def _opened(content: bytes, password: bytes | None) -> PKCS12KeyAndCertificates 
     except (ValueError, TypeError) as error:
         if "password" in str(error).lower():
             return None
-        raise KeyProblem(*_DAMAGED) from None
+        raise KeyProblem(*UNREADABLE) from None
     raise KeyProblem(problem, 'Export it again with AES: "openssl pkcs12 -export" does so.')

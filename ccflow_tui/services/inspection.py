@@ -31,7 +31,7 @@ from ccflow_tui.services.bulky import read_body
 from ccflow_tui.services.connections import Connections
 from ccflow_tui.services.flow_log import FlowLog
 from ccflow_tui.services.ports import Clock, WireRequest
-from ccflow_tui.services.redaction import Redactor
+from ccflow_tui.services.redaction import Redactor, redact_answer_to
 from ccflow_tui.services.request_builder import RequestBuilder
 from ccflow_tui.services.server_keys import ServerKeys
 from ccflow_tui.services.transport_faults import TransportFault
@@ -179,7 +179,7 @@ class TokenInspector:
             requested_at=wall,
             requested_at_monotonic=monotonic,
             received_at=response.received_at,
-            redact=self.redactor.redact,
+            redact=redact_answer_to(request, self.redactor.redact),
         )
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from ccflow_tui.models.history import HistoryEntry
     from ccflow_tui.models.secret import Secret
 
 
+@runtime_checkable
 class Clock(Protocol):
     """Time, so that tests can own it."""
 
@@ -66,6 +67,7 @@ class WireResponse:
         return f"WireResponse({self.status}, {len(self.body)} bytes)"
 
 
+@runtime_checkable
 class Transport(Protocol):
     """One HTTP exchange at a time, fenced: no redirects, no cookies, a deadline and a size cap."""
 

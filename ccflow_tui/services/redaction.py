@@ -6,11 +6,11 @@ import string
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from os.path import commonprefix
 
-from ccflow_tui.models.secret import MASK, Secret
+from ccflow_tui.models.secret import Secret
+from ccflow_tui.models.token_request import TokenRequest
 from ccflow_tui.oauth.redaction_patterns import mask_patterns
 from ccflow_tui.services.secret_forms import (
     GAP,
@@ -20,24 +20,47 @@ from ccflow_tui.services.secret_forms import (
     split_forms,
     without_gaps,
 )
+from ccflow_tui.services.secret_pieces import Forms, Span, mask_spans
 
 CAPACITY = 256
 """Secrets of a client, and tokens unless it is told otherwise, that a redactor remembers."""
 LONGEST_SPELT = 512
 """Characters up to which a token is looked for in its spelt-out forms, which cost time with every token."""
-_SHORTEST_CUT = 8
-"""Characters from which the beginning of a secret is recognised."""
-_CUT_MARKS = ("…", "...")
+Redact = Callable[[str], str]
+
 _BASE64 = frozenset(string.ascii_letters + string.digits + "+/-_")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Needles:
-    """What to look for, longest first, so that a part is not masked before the whole."""
+    """What to look for: in a text as it stands, in base64 text, and where its parts are joined."""
 
-    exact: tuple[str, ...] = ()
-    cores: tuple[str, ...] = ()
-    split: tuple[str, ...] = ()
+    plain: Forms = field(default_factory=Forms)
+    cores: frozenset[str] = frozenset()
+    joined: Forms = field(default_factory=Forms)
+
+    @classmethod
+    def of(cls, secret: Secret, longest_spelt: int) -> _Needles:
+        """Return those of one secret; a long one is looked for in fewer forms."""
+        text = secret.reveal()
+        plain, joined = exact_forms(text), split_forms(text)
+        if len(text) > longest_spelt:
+            return cls(
+                Forms.of(plain, plain & {text}),
+                base64_cores(text),
+                Forms.of(joined, joined & {without_gaps(text)}),
+            )
+        plain |= spelt_forms(text)
+        return cls(Forms.of(plain, plain), base64_cores(text), Forms.of(joined, joined))
+
+    @classmethod
+    def of_all(cls, found: Sequence[_Needles]) -> _Needles:
+        """Return those of all secrets together."""
+        return cls(
+            Forms.of_all(needles.plain for needles in found),
+            frozenset().union(*(needles.cores for needles in found)),
+            Forms.of_all(needles.joined for needles in found),
+        )
 
 
 @dataclass(slots=True, repr=False)
@@ -61,7 +84,7 @@ class _Room:
     def needles(self) -> list[_Needles]:
         """Return what to look for."""
         for secret, needles in self.known.items():
-            self.known[secret] = needles or _needles_of(secret, self.longest_spelt)
+            self.known[secret] = needles or _Needles.of(secret, self.longest_spelt)
         return [needles for needles in self.known.values() if needles]
 
 
@@ -105,56 +128,42 @@ class Redactor:
     def _gather(self) -> _Needles:
         with self._lock:
             found = [*self._lasting.needles(), *self._passing.needles()]
-            exact = {form for needles in found for form in needles.exact}
-            cores = {core for needles in found for core in needles.cores}
-            split = {form for needles in found for form in needles.split}
-            self._needles = gathered = _Needles(*map(_longest_first, (exact, cores, split)))
+            self._needles = gathered = _Needles.of_all(found)
         return gathered
 
 
-def _needles_of(secret: Secret, longest_spelt: int) -> _Needles:
-    text = secret.reveal()
-    exact = exact_forms(text) | (spelt_forms(text) if len(text) <= longest_spelt else frozenset())
-    return _Needles(tuple(exact), tuple(base64_cores(text)), tuple(split_forms(text)))
+def redact_answer_to(request: TokenRequest, redact: Redact) -> Redact:
+    """Return ``redact`` for the answer to a request, which may repeat pieces of the request's own assertion.
 
-
-def _longest_first(forms: set[str]) -> tuple[str, ...]:
-    return tuple(sorted(forms, key=len, reverse=True))
+    A whole one is caught by its shape, and knowing each of them for good would grow without end.
+    """
+    if request.assertion is None:
+        return redact
+    own = Redactor(1)
+    own.know_token(request.assertion.jwt)
+    return lambda text: redact(own.redact(text))
 
 
 def _mask_known(text: str, needles: _Needles) -> str:
     # One search per needle: a pattern of them all would take seconds to compile for a few long tokens.
-    for form in needles.exact:
-        if form in text:
-            text = text.replace(form, MASK)
-        text = _mask_cut(text, form)
-    for core in needles.cores:
-        while (start := text.find(core)) >= 0:
-            text = _mask_run(text, start, start + len(core))
-    return _mask_split(text, needles.split)
+    # All in the same text: a piece that is masked would be missing where its neighbours are joined with it.
+    plain, broken = needles.plain, _broken_spans(text, needles.joined)
+    text = mask_spans(text, [*plain.whole_spans(text), *plain.piece_spans(text), *broken])
+    return mask_spans(
+        text, [span for core in needles.cores if core in text for span in _runs_around(text, core)]
+    )
 
 
-def _mask_split(text: str, forms: tuple[str, ...]) -> str:
-    """Mask secrets that are broken by line ends or tags, each from its first character to its last."""
+def _broken_spans(text: str, forms: Forms) -> list[Span]:
+    """Return where secrets stand that are broken by line ends, tags or strings, each as one span."""
     joined = without_gaps(text)
-    if joined == text or not (spans := sorted(_spans(joined, forms))):
-        return text
-    places = _places_of_kept(text)
-    parts, done = [], 0
-    for first, last in spans:
-        start, end = places[first], places[last - 1] + 1
-        if start >= done:
-            parts += [text[done:start], MASK]
-        done = max(done, end)
-    return "".join((*parts, text[done:]))
-
-
-def _spans(text: str, forms: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    for form in forms:
-        at = text.find(form)
-        while at >= 0:
-            yield at, at + len(form)
-            at = text.find(form, at + len(form))
+    if joined == text:
+        return []
+    found = [*forms.whole_spans(joined), *forms.piece_spans(joined)]
+    places = _places_of_kept(text) if found else []
+    spans = [(places[first], places[last - 1] + 1, last - first) for first, last in found]
+    # What is not broken is found in the text as it stands, base64 text together with what surrounds it.
+    return [(start, end) for start, end, length in spans if end - start > length]
 
 
 def _places_of_kept(text: str) -> list[int]:
@@ -167,22 +176,15 @@ def _places_of_kept(text: str) -> list[int]:
     return [*places, *range(end, len(text))]
 
 
-def _mask_cut(text: str, form: str) -> str:
-    """Mask the beginning of a secret where the text ends in the middle of it, or is marked as cut there."""
-    start = form[:_SHORTEST_CUT]
-    at = text.find(start) if len(form) > _SHORTEST_CUT else -1
-    while at >= 0:
-        end = at + len(commonprefix((text[at : at + len(form)], form)))  # noqa: RUF071 - texts, no paths
-        if end == len(text) or text.startswith(_CUT_MARKS, end):
-            text = text[:at] + MASK + text[end:]
-        at = text.find(start, at + 1)
-    return text
-
-
-def _mask_run(text: str, start: int, end: int) -> str:
-    """Mask the whole base64 text around a part of it."""
-    while start > 0 and text[start - 1] in _BASE64:
-        start -= 1
-    while end < len(text) and text[end] in _BASE64:
-        end += 1
-    return text[:start] + MASK + text[end:].lstrip("=")
+def _runs_around(text: str, core: str) -> Iterator[Span]:
+    """Return the whole base64 texts around each place of a part of them."""
+    end = 0
+    while (start := text.find(core, end)) >= 0:
+        first, end = start, start + len(core)
+        while first > 0 and text[first - 1] in _BASE64:
+            first -= 1
+        while end < len(text) and text[end] in _BASE64:
+            end += 1
+        while end < len(text) and text[end] == "=":
+            end += 1
+        yield first, end

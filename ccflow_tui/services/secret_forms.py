@@ -19,8 +19,14 @@ _HTML_TABLES = tuple(
 )
 """As templates escape: text, attributes, Python's ``html.escape``, and numerically."""
 _LOWER_HEX = re.compile("%[0-9A-F]{2}")
-GAP = re.compile(r"(?:\s|\\[rn]|</?[A-Za-z]{1,8}\s?/?>)+")
-"""What a server, a gateway or a mail program puts between the parts of a long text."""
+_QUOTE = r"\\*+[\"']"
+_NEXT_STRING = rf"(?<!\\){_QUOTE}\s*+[,+]?\s*+(?:{_QUOTE}[^\"'\\]{{1,40}}{_QUOTE}\s*+:\s*+)?b?{_QUOTE}"
+GAP = re.compile(rf"(?:\s|\\[rn]|</?[A-Za-z]{{1,8}}\s?/?>|{_NEXT_STRING})+")
+"""What a server, a gateway or a mail program puts between the parts of a long text.
+
+That is also the end of a string and the beginning of the next one: in a list, in the next member of an
+object, and where a program joins them or prints them one below the other.
+"""
 _KEY_MATERIAL = re.compile("[A-Za-z0-9+/=_-]{32,}")
 _PLAIN = re.compile("[A-Za-z0-9._~-]+")
 """What most tokens consist of, and no form, URL, JSON or HTML writes otherwise (RFC 3986, section 2.3)."""
@@ -90,12 +96,13 @@ def split_forms(text: str) -> frozenset[str]:
     if _is_key(text):
         return frozenset()
     data = text.encode("utf-8", "surrogatepass")
-    found = {without_gaps(text), *_base64_forms(data), *_cores(data)}
+    # A tag of its own is none in the text while a string ends within it.
+    found = {text, without_gaps(text), *_base64_forms(data), *_cores(data)}
     return frozenset(form for form in found if len(form) >= _SHORTEST_CORE and form.strip(MASK))
 
 
 def without_gaps(text: str) -> str:
-    """Return a text without what breaks a line: white space, tags, escaped line ends."""
+    """Return a text without what breaks it: white space, tags, escaped line ends, ends of strings."""
     return GAP.sub("", text)
 
 

@@ -17,6 +17,7 @@ from ccflow_tui.oauth.response import TokenAnswer, parse_token_response
 from ccflow_tui.oauth.token_binding import AskedBinding
 from ccflow_tui.services.bulky import read_body
 from ccflow_tui.services.ports import Clock, ProgressListener, Transport, WireRequest, WireResponse
+from ccflow_tui.services.redaction import redact_answer_to
 from ccflow_tui.services.server_notes import ServerNotes
 from ccflow_tui.services.token_corrections import Corrections
 from ccflow_tui.services.transport_faults import ANSWERED_BADLY, TransportFault
@@ -142,7 +143,7 @@ class _Attempts:
             exchange=self._exchange(request, response),
             received_at=response.received_at,
             binding=AskedBinding(request.proof.thumbprint, job.allow_bearer) if request.proof else None,
-            redact=job.redact,
+            redact=redact_answer_to(request, job.redact),
         )
         outcome = await read_body(answer.body, lambda: parse_token_response(answer))
         correction = self._corrections.find(request, outcome, sent_at=wall)
@@ -193,7 +194,7 @@ class _Attempts:
         return self._job.clock.wall() + self._job.servers.correction(request.url)
 
     def _failed(self, fault: TransportFault, request: TokenRequest) -> Outcome:
-        exchange, detail = self._exchange(request), self._job.redact(fault.detail)
+        exchange, detail = self._exchange(request), redact_answer_to(request, self._job.redact)(fault.detail)
         if fault.kind in ANSWERED_BADLY:
             return Malformed(detail, fault.kind, exchange=exchange, phase=fault.phase)
         return Unreachable(fault.phase, fault.kind, detail, exchange)

@@ -78,6 +78,7 @@ class TokenStorage:
             expires_in=record["expires_in"],
             scope=record["scope"],
             requested_scope=record["requested_scope"],
+            stated_expires_in=record["stated_expires_in"],
         )
         left = token.seconds_left(self._clock.wall(), monotonic)
         return token if left is None or left > 0 else None
@@ -102,6 +103,7 @@ def _to_json(stored: StoredToken) -> Secret:
                 "token_type": token.token_type,
                 "requested_at": token.requested_at,
                 "expires_in": token.expires_in,
+                "stated_expires_in": token.stated_expires_in,
                 "scope": token.scope,
                 "requested_scope": token.requested_scope,
             }
@@ -112,7 +114,8 @@ def _to_json(stored: StoredToken) -> Secret:
 def _parse(stored: Secret) -> dict[str, Any] | None:
     """Return the stored record, or ``None`` when it is not one of ours."""
     try:
-        record = parse_object_text(stored.reveal(), finite=True)
+        # Most tokens have no earlier expiry of their own, and their records need not say so.
+        record = {"stated_expires_in": None} | parse_object_text(stored.reveal(), finite=True)
     except StrictJsonError:
         return None
     shape: dict[str, type | tuple[type, ...]] = {
@@ -122,6 +125,7 @@ def _parse(stored: Secret) -> dict[str, Any] | None:
         "token_type": str,
         "requested_at": (int, float),
         "expires_in": (int, type(None)),
+        "stated_expires_in": (int, type(None)),
         "scope": (str, type(None)),
         "requested_scope": str,
     }

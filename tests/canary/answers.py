@@ -69,6 +69,11 @@ def page(request: WireRequest) -> WireResponse:
     return response(200, body, HTML)
 
 
+def _thirds(said: str) -> list[tuple[str, int]]:
+    length = len(said) // 3 + 1
+    return [("code", 0), ("said", length), ("more", 2 * length)]
+
+
 def _json(status: int, **members: object) -> Callable[[str], WireResponse]:
     return lambda said: response(status, json.dumps({k: said if v is ... else v for k, v in members.items()}))
 
@@ -76,6 +81,19 @@ def _json(status: int, **members: object) -> Callable[[str], WireResponse]:
 ECHOES: dict[str, Callable[[str], WireResponse]] = {
     "error": _json(400, error=...),
     "error_description": _json(400, error="invalid_client", error_description=...),
+    "halves of it in two members": lambda said: response(
+        400,
+        json.dumps({"error": said[: len(said) // 2], "x": 1, "error_description": said[len(said) // 2 :]}),
+    ),
+    "thirds of it in members that are not read": lambda said: response(
+        500, json.dumps({name: said[at : at + len(said) // 3 + 1] for name, at in _thirds(said)})
+    ),
+    "cut after a line break": lambda said: response(
+        400, json.dumps({"error": "invalid_client", "error_description": f"bad {said[:20]}\n{said[20:-6]}"})
+    ),
+    "pieces in a list": lambda said: response(
+        500, f"failed: {[said[at : at + 5] for at in range(0, len(said), 5)]}", "text/plain"
+    ),
     "error at the end of a long text": lambda said: response(
         400, json.dumps({"error": "invalid_client", "error_description": "x" * 490 + said})
     ),

@@ -133,6 +133,15 @@ API_ECHOES: dict[str, Callable[[str], WireResponse]] = {
     "PingOne error": lambda said: response(
         400, json.dumps({"code": said, "message": said, "id": said, "details": [{"message": said}]})
     ),
+    "halves of it in a body": lambda said: response(
+        200,
+        json.dumps(
+            {"a": said[: len(said) // 2], "x": 1, "b": f"got {said[: len(said) // 3]}", "c": said[70:]}
+        ),
+    ),
+    "pieces in a list": lambda said: response(
+        200, json.dumps({"you sent": [said[at : at + 10] for at in range(0, len(said), 10)]})
+    ),
     "twice in a message": lambda said: response(400, json.dumps({"message": (said + " ") * 20})),
     "challenge": challenge,
     "content type": lambda said: response(200, "{}", said),

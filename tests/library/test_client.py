@@ -336,26 +336,6 @@ async def test_a_mended_parameter_problem_in_the_background_is_logged(
     )
 
 
-def test_in_a_new_event_loop_a_client_begins_anew() -> None:
-    transport = ScriptedTransport(*(json_response(GRANTED % f"token-{number}") for number in (1, 2)))
-    tokens = client(transport, FakeClock())
-    assert asyncio.run(tokens.get_token()).value.reveal() == "token-1"
-    assert asyncio.run(tokens.get_token()).value.reveal() == "token-1"  # needs no loop
-    assert asyncio.run(tokens.fetch_token()).value.reveal() == "token-2"
-    assert asyncio.run(tokens.get_token()).value.reveal() == "token-2"
-
-
-def test_two_event_loops_at_once_are_refused() -> None:
-    tokens = client(ScriptedTransport(json_response(GRANTED % "token-1")), FakeClock())
-    first = asyncio.new_event_loop()
-    try:
-        first.run_until_complete(tokens.get_token())
-        with pytest.raises(InputProblem, match="Make one for each event loop"):
-            asyncio.run(tokens.fetch_token())
-    finally:
-        first.close()
-
-
 def test_a_bare_text_is_no_credential_and_is_not_repeated() -> None:
     with pytest.raises(
         InputProblem, match="Give a ClientSecret, PrivateKey, ClientCertificate or PublicClient"

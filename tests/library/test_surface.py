@@ -37,6 +37,11 @@ def test_the_library_loads_no_screen() -> None:
     assert not found & {"textual", "keyring", "pydantic", "cryptography", "joserfc"}
 
 
+def test_a_name_loads_no_more_than_it_needs() -> None:
+    assert not loaded_after("from ccflow_tui import Secret, InputProblem, TokenError")
+    assert not loaded_after("from ccflow_tui import ClientSecret, Target") & {"httpx"}
+
+
 @pytest.mark.parametrize("name", ccflow_tui.__all__)
 def test_every_published_name_is_there_and_explained(name: str) -> None:
     assert getattr(ccflow_tui, name).__doc__

@@ -24,6 +24,7 @@ TOKEN = AccessToken(
     requested_at=EPOCH,
     requested_at_monotonic=1_000.0,
     expires_in=3600,
+    stated_expires_in=7200,
     scope="a",
     requested_scope="a b",
 )
@@ -100,6 +101,7 @@ async def test_only_what_is_needed_is_stored() -> None:
         "token_type",
         "requested_at",
         "expires_in",
+        "stated_expires_in",
         "scope",
         "requested_scope",
     }
@@ -130,6 +132,7 @@ def _record(**changes: object) -> str:
         _record(version=1),
         _record(access_token=None),
         _record(expires_in="60"),
+        _record(stated_expires_in="60"),
     ],
 )
 async def test_an_unreadable_record_is_removed(stored: str) -> None:
@@ -137,6 +140,14 @@ async def test_an_unreadable_record_is_removed(stored: str) -> None:
     store.secrets[access_token_name(PROFILE)] = Secret(stored)
     assert await TokenStorage(store, FakeClock()).get(PROFILE) is None
     assert store.secrets == {}
+
+
+async def test_a_record_need_not_say_that_the_server_stated_the_lifetime_that_counts() -> None:
+    store = DictStore()
+    store.secrets[access_token_name(PROFILE)] = Secret(_record())
+    stored = await TokenStorage(store, FakeClock()).get(PROFILE)
+    assert stored is not None
+    assert (stored.token.expires_in, stored.token.stated_expires_in) == (60, None)
 
 
 async def test_clear_says_whether_there_was_a_token() -> None:
