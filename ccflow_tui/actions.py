@@ -69,7 +69,7 @@ ACTIONS: tuple[Action, ...] = (
            "screen.send", Step.SEND, True, "^J"),
     Action("send.report", "c,ctrl+y", "Copy report",
            "Copy what went wrong as text without secrets.",
-           "screen.copy_report", Step.SEND, False, "c"),
+           "screen.copy_report", Step.SEND, True, "c"),
     Action("token.fresh", "ctrl+j,f5", "Fresh",
            "Go back to the step that sends, for a new token.",
            "screen.fresh", Step.TOKEN, True, "^J"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ccflow_tui.keys_in_force import KeysInForce
+from ccflow_tui.models.history import HistoryKind
 from ccflow_tui.models.log_entry import LogEntry, LogLevel
 from ccflow_tui.widgets.history_pane import HistoryPane
 from ccflow_tui.widgets.log_pane import CAPACITY, LogPane, log_line
@@ -55,8 +58,19 @@ async def test_history_beside_a_step_gives_the_room_of_date_and_fingerprint_to_t
         header, line = inside(app)[:2]
         assert line.startswith(f"▸ {time_of_day(EPOCH)}  ✓ granted")
         assert header.index("Event") == line.index("✓")
-        assert header.index("Result") == line.index("200 r3")
+        assert header.index("Result") == line.index("r3")  # a token was granted: no need to say 200
+        assert "401 r2" in inside(app)[2]
         assert "a1b2" not in line
+
+
+@pytest.mark.parametrize(("status", "mark"), [(200, "✓"), (204, "✓"), (403, "✗"), (302, "✗"), (None, "✗")])
+async def test_history_marks_a_call_to_an_api_by_what_the_api_answered(status: int | None, mark: str) -> None:
+    rows = CountingRows(1)
+    call = replace(rows.entry(0), kind=HistoryKind.RESOURCE, http_status=status, result="answered")
+    rows.entry = lambda index: call  # type: ignore[method-assign]
+    app = WidgetApp(HistoryPane(rows))
+    async with app.run_test(size=(84, 12)):
+        assert f"{mark} resource" in inside(app)[1]
 
 
 async def test_history_says_when_it_is_empty() -> None:
