@@ -30,7 +30,7 @@ class JudgingScreen(FormScreen):
         errors = [finding for finding in findings if finding.severity is Severity.ERROR]
         reason = self.desk.why_off(self._profile) or (errors[0].problem if errors else "")
         self.query_one("#next").set_class(bool(reason), "-off")
-        self.reason.update(f"Next is off: {reason}" if reason else "")
+        self.reason.tell(reason)
 
     def _judge(self, field: FieldFrame, *, with_hidden: bool = False) -> None:
         """Show what is wrong with a field; ``with_hidden`` adds what it stands in for."""

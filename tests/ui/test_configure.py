@@ -131,6 +131,18 @@ async def test_next_says_why_it_is_off(tmp_path: Path) -> None:
         assert wizard.configure.query_one("#next").has_class("-off")
 
 
+@pytest.mark.parametrize(
+    ("width", "told"), [(80, "Next is off: Client ID"), (60, "› ✗ Client ID is required.")]
+)
+async def test_why_next_is_off_is_never_cut_for_its_opening_words(
+    tmp_path: Path, width: int, told: str
+) -> None:
+    async with driving(make_wizard(tmp_path), size=(width, 18)) as wizard:
+        await wizard.type("client_id", "")
+        await wizard.rest()
+        assert told in " ".join(wizard.screen().split())
+
+
 async def test_next_with_errors_shows_all_and_focuses_the_first(tmp_path: Path) -> None:
     bad = replace(PROFILE, client_id="", token_endpoint="nonsense", resources=("not a uri",))
     async with driving(make_wizard(tmp_path, profiles=(bad,), secret=None)) as wizard:
