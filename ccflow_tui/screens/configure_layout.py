@@ -26,9 +26,8 @@ from ccflow_tui.widgets.field import Field
 from ccflow_tui.widgets.field_frame import FieldFrame, problem_lines
 from ccflow_tui.widgets.method_picker import MethodPicker
 from ccflow_tui.widgets.push_button import PushButton
-from ccflow_tui.widgets.steady import SteadyText
+from ccflow_tui.widgets.steady import SteadyText, WhyOff
 from ccflow_tui.widgets.tastes import tasteful
-from ccflow_tui.widgets.why_off import WhyOff
 
 LOW = 30
 """Lines of a terminal below which each of them counts; the class ``-tall`` begins there."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.geometry import Region
 from textual.getters import query_one
 from textual.widget import Widget
@@ -22,6 +22,7 @@ from ccflow_tui.screens.messages import StepWanted, WorkFailed
 from ccflow_tui.screens.opening import OpeningScreen
 from ccflow_tui.widgets.key_bar import KeyBar
 from ccflow_tui.widgets.status_bar import StatusBar, StatusView
+from ccflow_tui.widgets.steady import SteadyScroll
 from ccflow_tui.widgets.stepper import Stepper
 from ccflow_tui.widgets.tastes import tasteful
 
@@ -81,7 +82,7 @@ class StepScreen(OpeningScreen):
         yield Static(self._too_small(), id="too-small", markup=False)
         yield Stepper()
         with Vertical(id="body"):
-            with VerticalScroll(id="content", can_focus=False):
+            with SteadyScroll(id="content", can_focus=False):
                 yield Static(tasteful(self, self.HEADING), id="heading", markup=False)
                 yield Static(self.introduction, id="introduction", markup=False)
                 yield from self.compose_step()

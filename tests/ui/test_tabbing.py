@@ -60,6 +60,21 @@ async def test_tab_lays_nothing_out_and_draws_and_styles_two_controls(
             assert work["styled"] <= 2, "the control that was left, and the one that was reached"
 
 
+@pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 40)], ids=["60", "80", "120"])
+async def test_tab_lays_out_once_for_the_hints_that_come_and_go(
+    tmp_path: Path, work: Counter[str], size: tuple[int, int]
+) -> None:
+    async with driving(make_wizard(tmp_path), size) as driver:
+        driver.configure.focus_field("note")
+        await driver.rest()
+        for key, name in (("shift+tab", "production"), ("shift+tab", "proactive_refresh_seconds"),
+                          ("tab", "production"), ("tab", "note")):  # fmt: skip
+            work.clear()
+            await driver.press(key)
+            assert driver.focused == name
+            assert work["reflow"] == 1
+
+
 async def test_tab_acts_before_the_next_key(tmp_path: Path) -> None:
     async with driving(make_wizard(tmp_path), (120, 40)) as driver:
         driver.input("audience").focus()
