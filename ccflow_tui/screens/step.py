@@ -27,6 +27,7 @@ from ccflow_tui.widgets.stepper import Stepper
 from ccflow_tui.widgets.tastes import tasteful
 
 if TYPE_CHECKING:
+    from ccflow_tui.models.history import HistoryEntry
     from ccflow_tui.models.log_entry import LogEntry
     from ccflow_tui.models.places import Place
     from ccflow_tui.widgets.history_pane import HistoryPane
@@ -137,6 +138,12 @@ class StepScreen(OpeningScreen):
         """Draw the history anew, after an entry was added or all were removed."""
         if self._history is not None:
             self._history.refresh_rows()
+
+    @property
+    def history_entry(self) -> HistoryEntry | None:
+        """The history entry under the cursor, while the history has the focus."""
+        pane = self._history
+        return pane.selected if pane is not None and pane.has_focus else None
 
     def reload_panes(self) -> None:
         """Fill both panes from their stores, after the screen was out of sight."""

@@ -23,6 +23,7 @@ from ccflow_tui.screens.send import SendScreen
 from ccflow_tui.screens.step import StepScreen
 from ccflow_tui.screens.token import TokenScreen
 from ccflow_tui.theming import available_themes
+from ccflow_tui.widgets.history_pane import HistoryPane
 from tests.support.fakes import EPOCH
 from tests.support.wizard import TOKEN, make_wizard
 from tests.ui.drive import driving, files
@@ -54,6 +55,7 @@ def test_ids_are_unique_and_keys_do_not_collide() -> None:
 def test_a_row_without_keys_has_no_binding() -> None:
     assert {action.id for action in ACTIONS if not action.keys} == {
         "history.clear",
+        "log.clear",
         "log.export",
         "messages.close",
         "profiles.forget",
@@ -287,7 +289,7 @@ async def test_clear_history_asks_first(tmp_path: Path) -> None:
     async with driving(parts) as wizard:
         wizard.app.action_clear_history()
         await wizard.rest()
-        assert "This removes 1 entries for good." in wizard.screen()
+        assert "This removes 1 entry for good." in wizard.screen()
         await wizard.press("escape")
         await wizard.done()
         assert parts.history.count() == 1
@@ -297,6 +299,40 @@ async def test_clear_history_asks_first(tmp_path: Path) -> None:
         await wizard.done()
         assert parts.history.count() == 0
         assert "History (0)" in wizard.screen()
+
+
+async def test_one_history_entry_is_removed_after_a_question(tmp_path: Path) -> None:
+    parts = make_wizard(tmp_path)
+    for number, server in enumerate(("first", "second", "third")):
+        parts.history.add(HistoryEntry(EPOCH + number, HistoryKind.GRANTED, "p", "c", server, result=server))
+    async with driving(parts) as wizard:
+        await wizard.press("delete")
+        assert wizard.dialog is None, "the cursor of the history is not in sight elsewhere"
+        assert "Remove entry" not in wizard.screen()
+        wizard.app.screen.query_one(HistoryPane).focus()
+        await wizard.press("down")
+        assert "Del Remove entry" in wizard.screen()
+        await wizard.press("delete")
+        assert "second" in wizard.question and "granted" in wizard.question
+        await wizard.press("escape")
+        await wizard.done()
+        assert parts.history.count() == 3
+        await wizard.press("delete")
+        await wizard.press("right", "enter")
+        await wizard.done()
+        assert [each.server for each in parts.history.page(0, 9)] == ["third", "first"]
+        assert "History (2)" in wizard.screen()
+
+
+async def test_clear_log_empties_pane_and_export(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        await wizard.to_step(Step.BUILD)
+        assert "body built" in wizard.screen()
+        wizard.app.action_clear_log()
+        await wizard.rest()
+        assert "body built" not in wizard.screen()
+        assert "Log (0/500)" in wizard.screen()
+        assert wizard.app.parts.logger.export() == ""
 
 
 async def test_export_log_writes_a_redacted_file(tmp_path: Path) -> None:

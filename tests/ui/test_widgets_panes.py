@@ -188,7 +188,7 @@ async def test_log_stays_where_the_user_scrolled_to() -> None:
         pane.append(entry(CAPACITY))
         await pilot.pause()
         assert inside(app)[0] == top
-        assert pane.border_title == "Log (500/500, full)"
+        assert pane.border_title == "Log (500/500, full) ▼ 1 new"
         pane.scroll_end(animate=False, immediate=True)
         await pilot.pause()
         pane.append(entry(CAPACITY + 1))
@@ -287,3 +287,21 @@ async def test_log_draws_emoji_in_a_way_that_every_terminal_counts_alike() -> No
         await pilot.pause()
         assert "[🏗 CC] body built" in screen_text(app)
         assert log_line(made).spans[1].end == len("00:00:00 [🏗 CC]")
+
+
+async def test_log_counts_what_came_while_its_end_was_out_of_sight() -> None:
+    pane = LogPane()
+    app = WidgetApp(pane)
+    async with app.run_test(size=(60, 8)) as pilot:
+        for number in range(20):
+            pane.append(entry(number))
+        await pilot.pause()
+        assert pane.border_title == "Log (20/500)"
+        pane.focus()
+        await pilot.press("home")
+        pane.append(entry(20))
+        pane.append(entry(21, LogLevel.ERROR))
+        assert pane.border_title == "Log (22/500) ▼ 2 new ▲ errors"
+        await pilot.press("G")
+        await pilot.pause()
+        assert pane.border_title == "Log (22/500) ▲ errors"
