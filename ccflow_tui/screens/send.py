@@ -22,6 +22,7 @@ from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.progress import AttemptStarted, Progress, RetryScheduled
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
+from ccflow_tui.screens.flow_facts import effort
 from ccflow_tui.screens.messages import CopyWanted, EditWanted, OutcomeReady, SendStarted
 from ccflow_tui.screens.step import StepScreen
 from ccflow_tui.widgets.color_coded_url import ColorCodedUrl
@@ -125,10 +126,10 @@ class SendScreen(StepScreen):
             self.status.update(self._with_key(CANCELLED))
         elif isinstance(outcome, Granted):
             self.status.update(
-                f"✓ Token acquired {_effort(outcome.exchange)}. Press {self.desk.key('step.4')} to see it."
+                f"✓ Token acquired {effort(outcome.exchange)}. Press {self.desk.key('step.4')} to see it."
             )
         else:
-            self.status.update(f"✗ Failed {_effort(outcome.exchange)}.")
+            self.status.update(f"✗ Failed {effort(outcome.exchange)}.")
             self.card.focus()
 
     def _explain(self, advice: Advice | None) -> None:
@@ -277,9 +278,3 @@ def _facts(request: TokenRequest) -> str:
     return "\n".join(
         f"{name:<{LABEL_WIDTH}}{value}" for name, value in request.facts.items() if name != "Notes"
     )
-
-
-def _effort(exchange: Exchange) -> str:
-    attempts = "1 attempt" if exchange.attempts == 1 else f"{exchange.attempts} attempts"
-    status = f", HTTP {exchange.http_status}" if exchange.http_status else ""
-    return f"after {exchange.elapsed:.2f} s, {attempts}{status}"

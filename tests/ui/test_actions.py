@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from textual.command import CommandPalette
@@ -24,8 +25,8 @@ from ccflow_tui.screens.step import StepScreen
 from ccflow_tui.screens.token import TokenScreen
 from ccflow_tui.theming import available_themes
 from ccflow_tui.widgets.history_pane import HistoryPane
-from tests.support.fakes import EPOCH
-from tests.support.wizard import TOKEN, make_wizard
+from tests.support.fakes import EPOCH, ScriptedTransport, json_response
+from tests.support.wizard import GRANT, SECRET, TOKEN, make_wizard
 from tests.ui.drive import driving, files
 
 SCREENS: dict[Step, type[StepScreen]] = {
@@ -281,6 +282,26 @@ async def test_the_palette_runs_commands_of_the_step(tmp_path: Path) -> None:
         await wizard.press("enter")
         await wizard.rest()
         assert wizard.token.token_view.is_revealed
+
+
+async def test_help_tells_what_came_of_each_step(tmp_path: Path) -> None:
+    transport = ScriptedTransport(json_response('{"error":"invalid_scope"}', status=400), GRANT)
+    async with driving(make_wizard(tmp_path, transport=transport)) as wizard:
+        await wizard.to_step(Step.SEND)
+        await wizard.press("ctrl+j")
+        await wizard.done()
+        await wizard.press("f1")
+        assert isinstance(wizard.dialog, HelpDialog)
+        text = wizard.dialog._text().plain
+        assert "2 Build          done, built in 0 ms" in text
+        assert "3 Send           error, after 0.00 s, 1 attempt, HTTP 400" in text
+        await wizard.press("escape", "ctrl+j")
+        await wizard.done()
+        await wizard.press("f1")
+        text = cast(HelpDialog, wizard.dialog)._text().plain
+        assert "3 Send           done, after" in text
+        assert "4 Token          done" in text
+        assert TOKEN not in text and SECRET not in text
 
 
 async def test_clear_history_asks_first(tmp_path: Path) -> None:
