@@ -42,7 +42,16 @@ class JudgingScreen(FormScreen):
 
         # What is said of the issuer and of the endpoint that stands in for it may be the same.
         found = {str(finding): finding for finding in self._findings() if concerns(finding)}
-        field.show_problems(tuple(found.values()))
+        problems = tuple(found.values())
+        if problems != field.problems:
+            field.show_problems(problems)
+            self.call_after_refresh(self._keep_focus_in_view)
+
+    def _keep_focus_in_view(self) -> None:
+        """Scroll back to the control that has the focus, where a note above it has pushed it out of sight."""
+        focused = self.focused
+        if focused is not None and not self.can_view_entire(focused):
+            self.bring_into_view(focused)
 
     def _await_secret_at_first_gap(self) -> None:
         """Go to the first gap; the secret may turn out to be none, but is typed where the cursor is.

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from ccflow_tui.widgets.key_bar import KeyBar
 from tests.support.wizard import PROFILE, make_wizard
 from tests.ui.drive import driving
+from tests.ui.scenes import until
 
 
 @pytest.fixture
@@ -109,3 +110,15 @@ async def test_what_is_drawn_of_a_part_is_what_textual_would_draw(tmp_path: Path
             for y in lines:
                 cuts = [cut for cut in ours.cuts[y][:-1] if crop.x <= cut < crop.right]
                 assert [drawn[y][cut] for cut in cuts] == [wanted[y][cut] for cut in cuts]
+
+
+@pytest.mark.parametrize("height", range(18, 26))
+async def test_a_note_about_the_field_that_was_left_does_not_push_the_next_one_out_of_sight(
+    tmp_path: Path, height: int
+) -> None:
+    async with driving(make_wizard(tmp_path), (80, height)) as driver:
+        await driver.type("scope", "openid, a,a")
+        await driver.press("tab")
+        assert driver.focused == "audience"
+        assert "There is a comma" in driver.field("scope").problems[0].problem
+        await until(driver.pilot, lambda: driver.configure.can_view_entire(driver.input("audience")))
