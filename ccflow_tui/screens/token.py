@@ -91,7 +91,7 @@ class TokenScreen(InspectingScreen):
         if state.token is not before.token or not self.details.content:
             self.token_view.show(state.token)
             self.details.update(_details(state.token) if state.token else self._nothing_yet())
-            self.query_one("#more").display = state.token is not None
+            self.set_class(state.token is not None, "-held")
             self.show_report()
             if self.decoded.display:
                 self._show_decoded()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
@@ -23,13 +24,19 @@ def hanging_rows(line: Content, width: int, indent: int = INDENT) -> list[Conten
     if not more or width <= _NARROWEST:
         return [first, *more]
     indent += len(line.plain) - len(line.plain.lstrip(" "))
-    if first.cell_length <= indent:  # a label whose value, being one long word, would begin below it
+    hung = min(indent, width - _NARROWEST)
+    # A label is not left alone, nor is a word kept whole that has to be broken all the same.
+    if first.cell_length <= indent or _first_word(more[0]) > width - hung:
         first = line.fold(width)[0]
-    indent = min(indent, width - _NARROWEST)
     _, rest = line.divide([len(first.plain)])
     spaces = len(rest.plain) - len(rest.plain.lstrip(" "))
-    rows = (rest.divide([spaces])[1] if spaces else rest).wrap(width - indent)
-    return [first, *(row.pad_left(indent) for row in rows)]
+    rows = (rest.divide([spaces])[1] if spaces else rest).wrap(width - hung)
+    return [first, *(row.pad_left(hung) for row in rows)]
+
+
+def _first_word(line: Content) -> int:
+    """Return the cells of the first word."""
+    return cell_len(line.plain.split(" ", 1)[0])
 
 
 class HangingText(Static):
