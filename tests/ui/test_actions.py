@@ -28,6 +28,7 @@ from ccflow_tui.widgets.history_pane import HistoryPane
 from tests.support.fakes import EPOCH, ScriptedTransport, json_response
 from tests.support.wizard import GRANT, SECRET, TOKEN, make_wizard
 from tests.ui.drive import driving, files
+from tests.ui.scenes import until
 
 SCREENS: dict[Step, type[StepScreen]] = {
     Step.CONFIGURE: ConfigureScreen,
@@ -332,13 +333,15 @@ async def test_one_history_entry_is_removed_after_a_question(tmp_path: Path) -> 
         assert "Remove entry" not in wizard.screen()
         wizard.app.screen.query_one(HistoryPane).focus()
         await wizard.press("down")
-        assert "Del Remove entry" in wizard.screen()
+        await until(wizard.pilot, lambda: "Del Remove entry" in wizard.screen())
         await wizard.press("delete")
+        await until(wizard.pilot, lambda: wizard.dialog is not None)
         assert "second" in wizard.question and "granted" in wizard.question
         await wizard.press("escape")
         await wizard.done()
         assert parts.history.count() == 3
         await wizard.press("delete")
+        await until(wizard.pilot, lambda: wizard.dialog is not None)
         await wizard.press("right", "enter")
         await wizard.done()
         assert [each.server for each in parts.history.page(0, 9)] == ["third", "first"]

@@ -20,6 +20,7 @@ from ccflow_tui.widgets.history_pane import HistoryPane
 from tests.support.fakes import ScriptedTransport
 from tests.support.wizard import PROFILE, make_wizard
 from tests.ui.drive import driving
+from tests.ui.scenes import until
 
 ENVIRONMENT = "3f2a1b4c-0d5e-4f60-8a7b-9c0d1e2f3a4b"
 ALWAYS = {"endpoint_mode", "client_id", "scope", "audience", "resources"}
@@ -139,8 +140,7 @@ async def test_why_next_is_off_is_never_cut_for_its_opening_words(
 ) -> None:
     async with driving(make_wizard(tmp_path), size=(width, 18)) as wizard:
         await wizard.type("client_id", "")
-        await wizard.rest()
-        assert told in " ".join(wizard.screen().split())
+        await until(wizard.pilot, lambda: told in " ".join(wizard.screen().split()))
 
 
 async def test_next_with_errors_shows_all_and_focuses_the_first(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from ccflow_tui.widgets.hanging_text import HangingText, hanging_rows
 from tests.ui.conftest import WidgetApp, screen_text
+from tests.ui.scenes import until
 
 
 def _rows(text: str, width: int, indent: int = 2) -> list[str]:
@@ -54,8 +55,6 @@ async def test_the_widget_is_as_high_as_its_rows_at_every_width() -> None:
             "last",
         ]
         await pilot.resize_terminal(80, 12)
-        await pilot.pause()
-        assert widget.size.height == 2
+        await until(pilot, lambda: widget.size.height == 2)
         widget.update("")
-        await pilot.pause()
-        assert not screen_text(app).strip()
+        await until(pilot, lambda: not screen_text(app).strip())

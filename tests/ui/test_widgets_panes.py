@@ -15,6 +15,7 @@ from ccflow_tui.widgets.time_text import date_and_time, time_of_day
 from tests.support.fakes import EPOCH
 from tests.ui.conftest import WidgetApp, screen_text
 from tests.ui.samples import CountingRows
+from tests.ui.scenes import until
 
 
 def entry(number: int, level: LogLevel = LogLevel.INFO) -> LogEntry:
@@ -297,11 +298,10 @@ async def test_log_counts_what_came_while_its_end_was_out_of_sight() -> None:
             pane.append(entry(number))
         await pilot.pause()
         assert pane.border_title == "Log (20/500)"
-        pane.focus()
-        await pilot.press("home")
+        pane.scroll_to(y=0, animate=False, immediate=True)
+        await pilot.pause()
         pane.append(entry(20))
         pane.append(entry(21, LogLevel.ERROR))
         assert pane.border_title == "Log (22/500) ▼ 2 new ▲ errors"
-        await pilot.press("G")
-        await pilot.pause()
-        assert pane.border_title == "Log (22/500) ▲ errors"
+        pane.scroll_end(animate=False, immediate=True)
+        await until(pilot, lambda: pane.border_title == "Log (22/500) ▲ errors")

@@ -16,6 +16,7 @@ from ccflow_tui.widgets.error_card import ErrorCard, ErrorChoice, advice_text
 from ccflow_tui.widgets.masked_token import MaskedToken
 from tests.ui.conftest import WidgetApp, screen_text
 from tests.ui.samples import ADVICE, TOKEN, TOKEN_TEXT
+from tests.ui.scenes import until
 
 
 def readable(app: WidgetApp) -> bool:
@@ -172,6 +173,10 @@ async def test_error_card_fits_all_four_buttons_into_60_columns() -> None:
         assert all(word in buttons for word in ("Retry", "Edit configuration", "Details", "Dismiss"))
 
 
+def _buttons(app: WidgetApp) -> str:
+    return next(line for line in screen_text(app).splitlines() if "Retry" in line).strip("│ ")
+
+
 async def test_error_card_names_its_keys_again_when_the_terminal_grows_and_not_when_it_shrinks() -> None:
     card = ErrorCard()
     app = WidgetApp(card)
@@ -179,9 +184,7 @@ async def test_error_card_names_its_keys_again_when_the_terminal_grows_and_not_w
         card.show(ADVICE)
         for width, last in ((80, "Dismiss (x)"), (60, "Dismiss"), (80, "Dismiss (x)")):
             await pilot.resize_terminal(width, 18)
-            await pilot.pause()
-            buttons = next(line for line in screen_text(app).splitlines() if "Retry" in line)
-            assert buttons.strip("│ ").endswith(last)
+            await until(pilot, lambda last=last: _buttons(app).endswith(last))  # type: ignore[misc]
 
 
 async def test_error_card_details_go_on_under_their_values() -> None:
