@@ -178,7 +178,7 @@ def _buttons(app: WidgetApp) -> str:
 
 
 async def test_error_card_names_its_keys_again_when_the_terminal_grows_and_not_when_it_shrinks() -> None:
-    card = ErrorCard()
+    card = ErrorCard(KeysInForce())
     app = WidgetApp(card)
     async with app.run_test(size=(60, 18)) as pilot:
         card.show(ADVICE)
@@ -188,7 +188,7 @@ async def test_error_card_names_its_keys_again_when_the_terminal_grows_and_not_w
 
 
 async def test_error_card_details_go_on_under_their_values() -> None:
-    card = ErrorCard()
+    card = ErrorCard(KeysInForce())
     app = WidgetApp(card)
     async with app.run_test(size=(60, 30)) as pilot:
         card.show(
