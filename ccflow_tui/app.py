@@ -128,6 +128,8 @@ class CcflowApp(ProfilesApp, OrderedKeysApp):
         """Offer an action of one step on that step only."""
         if action == "change_passphrase" and self.parts.change_passphrase is None:
             return False
+        if action == "remove_history_entry":
+            return self.step_screen is not None and self.step_screen.history_entry is not None
         only_at_configure = action in {"import_key", "clear_credentials"}
         return self.state.step is Step.CONFIGURE if only_at_configure else True
 
@@ -177,10 +179,33 @@ class CcflowApp(ProfilesApp, OrderedKeysApp):
     async def action_clear_history(self) -> None:
         """Remove every history entry, after a question."""
         count = self.parts.history.count()
-        if await self.confirmed("Clear history?", f"This removes {count} entries for good.", "Clear"):
+        entries = "1 entry" if count == 1 else f"{count} entries"
+        if await self.confirmed("Clear history?", f"This removes {entries} for good.", "Clear"):
             self.parts.history.clear()
-            if (screen := self.step_screen) is not None:
-                screen.refresh_history()
+            self._redraw_history()
+
+    @work(exclusive=True, group="tidy", exit_on_error=False)
+    async def action_remove_history_entry(self) -> None:
+        """Remove the history entry under the cursor, after a question."""
+        entry = self.step_screen.history_entry if self.step_screen is not None else None
+        if entry is None:
+            return
+        from ccflow_tui.records import entry_text
+
+        if await self.confirmed("Remove this entry?", entry_text(entry), "Remove"):
+            if not self.parts.history.remove(entry):
+                self.notify("Not removed: another ccflow has changed the history.", severity="warning")
+            self._redraw_history()
+
+    def _redraw_history(self) -> None:
+        if (screen := self.step_screen) is not None:
+            screen.refresh_history()
+
+    def action_clear_log(self) -> None:
+        """Let go of the lines of the log."""
+        self.parts.logger.clear()
+        if (screen := self.step_screen) is not None:
+            screen.reload_panes()
 
     def action_export_log(self) -> None:
         """Write the redacted log to a file only the user can read."""

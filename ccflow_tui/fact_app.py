@@ -29,7 +29,7 @@ class FactApp(FlowApp):
     async def _request_built(self, event: told.RequestBuilt) -> None:
         if event.profile == self.state.profile:
             self.parts.book.remember(event.profile, self.sources)
-            self.change(self.state.with_request(event.request))
+            self.change(self.state.with_request(event.request, event.took))
             await self.open_step(Step.BUILD)
 
     @on(told.StepWanted)

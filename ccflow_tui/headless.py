@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from ccflow_tui.config.field_names import set_by, with_names
 from ccflow_tui.crash import crash_text
 from ccflow_tui.exit_codes import (
     CANCELLED,
@@ -38,7 +39,11 @@ def print_token(options: Options, *, as_json: bool, verbose: bool) -> int:
 
     Raises ``CcflowError`` for options, settings or credentials that cannot be used.
     """
-    return run(_print_token(options, as_json=as_json, verbose=verbose))
+    try:
+        return run(_print_token(options, as_json=as_json, verbose=verbose))
+    except InputProblem as problem:
+        finding = problem.finding
+    raise CcflowError(f"{finding.field}: {str(finding) if options.demo else with_names(finding)}")
 
 
 async def _print_token(options: Options, *, as_json: bool, verbose: bool) -> int:
@@ -96,13 +101,13 @@ async def _get(options: Options, configuration: Configuration, machine: Machine,
         return found
     # Whether the credential is there is told by the engine, which knows why it is not.
     findings = machine.engine.check(found, secret_present=True)
-    _tell_findings(findings)
+    _tell_findings(findings, named=not options.demo)
     if any(finding.severity is Severity.ERROR for finding in findings):
         return UNUSABLE
     _tell(whereabouts(found, sources))
     outcome = await machine.engine.fetch_token(found, None, _tell_progress)
     if not isinstance(outcome, Granted):
-        await _explain(machine, outcome, found)
+        await _explain(machine, outcome, found, named=not options.demo)
         return outcome_code(outcome)
     for note in outcome.notes:
         _tell(f"note: {note}")
@@ -124,13 +129,17 @@ def _tell_what_waits(configuration: Configuration, profile: Profile) -> None:
         _tell(waiting)
 
 
-def _tell_findings(findings: Sequence[FieldProblem]) -> None:
-    """Tell each finding once, with all the fields it is about."""
-    fields: dict[tuple[Severity, str], list[str]] = {}
+def _tell_findings(findings: Sequence[FieldProblem], *, named: bool) -> None:
+    """Tell each finding once, with all the fields it is about.
+
+    ``named`` adds to what must be mended how it is set, since there is no form here.
+    """
+    same: dict[tuple[Severity, str], list[FieldProblem]] = {}
     for finding in findings:
-        fields.setdefault((finding.severity, str(finding)), []).append(finding.field)
-    for (severity, text), names in fields.items():
-        _tell(f"{severity}: {', '.join(names)}: {text}")
+        same.setdefault((finding.severity, str(finding)), []).append(finding)
+    for (severity, text), all_of_it in same.items():
+        told = with_names(all_of_it[0]) if named and severity is Severity.ERROR else text
+        _tell(f"{severity}: {', '.join(finding.field for finding in all_of_it)}: {told}")
 
 
 async def _with_endpoint(machine: Machine, profile: Profile) -> Profile | int:
@@ -142,7 +151,7 @@ async def _with_endpoint(machine: Machine, profile: Profile) -> Profile | int:
         for attempt in result.attempts:
             _tell(f"discovery: {attempt.url}: {attempt.result}")
         if result.problem is not None:
-            _tell(f"{result.problem.field}: {result.problem}")
+            _tell(f"{result.problem.field}: {with_names(result.problem)}")
         return discovery_code(result)
     for warning in result.metadata.warnings:
         _tell(f"note: {warning}")
@@ -176,7 +185,7 @@ def token_json(token: AccessToken, profile: Profile) -> dict[str, Any]:
     }
 
 
-async def _explain(machine: Machine, outcome: Outcome, profile: Profile) -> None:
+async def _explain(machine: Machine, outcome: Outcome, profile: Profile, *, named: bool) -> None:
     advice = machine.engine.advise(outcome, profile)
     if advice is None:
         _tell("cancelled")
@@ -186,6 +195,8 @@ async def _explain(machine: Machine, outcome: Outcome, profile: Profile) -> None
         _tell(f"the server said: {advice.server_said}")
     for line in advice.what_to_do:
         _tell(f"- {line}")
+    if named and (names := set_by(advice.field)):
+        _tell(f"look first at {advice.field}, set with {names}")
     if isinstance(outcome, Refused | Malformed):
         await _tell_odd_secret(machine, profile)
 

@@ -85,6 +85,7 @@ class LooksApp(FactApp):
     def action_help(self) -> None:
         """Show the help of this step."""
         from ccflow_tui.models.places import Place
+        from ccflow_tui.screens.flow_facts import step_facts
         from ccflow_tui.screens.help import HelpDialog, HelpPage
 
         screen, keys = self.step_screen, self.keys()
@@ -96,7 +97,9 @@ class LooksApp(FactApp):
             "Everywhere": keys.told(None),
             "In history, log and methods": keys.told(Place.LISTS),
         }
-        self.push_screen(HelpDialog(HelpPage(tasteful(screen, screen.HEADING), screen.introduction, groups)))
+        so_far = [(f"{step.value} {step.name.title()}", told) for step, told in step_facts(self.state)]
+        heading = tasteful(screen, screen.HEADING)
+        self.push_screen(HelpDialog(HelpPage(heading, screen.introduction, groups, so_far)))
 
     def _first_theme(self, name: str) -> Theme:
         """Return the theme to start with, or the default where it cannot be used; why is told later."""

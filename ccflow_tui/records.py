@@ -57,6 +57,18 @@ def sign_out_entry(profile: Profile, *, at: float, result: str = "purged") -> Hi
     return HistoryEntry(at, HistoryKind.SIGNED_OUT, profile.name, profile.client_id, server, result=result)
 
 
+def entry_text(entry: HistoryEntry) -> str:
+    """Return an entry as a person is asked about it, a line for each of its parts."""
+    status = f"HTTP {entry.http_status}, " if entry.http_status else ""
+    rows = (
+        ("When", f"{datetime.fromtimestamp(entry.at):%Y-%m-%d %H:%M:%S}"),
+        ("Event", entry.kind.value),
+        ("Profile", entry.profile),
+        ("Result", f"{status}{entry.result}"),
+    )
+    return "\n".join(f"{name:<9}{text}" for name, text in rows if text)
+
+
 def _told(outcome: Outcome, *, refreshed: bool) -> tuple[HistoryKind, str]:
     match outcome:
         case Granted(token):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from threading import Timer
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, cast
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -24,6 +25,12 @@ _HANG_UP_LOOK = 2.0
 """Seconds between two looks whether the terminal is still there."""
 RECORD_VARIABLE = "CCFLOW_RECORD_KEYS"
 """Set to 1, it lets Textual record what is typed, where it was told to."""
+
+
+class _KeyName(NamedTuple):
+    """Stands in Textual's table for a member of its ``Keys``, which names no Alt with a digit."""
+
+    value: str
 
 
 def leave_on_signals(app: App[Any]) -> None:
@@ -83,6 +90,20 @@ def _resume_only_on_a_terminal(app: App[Any]) -> None:
             driver.resume_application_mode(self)
 
     app.driver_class = type(driver.__name__, (driver,), {"resume_application_mode": resume})
+
+
+def let_alt_digits_through(keys: Iterable[str]) -> None:
+    """Let those of ``keys`` that are Alt and a digit arrive as such from every terminal.
+
+    Textual takes what most terminals send for Alt+3 for the ``£`` that one of them means by it on a Mac, and
+    types it into the field that has the focus.
+    """
+    from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+
+    sequences = cast("dict[str, Any]", ANSI_SEQUENCES_KEYS)
+    sequences.update(
+        (f"\x1b{key[4:]}", (_KeyName(key),)) for key in keys if re.fullmatch(r"alt\+\d", key, re.ASCII)
+    )
 
 
 def has_job_control() -> bool:

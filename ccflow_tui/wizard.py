@@ -15,7 +15,7 @@ from ccflow_tui.models.problems import FlowDisabled
 from ccflow_tui.options import Options
 from ccflow_tui.output import tell
 from ccflow_tui.runner import run
-from ccflow_tui.terminal import leave_on_signals, recording_warning, stop_recording
+from ccflow_tui.terminal import leave_on_signals, let_alt_digits_through, recording_warning, stop_recording
 from ccflow_tui.wiring import Configuration, DemoOpening, Machine, configure, make_machine, why_off
 
 if TYPE_CHECKING:
@@ -206,6 +206,8 @@ def _others_that_are_on(configuration: Configuration) -> str:
 async def _run(app: CcflowApp, backstage: Backstage) -> int:
     # Before the app draws: a signal in its first moments must not leave the terminal half changed.
     leave_on_signals(app)
+    let_alt_digits_through(key for action in app.parts.actions for key in action.keys.split(","))
+    let_alt_digits_through(key for action in app.parts.actions for key in action.keys.split(","))
     _watch_background(backstage)
     try:
         await app.run_async()

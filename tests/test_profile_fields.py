@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from ccflow_tui import ClientSecret, PrivateKey, TokenClient
+from ccflow_tui.config.field_names import key_of, set_by
+from ccflow_tui.config.folder_rules import PROFILE_RULES
 from ccflow_tui.config.layers import Layers
 from ccflow_tui.config.profile_json import profile_from_json, profile_to_json
 from ccflow_tui.config.resolve import resolve_profile
-from ccflow_tui.config.settings import load_settings
+from ccflow_tui.config.settings import ClientSettings, load_settings
+from ccflow_tui.config.settings_values import client_values
 from ccflow_tui.config.state import SavedState
 from ccflow_tui.demo.announcement import DemoInfo, Offer, decode_announcement, encode_announcement
 from ccflow_tui.library.credentials import ClientCertificate
@@ -77,7 +81,7 @@ SAMPLES: Mapping[str, Any] = {
 FULL = Profile(**SAMPLES)
 NAMES = tuple(item.name for item in fields(Profile))
 
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "provider": "hydra",
     "providerInputs": {"base_url": "https://hydra.example"},
     "environmentId": SAMPLES["environment_id"],
@@ -131,6 +135,38 @@ def test_a_settings_file_can_say_every_field(tmp_path: Path) -> None:
     found = resolve_profile("prod", Layers(settings=load_settings(path), settings_trusted=True)).profile
     # Told by discovery only.
     assert found == replace(FULL, server=ServerFacts())
+
+
+@pytest.mark.parametrize("name", sorted(PROFILE_RULES.keys() - {"endpoint_mode"}))
+def test_every_field_that_a_settings_file_can_say_is_told_by_its_key(name: str) -> None:
+    alone: dict[str, Any] = {}
+    said, place = SETTINGS, alone
+    *outer, last = key_of(name).split(".")
+    for key in outer:
+        said, place = said[key], place.setdefault(key, {})
+    place[last] = said[last]
+    client = TypeAdapter(ClientSettings).validate_json(json.dumps(alone))
+    assert client_values(client).keys() == {name}
+    assert key_of(name) in set_by(name)
+
+
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [
+        ("client_id", "CCFLOW_CLIENT_ID, or clientId in the settings file"),
+        ("client_secret", "CCFLOW_CLIENT_SECRET, or secretReference in the settings file"),
+        ("mtls.key_ref", "CCFLOW_MTLS_KEY, or mtls.keyRef in the settings file"),
+        (
+            "provider_inputs.realm",
+            "CCFLOW_PROVIDER_INPUTS (realm=…), or providerInputs.realm in the settings file",
+        ),
+        ("api_base", "apiBase in the settings file"),
+        ("endpoint_mode", ""),
+        ("log_file", ""),
+    ],
+)
+def test_what_sets_a_field_without_the_form(field: str, names: str) -> None:
+    assert set_by(field) == names
 
 
 def _keys(value: object, prefix: str = "") -> list[str]:

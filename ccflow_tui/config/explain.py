@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from types import MappingProxyType
 
+from ccflow_tui.config.field_names import VARIABLE_OF
 from ccflow_tui.config.hidden import safe_text
 from ccflow_tui.config.layers import Source
 from ccflow_tui.config.resolve import ResolvedProfile, value_text
 from ccflow_tui.models.profile import Profile
-from ccflow_tui.models.variables import CERT_VARIABLE, VARIABLES
 
 _UNTOLD = frozenset({"name", "server", "endpoint_source"})
 _VARIABLE_SOURCES = frozenset({Source.ENVIRONMENT, Source.ENV_FILE})
-_VARIABLE_OF: Mapping[str, str] = MappingProxyType(
-    {**{attribute: variable for variable, attribute in VARIABLES.items()}, "mtls": CERT_VARIABLE}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +57,5 @@ def _shadows(resolved: ResolvedProfile, name: str) -> tuple[tuple[str, str], ...
 
 def _named(source: Source, attribute: str) -> str:
     """Return a source, with the variable where it is one."""
-    variable = _VARIABLE_OF.get(attribute, "") if source in _VARIABLE_SOURCES else ""
+    variable = VARIABLE_OF.get(attribute, "") if source in _VARIABLE_SOURCES else ""
     return f"{source} {variable}" if variable else source.value

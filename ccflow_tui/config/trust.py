@@ -11,7 +11,6 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 from ccflow_tui.config.folder_rules import OTHER_RULES, PROFILE_RULES
@@ -24,37 +23,14 @@ from ccflow_tui.models.problems import InputProblem
 from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.store_choice import StoreChoice
 from ccflow_tui.models.variables import (
-    CERT_VARIABLE,
     ENABLED_VARIABLE,
     PROFILE_VARIABLE,
     SECRET_STORE_VARIABLE,
     SECRET_VARIABLE,
-    VARIABLES,
 )
 
 MAX_BYTES = 256 * 1024
 """Of a file that can be trusted."""
-_VARIABLE_OF: Mapping[str, str] = MappingProxyType(
-    {attribute: variable for variable, attribute in VARIABLES.items()}
-    | {
-        "mtls": CERT_VARIABLE,
-        "default_profile": PROFILE_VARIABLE,
-        "enabled": ENABLED_VARIABLE,
-        "secret_store": SECRET_STORE_VARIABLE,
-        "client_secret": SECRET_VARIABLE,
-    }
-)
-_KEY_OF: Mapping[str, str] = MappingProxyType(
-    {
-        "endpoint_consent": "allowEndpoint",
-        "key_reference": "assertion.key",
-        "assertion_certificate": "assertion.certificate",
-        "assertion_audience": "assertion.audience",
-        "dpop": "dpop.enabled",
-        "dpop_allow_bearer": "dpop.allowBearer",
-    }
-)
-"""The keys of the settings file whose names do not follow from the attribute's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +67,12 @@ class Held(NamedTuple):
     @property
     def name(self) -> str:
         """What the file calls it."""
+        from ccflow_tui.config.field_names import VARIABLE_OF, key_of
+        from ccflow_tui.config.settings import camel
+
         if self.source is Source.ENV_FILE:
-            return _VARIABLE_OF[self.attribute]
-        head, *tail = self.attribute.split("_")
-        return _KEY_OF.get(self.attribute) or head + "".join(part.title() for part in tail)
+            return VARIABLE_OF[self.attribute]
+        return key_of(self.attribute) or camel(self.attribute)
 
 
 def folder_file(file: Path, source: Source) -> FolderFile:

@@ -45,6 +45,8 @@ class FlowState:
     profile: Profile = field(default_factory=Profile)
     step: Step = Step.CONFIGURE
     request: TokenRequest | None = None
+    building_took: float = 0.0
+    """Seconds that building and signing the request took."""
     sending: bool = False
     outcome: Outcome | None = None
     token: AccessToken | None = None
@@ -95,9 +97,9 @@ class FlowState:
             return self
         return replace(self, profile=profile, request=None, outcome=None)
 
-    def with_request(self, request: TokenRequest) -> FlowState:
-        """Return the state after a request was built."""
-        return replace(self, request=request, outcome=None)
+    def with_request(self, request: TokenRequest, took: float = 0.0) -> FlowState:
+        """Return the state after a request was built, which took so many seconds."""
+        return replace(self, request=request, building_took=took, outcome=None)
 
     def at(self, step: Step) -> FlowState:
         """Return the state with another step open."""

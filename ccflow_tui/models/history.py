@@ -20,7 +20,7 @@ class HistoryKind(StrEnum):
 
     @property
     def succeeded(self) -> bool:
-        """Whether the event is good news."""
+        """Whether an event of this kind is good news, as far as the kind tells."""
         return self in {
             HistoryKind.GRANTED,
             HistoryKind.REFRESHED,
@@ -47,3 +47,10 @@ class HistoryEntry:
     fingerprint: str = ""
     id: int = 0
     """Row number in the store; 0 before it is stored."""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it is good news; for a call to an API that is what its status says."""
+        if self.kind is HistoryKind.RESOURCE:
+            return self.http_status in range(200, 300)
+        return self.kind.succeeded

@@ -240,7 +240,7 @@ class ConfigureScreen(JudgingScreen):
 
     @work(exclusive=True, group="build", exit_on_error=False)
     async def _build(self) -> None:
-        profile = self._profile
+        profile, started = self._profile, self.desk.monotonic()
         try:
             request = await self.desk.engine.prepare(profile)
         except InputProblem as problem:
@@ -249,7 +249,7 @@ class ConfigureScreen(JudgingScreen):
         except SecretStoreProblem as problem:
             self.notify(str(problem), title="Secret store", severity="error", markup=False)
             return
-        self.post_message(RequestBuilt(profile, request))
+        self.post_message(RequestBuilt(profile, request, self.desk.monotonic() - started))
 
     def tell_problem(self, problem: InputProblem) -> None:
         """Show why there is no request at the field to mend; a passphrase that is missing gets its own."""

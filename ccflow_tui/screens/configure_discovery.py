@@ -107,6 +107,7 @@ class DiscoveringScreen(StepScreen):
         if answer is not Answer.CONFIRM:
             self.notify(NOT_ALLOWED.format(origin=origin), severity="warning", timeout=10, markup=False)
         elif self._profile == asked:
+            self.app.clear_notifications()  # they warned of what has been decided
             self._adopt(replace(asked, endpoint_consent=EndpointConsent(asked.issuer, origin)))
             self.action_build()
 

@@ -30,7 +30,7 @@ class JudgingScreen(FormScreen):
         errors = [finding for finding in findings if finding.severity is Severity.ERROR]
         reason = self.desk.why_off(self._profile) or (errors[0].problem if errors else "")
         self.query_one("#next").set_class(bool(reason), "-off")
-        self.reason.update(f"Next is off: {reason}" if reason else "")
+        self.reason.tell(reason)
 
     def _judge(self, field: FieldFrame, *, with_hidden: bool = False) -> None:
         """Show what is wrong with a field; ``with_hidden`` adds what it stands in for."""
@@ -42,7 +42,16 @@ class JudgingScreen(FormScreen):
 
         # What is said of the issuer and of the endpoint that stands in for it may be the same.
         found = {str(finding): finding for finding in self._findings() if concerns(finding)}
-        field.show_problems(tuple(found.values()))
+        problems = tuple(found.values())
+        if problems != field.problems:
+            field.show_problems(problems)
+            self.call_after_refresh(self._keep_focus_in_view)
+
+    def _keep_focus_in_view(self) -> None:
+        """Scroll back to the control that has the focus, where a note above it has pushed it out of sight."""
+        focused = self.focused
+        if focused is not None and not self.can_view_entire(focused):
+            self.bring_into_view(focused)
 
     def _await_secret_at_first_gap(self) -> None:
         """Go to the first gap; the secret may turn out to be none, but is typed where the cursor is.

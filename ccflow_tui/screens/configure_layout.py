@@ -26,7 +26,7 @@ from ccflow_tui.widgets.field import Field
 from ccflow_tui.widgets.field_frame import FieldFrame, problem_lines
 from ccflow_tui.widgets.method_picker import MethodPicker
 from ccflow_tui.widgets.push_button import PushButton
-from ccflow_tui.widgets.steady import SteadyText
+from ccflow_tui.widgets.steady import SteadyText, WhyOff
 from ccflow_tui.widgets.tastes import tasteful
 
 LOW = 30
@@ -42,7 +42,7 @@ class FormScreen(DiscoveringScreen):
     endpoint = query_one("#endpoint", ColorCodedUrl)
     secret = query_one("#field-client_secret", Field)
     passphrase = query_one("#field-key_passphrase", Field)
-    reason = query_one("#reason", Static)
+    reason = query_one(WhyOff)
 
     def __init__(self, desk: Desk, profile: Profile, sources: Mapping[str, str]) -> None:
         super().__init__(desk)
@@ -94,7 +94,7 @@ class FormScreen(DiscoveringScreen):
         """Yield the way on, and why it may be closed."""
         with Horizontal(classes="buttons"):
             yield PushButton("Next: build request ›", id="next", compact=True, variant="primary")
-            yield SteadyText("", id="reason", classes="reason", markup=False)
+            yield WhyOff("", id="reason", classes="reason", markup=False)
 
     def on_mount(self) -> None:
         """Show the profile as far as that needs no engine, which is loaded after the first paint."""

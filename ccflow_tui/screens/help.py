@@ -30,12 +30,15 @@ class HelpPage:
     introduction: str
     groups: Mapping[str, HelpRows]
     """By where the keys work."""
+    so_far: HelpRows = ()
+    """Steps, and what came of them."""
 
 
 MOVING: HelpRows = (
     ("Tab / Shift+Tab", "next and previous field or button"),
     ("Enter", "in a field: go on to the next; on a button: press it"),
     ("Space / arrows", "choose in a list; among the methods, up, down, left and right"),
+    ("PgUp / PgDn", "a screenful up and down"),
 )
 
 _KEYS = 19
@@ -77,7 +80,7 @@ class HelpDialog(Dialog[None]):
     def _text(self, width: int = 0) -> Content:
         page = self._page
         blocks = [Content(page.introduction)]
-        groups = {**page.groups, "Moving": MOVING}
+        groups = {**page.groups, "Moving": MOVING, "The flow so far": page.so_far}
         for title, rows in ((title, rows) for title, rows in groups.items() if rows):
             blocks.append(Content(""))
             blocks.append(Content.styled(title, "bold"))

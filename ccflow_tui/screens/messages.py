@@ -38,9 +38,11 @@ class EndpointFound(Message):
 class RequestBuilt(Message):
     """A request is ready to be looked at and sent."""
 
-    def __init__(self, profile: Profile, request: TokenRequest) -> None:
+    def __init__(self, profile: Profile, request: TokenRequest, took: float) -> None:
         super().__init__()
         self.profile, self.request = profile, request
+        self.took = took
+        """Seconds that it took to build and sign it."""
 
 
 class StepWanted(Message):

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
-from ccflow_tui.models.new_passphrase import why_not_taken
+from ccflow_tui.models.new_passphrase import SHORTEST_PASSPHRASE, why_not_taken
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.screens.dialog import Dialog
 from ccflow_tui.services.ports import PassphraseQuestion
@@ -32,7 +32,8 @@ class PassphraseDialog(Dialog[Secret]):
         new, change = self._question.new, self._question.change
         text = _CHANGED if change else _NEW if new else _KNOWN
         yield Static(f"{text}\n{self._question.place}", id="question", markup=False)
-        yield SecretInput(placeholder="passphrase", id="passphrase")
+        wanted = f"passphrase, {SHORTEST_PASSPHRASE} characters or more" if new else "passphrase"
+        yield SecretInput(placeholder=wanted, id="passphrase")
         if new:
             yield SecretInput(placeholder="the same once more", id="again")
         yield Static(_marked(self._question.problem), id="passphrase-problem", markup=False)

@@ -22,16 +22,19 @@ from ccflow_tui.models.profile import Profile
 from ccflow_tui.models.progress import AttemptStarted, Progress, RetryScheduled
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.token_request import TokenRequest
+from ccflow_tui.screens.flow_facts import effort
 from ccflow_tui.screens.messages import CopyWanted, EditWanted, OutcomeReady, SendStarted
 from ccflow_tui.screens.step import StepScreen
 from ccflow_tui.widgets.color_coded_url import ColorCodedUrl
 from ccflow_tui.widgets.error_card import ErrorCard, ErrorChoice, advice_text, details_text
+from ccflow_tui.widgets.hanging_text import HangingText
 from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.tastes import shows_motion, tasteful
 
 READY = "Ready. Press Enter or {key} to send."
 CANCELLED = "○ Cancelled. The connection was closed. Press {key} to send again."
 SEND = "Send 📤"
+LABEL_WIDTH = 23
 REDRAW_INTERVAL, CALM_INTERVAL = 0.1, 1.0
 """Seconds between two drawings of what is under way; the longer for those who want no motion."""
 
@@ -74,9 +77,9 @@ class SendScreen(StepScreen):
     def compose_step(self) -> ComposeResult:
         """Yield target, progress and the card that explains a failure."""
         yield ColorCodedUrl(id="target")
-        yield Static(self._with_key(READY), id="status", markup=False)
+        yield HangingText(self._with_key(READY), id="status")
         yield ErrorCard(self.desk.keys())
-        yield Static("", id="facts", markup=False)
+        yield HangingText("", indent=LABEL_WIDTH, id="facts")
 
     def compose_actions(self) -> ComposeResult:
         """Yield the ways on and back."""
@@ -123,10 +126,10 @@ class SendScreen(StepScreen):
             self.status.update(self._with_key(CANCELLED))
         elif isinstance(outcome, Granted):
             self.status.update(
-                f"✓ Token acquired {_effort(outcome.exchange)}. Press {self.desk.key('step.4')} to see it."
+                f"✓ Token acquired {effort(outcome.exchange)}. Press {self.desk.key('step.4')} to see it."
             )
         else:
-            self.status.update(f"✗ Failed {_effort(outcome.exchange)}.")
+            self.status.update(f"✗ Failed {effort(outcome.exchange)}.")
             self.card.focus()
 
     def _explain(self, advice: Advice | None) -> None:
@@ -134,6 +137,7 @@ class SendScreen(StepScreen):
         self.card.show(advice)
         self.facts.display = advice is None
         self.set_class(advice is not None, "-explaining")
+        self.refresh_bindings()
 
     # Sending
 
@@ -235,6 +239,12 @@ class SendScreen(StepScreen):
 
     # After a failure
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the report of a failure while there is one."""
+        if action == "copy_report" and self.card.advice is None:
+            return False
+        return super().check_action(action, parameters)
+
     def action_copy_report(self) -> None:
         """Copy what happened as text, without secrets."""
         if (advice := self.card.advice) is not None:
@@ -265,10 +275,6 @@ class SendScreen(StepScreen):
 
 
 def _facts(request: TokenRequest) -> str:
-    return "\n".join(f"{name:<23}{value}" for name, value in request.facts.items() if name != "Notes")
-
-
-def _effort(exchange: Exchange) -> str:
-    attempts = "1 attempt" if exchange.attempts == 1 else f"{exchange.attempts} attempts"
-    status = f", HTTP {exchange.http_status}" if exchange.http_status else ""
-    return f"after {exchange.elapsed:.2f} s, {attempts}{status}"
+    return "\n".join(
+        f"{name:<{LABEL_WIDTH}}{value}" for name, value in request.facts.items() if name != "Notes"
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.geometry import Region
 from textual.getters import query_one
 from textual.widget import Widget
@@ -22,10 +22,12 @@ from ccflow_tui.screens.messages import StepWanted, WorkFailed
 from ccflow_tui.screens.opening import OpeningScreen
 from ccflow_tui.widgets.key_bar import KeyBar
 from ccflow_tui.widgets.status_bar import StatusBar, StatusView
+from ccflow_tui.widgets.steady import SteadyScroll
 from ccflow_tui.widgets.stepper import Stepper
 from ccflow_tui.widgets.tastes import tasteful
 
 if TYPE_CHECKING:
+    from ccflow_tui.models.history import HistoryEntry
     from ccflow_tui.models.log_entry import LogEntry
     from ccflow_tui.models.places import Place
     from ccflow_tui.widgets.history_pane import HistoryPane
@@ -81,7 +83,7 @@ class StepScreen(OpeningScreen):
         yield Static(self._too_small(), id="too-small", markup=False)
         yield Stepper()
         with Vertical(id="body"):
-            with VerticalScroll(id="content", can_focus=False):
+            with SteadyScroll(id="content", can_focus=False):
                 yield Static(tasteful(self, self.HEADING), id="heading", markup=False)
                 yield Static(self.introduction, id="introduction", markup=False)
                 yield from self.compose_step()
@@ -136,6 +138,12 @@ class StepScreen(OpeningScreen):
         """Draw the history anew, after an entry was added or all were removed."""
         if self._history is not None:
             self._history.refresh_rows()
+
+    @property
+    def history_entry(self) -> HistoryEntry | None:
+        """The history entry under the cursor, while the history has the focus."""
+        pane = self._history
+        return pane.selected if pane is not None and pane.has_focus else None
 
     def reload_panes(self) -> None:
         """Fill both panes from their stores, after the screen was out of sight."""

@@ -20,6 +20,7 @@ from ccflow_tui.screens.messages import ApiConfirmed, CopyWanted, ResourceAnswer
 from ccflow_tui.screens.token_inspection import InspectingScreen
 from ccflow_tui.widgets.color_coded_url import url_text
 from ccflow_tui.widgets.copy_button import CopyButton
+from ccflow_tui.widgets.hanging_text import HangingText
 from ccflow_tui.widgets.inspection_view import InspectionView
 from ccflow_tui.widgets.json_view import JsonView, coloured
 from ccflow_tui.widgets.masked_token import MaskedToken
@@ -27,6 +28,8 @@ from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.ttl_countdown import TtlCountdown
 
 REVEAL_SECONDS = 10
+LABEL_WIDTH = 13
+MORE = "{introspect} asks its server about it · {verify} verifies its signature"
 NOTHING_YET = "There is no token yet. Press {step}, then {send}, to request one."
 
 
@@ -35,10 +38,7 @@ class TokenScreen(InspectingScreen):
 
     STEP = Step.TOKEN
     HEADING = "🛡 Access token"
-    INTRODUCTION = (
-        "Kept alive in the background, masked here, stored in no file. "
-        "Press {introspect} to ask its server about it, {verify} to verify its signature."
-    )
+    INTRODUCTION = "Kept alive in the background, masked here, stored in no file."
     CSS_PATH = "token.tcss"
 
     token_view = query_one(MaskedToken)
@@ -50,21 +50,16 @@ class TokenScreen(InspectingScreen):
     _state = FlowState()
     _is_calling = False
 
-    @property
-    def introduction(self) -> str:
-        """The sentence under the heading, with this person's keys."""
-        key = self.desk.key
-        return self.INTRODUCTION.format(introspect=key("token.introspect"), verify=key("token.verify"))
-
     def compose_step(self) -> ComposeResult:
         """Yield token, countdown, details and what the token was used for."""
         yield MaskedToken()
         yield TtlCountdown(when_expired=f"Press {self.desk.key('token.fresh')} for a fresh token.")
-        yield Static("", id="details", markup=False)
-        yield Static("", id="report", markup=False)
-        yield Static("", id="notes", markup=False)
-        yield InspectionView(markup=False)
-        yield Static("", id="answer", markup=False)
+        yield HangingText("", indent=LABEL_WIDTH, id="details")
+        yield HangingText("", id="report")
+        yield HangingText("", id="notes")
+        yield Static(self._more(), id="more", markup=False)
+        yield InspectionView()
+        yield HangingText("", id="answer")
         yield JsonView()
 
     def compose_actions(self) -> ComposeResult:
@@ -96,6 +91,7 @@ class TokenScreen(InspectingScreen):
         if state.token is not before.token or not self.details.content:
             self.token_view.show(state.token)
             self.details.update(_details(state.token) if state.token else self._nothing_yet())
+            self.set_class(state.token is not None, "-held")
             self.show_report()
             if self.decoded.display:
                 self._show_decoded()
@@ -108,6 +104,11 @@ class TokenScreen(InspectingScreen):
             self._show_answer(state)
         if is_new and state.resource:
             self.bring_into_view(self.answer, top=True)
+
+    def _more(self) -> str:
+        """Name, with this person's keys, what has neither a button nor room in the bar of keys."""
+        key = self.desk.key
+        return MORE.format(introspect=key("token.introspect"), verify=key("token.verify"))
 
     def _nothing_yet(self) -> str:
         return NOTHING_YET.format(step=self.desk.key("step.3"), send=self.desk.key("send.send"))
@@ -221,7 +222,7 @@ def _details(token: AccessToken) -> str:
         ("Scope", _scope(token)),
         ("Fingerprint", f"SHA-256 {token.fingerprint}…"),
     ]
-    return "\n".join(f"{label:<12} {value}" for label, value in rows)
+    return "\n".join(f"{label:<{LABEL_WIDTH}}{value}" for label, value in rows)
 
 
 def _span(seconds: int | None) -> str:

@@ -190,6 +190,10 @@ class HistoryStore(Protocol):
         """Return entries newest first."""
         ...
 
+    def remove(self, entry: HistoryEntry) -> bool:
+        """Remove one entry; return whether it was there."""
+        ...
+
     def clear(self) -> int:
         """Remove every entry; return how many there were."""
         ...

@@ -1,7 +1,7 @@
 """The history of token events in sqlite: metadata and fingerprints, never a token.
 
-Rows are only ever appended or all removed, so ids have no gaps and a page is a range of ids: as quick among
-a million rows as among ten.
+Ids have no gaps, so a page is a range of ids: as quick among a million rows as among ten. Where a row is
+removed, those after it move up.
 """
 
 from __future__ import annotations
@@ -42,10 +42,12 @@ class MemoryHistory:
 
     def __init__(self) -> None:
         self._entries: list[HistoryEntry] = []
+        self._given = 0
 
     def add(self, entry: HistoryEntry) -> HistoryEntry:
         """Store an entry and return it with its id."""
-        stored = replace(entry, id=len(self._entries) + 1)
+        self._given += 1
+        stored = replace(entry, id=self._given)
         self._entries.append(stored)
         return stored
 
@@ -58,10 +60,17 @@ class MemoryHistory:
         newest = len(self._entries) - max(offset, 0)
         return self._entries[max(newest - limit, 0) : max(newest, 0)][::-1]
 
+    def remove(self, entry: HistoryEntry) -> bool:
+        """Remove one entry; return whether it was there."""
+        before = len(self._entries)
+        self._entries = [kept for kept in self._entries if kept != entry]
+        return len(self._entries) < before
+
     def clear(self) -> int:
         """Remove every entry; return how many there were."""
         count = len(self._entries)
         self._entries.clear()
+        self._given = 0
         return count
 
     def close(self) -> None:
@@ -113,6 +122,14 @@ class SqliteHistory:
                 page += self._guarded(lambda: self._rows(max(offset - len(newest_first), 0), rest), [])
             return page
 
+    def remove(self, entry: HistoryEntry) -> bool:
+        """Remove one entry; return whether it was there, unchanged by another program."""
+        with self._lock:
+            if entry in self._unsaved:
+                self._unsaved.remove(entry)
+                return True
+            return self._guarded(lambda: self._delete(entry), False)
+
     def clear(self) -> int:
         """Remove every entry from the file and its journal; return how many there were."""
         with self._lock:
@@ -147,6 +164,16 @@ class SqliteHistory:
             f"{_SELECT} WHERE id BETWEEN ? AND ? ORDER BY id DESC", (last - limit + 1, last)
         )
         return [_entry(row) for row in rows]
+
+    def _delete(self, entry: HistoryEntry) -> bool:
+        with _transaction(self._db):
+            # Another ccflow may have removed a row, after which the id is that of another entry.
+            found = self._db.execute(f"{_SELECT} WHERE id = ?", (entry.id,)).fetchone()
+            if found is None or _entry(found) != entry:
+                return False
+            self._db.execute("DELETE FROM history WHERE id = ?", (entry.id,))
+            self._db.execute("UPDATE history SET id = id - 1 WHERE id > ?", (entry.id,))
+        return True
 
     def _delete_all(self) -> int:
         count = _count(self._db)

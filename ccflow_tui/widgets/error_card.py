@@ -15,6 +15,7 @@ from textual.widgets import Button, Static
 
 from ccflow_tui.models.places import Place
 from ccflow_tui.widgets.bound_keys import listen
+from ccflow_tui.widgets.hanging_text import HangingText
 from ccflow_tui.widgets.push_button import PushButton
 from ccflow_tui.widgets.tastes import shows_emoji
 
@@ -70,10 +71,15 @@ def advice_text(advice: Advice, width: int = 0, *, emoji: bool = True) -> Conten
     return Content("\n").join(part for part in parts if part)
 
 
+def _value_column(advice: Advice) -> int:
+    """Return the cell at which the values of the details begin."""
+    return max((len(name) for name, _ in advice.details), default=0) + 2
+
+
 def details_text(advice: Advice) -> Content:
     """Return the details as one aligned line each."""
-    width = max((len(name) for name, _ in advice.details), default=0)
-    lines = [Content.assemble((f"{name:<{width}}  ", _HEADING), value) for name, value in advice.details]
+    width = _value_column(advice)
+    lines = [Content.assemble((f"{name:<{width}}", _HEADING), value) for name, value in advice.details]
     return Content("\n").join(lines or [Content("There are no further details.")])
 
 
@@ -127,7 +133,7 @@ class ErrorCard(Vertical):
         self._advice: Advice | None = None
         self._width = 0
         self._text = Static(markup=False)
-        self._details = Static(markup=False, classes="error-details")
+        self._details = HangingText(classes="error-details")
         self._buttons = {
             choice: PushButton(label, compact=True, name=choice.value, classes="error-choice")
             for choice, label in _BUTTONS.items()
@@ -153,6 +159,7 @@ class ErrorCard(Vertical):
         self._details.remove_class("-shown")
         if advice is not None:
             self._text.update(advice_text(advice, self._width, emoji=shows_emoji(self)))
+            self._details.indent = _value_column(advice)
             self._details.update(details_text(advice))
             self._buttons[ErrorChoice.RETRY].disabled = not advice.can_retry
             self.scroll_home(animate=False)
@@ -174,7 +181,10 @@ class ErrorCard(Vertical):
         self._width = width
         with_keys = event.size.width >= sum(map(len, self._labels.values())) + _AROUND
         for choice, label in (self._labels if with_keys else _BUTTONS).items():
-            self._buttons[choice].label = label
+            button = self._buttons[choice]
+            if str(button.label) != label:
+                button.label = label
+                button.refresh(layout=True)  # of itself it would stay as wide as it was
 
     def action_choose(self, choice: str) -> None:
         """Act on a key or a button."""

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
 from ccflow_tui.models.problems import FieldProblem, Severity
+from ccflow_tui.widgets.steady import SteadyText
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult, RenderResult
@@ -97,6 +99,8 @@ class FieldFrame(Widget):
             return self.field
 
     SOURCE_WIDTH: ClassVar[int] = 13
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+    """See ``steady``."""
 
     def __init__(
         self, name: str, label: str, *, required: bool = False, hint: str = "", id: str | None = None
@@ -117,7 +121,7 @@ class FieldFrame(Widget):
 
     def _make_note(self) -> Static:
         # Made when there is something to say: most fields of a form never have a note.
-        self._note = Static(self._hint_text, markup=False, classes="field-note")
+        self._note = SteadyText(self._hint_text, markup=False, classes="field-note")
         self._place_note()
         return self._note
 

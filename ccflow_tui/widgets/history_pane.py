@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
 
-from ccflow_tui.models.history import HistoryEntry
+from ccflow_tui.models.history import HistoryEntry, HistoryKind
 from ccflow_tui.widgets.row_view import RowView
 from ccflow_tui.widgets.time_text import date_and_time, time_of_day
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 _PAGE = 64
 _PAGES_KEPT = 8
 _WIDE = 76
-_NARROW = 50
+_NARROW = 60
 """Columns below which date and fingerprint make way for the result."""
 _EVENT, _RESULT, _SCOPE = 18, 33, 54
 """Columns, in cells."""
+_TOKENS = {HistoryKind.GRANTED, HistoryKind.REFRESHED}
 
 
 class HistoryRows(Protocol):
@@ -137,18 +138,21 @@ class HistoryPane(RowView):
 
     @staticmethod
     def _row(entry: HistoryEntry, width: int, *, is_current: bool) -> Content:
-        good = entry.kind.succeeded
+        good = entry.succeeded
         style = "$text-success" if good else "$text-error"
-        status = f"{entry.http_status} " if entry.http_status else ""
+        narrow = width < _NARROW
+        # Where there is little room, a token needs no status to say that there was one.
+        is_told = not narrow or entry.kind not in _TOKENS
+        status = f"{entry.http_status} " if entry.http_status and is_told else ""
         row = Content.assemble(
             ("▸ " if is_current else "  ", "$text-primary"),
-            ((time_of_day if width < _NARROW else date_and_time)(entry.at), "$ccflow-muted"),
+            ((time_of_day if narrow else date_and_time)(entry.at), "$ccflow-muted"),
             "  ",
             (f"{'✓' if good else '✗'} {entry.kind.value:<12}", style),
             " ",
         )
         result = Content(f"{status}{entry.result}")
-        tag = f" {entry.fingerprint[:8]:<8}" if width >= _NARROW else ""
+        tag = "" if narrow else f" {entry.fingerprint[:8]:<8}"
         fingerprint = Content.styled(tag, "$ccflow-muted")
         room = max(0, width - row.cell_length - fingerprint.cell_length)
         if width >= _WIDE:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
-from textual.widgets import Static
 
 from ccflow_tui.models.finding import Finding, Verdict
+from ccflow_tui.widgets.hanging_text import HangingText
 from ccflow_tui.widgets.json_view import time_lines
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def report_lines(findings: Sequence[Finding]) -> Content:
     return Content("\n").join(lines)
 
 
-class InspectionView(Static):
+class InspectionView(HangingText):
     """A panel under the token, empty until somebody asks."""
 
     DEFAULT_CSS = """

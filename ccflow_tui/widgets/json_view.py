@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
-from textual.widgets import Static
 
 from ccflow_tui.models.token_view import TokenView
+from ccflow_tui.widgets.hanging_text import HangingText
 
 if TYPE_CHECKING:
     from textual.visual import VisualType
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TIME_CLAIMS = ("exp", "iat", "nbf", "auth_time")
 
 
-class JsonView(Static):
+class JsonView(HangingText):
     """Header and claims of a JWT, or the note that the token is opaque."""
 
     DEFAULT_CSS = """

@@ -89,6 +89,8 @@ class LogPane(RowView):
         """Each with the number of rows it takes."""
         self._rows: list[Content] = []
         self._wrapped_to = 0
+        self._unseen = 0
+        """Entries that came while the end was out of sight."""
 
     def on_mount(self) -> None:
         """Show the title from the start."""
@@ -105,7 +107,15 @@ class LogPane(RowView):
                 up = max(0, self.scroll_offset.y - gone)
                 self.scroll_to(y=up, animate=False, force=True, immediate=True)
         self._add(entry)
+        self._unseen = 0 if follow else self._unseen + 1
         self._changed(follow=follow)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Take the entries for seen once the end is in sight."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._unseen and self.is_vertical_scroll_end:
+            self._unseen = 0
+            self._retitle()
 
     def load(self, entries: Iterable[LogEntry]) -> None:
         """Show these entries and no others; those that are shown already are not wrapped once more."""
@@ -149,12 +159,18 @@ class LogPane(RowView):
         """Whether an error is among the entries kept."""
         return any(entry.level is LogLevel.ERROR for entry, _ in self._entries)
 
-    def _changed(self, *, follow: bool) -> None:
-        self.virtual_size = Size(self._wrapped_to, len(self._rows))
+    def _retitle(self) -> None:
         count = len(self._entries)
         full = ", full" if count == CAPACITY else ""
+        unseen = f" ▼ {self._unseen} new" if self._unseen else ""
         errors = " ▲ errors" if self.has_errors else ""
-        self.border_title = f"Log ({count}/{CAPACITY}{full}){errors}"
+        self.border_title = f"Log ({count}/{CAPACITY}{full}){unseen}{errors}"
+
+    def _changed(self, *, follow: bool) -> None:
+        self.virtual_size = Size(self._wrapped_to, len(self._rows))
+        if follow:
+            self._unseen = 0
+        self._retitle()
         if follow:
             self.scroll_end(animate=False, immediate=True, force=True, x_axis=False)
         self.refresh()

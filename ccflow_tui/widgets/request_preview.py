@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
+from ccflow_tui.widgets.hanging_text import HangingText
 from ccflow_tui.widgets.request_lines import Line, plain_text, request_lines
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class RequestPreview(VerticalScroll):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._text = Static(Content.styled(_EMPTY, "$ccflow-muted"), markup=False)
+        self._text = HangingText(Content.styled(_EMPTY, "$ccflow-muted"))
 
     def compose(self) -> ComposeResult:
         """Put the text into the scroller."""

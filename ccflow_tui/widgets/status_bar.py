@@ -81,9 +81,9 @@ class StatusBar(LineWidget):
             _Segment("PRODUCTION" if view.production else "", "bold $ccflow-on-error on $error", 2),
             _Segment(environment, rank=3),
             _Segment(view.region.upper(), rank=4),
-            _Segment(view.method, rank=6, compact=False),
+            _Segment(view.method, rank=8, compact=False),
             self._store(),
-            _Segment(view.profile, "$text-primary", 8),
+            _Segment(view.profile, "$text-primary", 6),
             _Segment(f"v{view.version}" if view.version else "", "$ccflow-muted", 7, compact=False),
         ]
 

@@ -158,9 +158,9 @@ async def test_L1_consent_dpop_mutual_tls_inspection_and_revocation(
         await get_token(stage, pilot, server)
         shown = stage.app.screen.query_one(InspectionView)
         await stage.press(pilot, "i")
-        assert "is active" in str(shown.render()) and "/introspect" in server.asked
+        assert "is active" in str(shown.content) and "/introspect" in server.asked
         await stage.press(pilot, "k")
-        assert "Signature" in str(shown.render()) and "/jwks" in server.asked
+        assert "Signature" in str(shown.content) and "/jwks" in server.asked
         await stage.call_api(pilot)
         assert stage.app.state.resource is not None and stage.app.state.resource.status == 200
         assert server.asked.count("/v1/things") == 2

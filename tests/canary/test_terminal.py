@@ -69,7 +69,7 @@ class Terminal:
 
     def enter_secret(self, text: str) -> None:
         """Type into the secret's field as soon as it has the focus; until then a letter does nothing."""
-        self.until("Next is off")
+        self.until("is required")
         end = time.monotonic() + PATIENCE
         while "•" not in self.text:
             assert time.monotonic() < end, f"the secret's field never came:\n{self.text[-3000:]}"

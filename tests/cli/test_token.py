@@ -262,3 +262,35 @@ def test_what_is_said_of_issuer_and_endpoint_alike_is_said_once(
     told = [line for line in capsys.readouterr().err.splitlines() if "Plain http" in line]
     assert len(told) == 1
     assert "warning: issuer, token_endpoint: Plain http is accepted here" in told[0]
+
+
+def test_what_must_be_mended_is_named_as_a_script_sets_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("CCFLOW_TOKEN_ENDPOINT", "https://as.example/token")
+    monkeypatch.setenv("CCFLOW_PRIVATE_KEY", str(folder / "gone.pem"))
+    assert main(["token"]) == exit_codes.UNUSABLE
+    told = "Set it with CCFLOW_CLIENT_ID, or clientId in the settings file."
+    assert told in capsys.readouterr().err
+    monkeypatch.setenv("CCFLOW_CLIENT_ID", "client-one")
+    assert main(["token"]) == exit_codes.UNUSABLE
+    told = "Set it with CCFLOW_PRIVATE_KEY, or assertion.key in the settings file."
+    assert told in capsys.readouterr().err
+
+
+def test_advice_names_what_to_look_at_first_as_a_script_sets_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    refusal = http_answer(status="400 Bad Request", body=b'{"error":"invalid_scope"}')
+    with misbehaving(answers(refusal)) as server:
+        set_all(monkeypatch, variables(server.url))
+        assert main(["token"]) == exit_codes.REFUSED
+    told = "look first at scope, set with CCFLOW_SCOPE, or scopes in the settings file"
+    assert told in capsys.readouterr().err
+
+
+def test_the_demo_takes_no_settings_and_so_names_none(capsys: Capture) -> None:
+    assert main(["token", "--demo", "--profile", "fail-scope"]) == exit_codes.REFUSED
+    err = capsys.readouterr().err
+    assert "invalid_scope" in err
+    assert "settings file" not in err

@@ -100,6 +100,16 @@ def test_a_signal_in_the_first_moment_restores_the_terminal() -> None:
         assert_restored(seen)
 
 
+def test_alt_with_a_digit_opens_a_step_and_types_nothing_into_a_field() -> None:
+    with PseudoTerminal(env={"CCFLOW_CLIENT_ID": "orders"}) as seen:
+        seen.read_until(b"Environment ID is required")  # the focus is in its field
+        seen.press(b"\x1b3")
+        seen.read_until(b"step 1 first: press")
+        assert b"must be a UUID" not in seen.shown
+        seen.press(CTRL_Q)
+        seen.end()
+
+
 def test_quitting_stops_the_demo_server() -> None:
     with PseudoTerminal(["--demo"]) as seen:
         seen.read_until(b"client_secret_basic")

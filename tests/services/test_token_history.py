@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,40 @@ def test_pages_are_newest_first(
         history.add(entry(number))
     assert clients(history.page(offset, limit)) == [f"client-{number}" for number in expected]
     assert history.count() == 10
+
+
+def test_one_entry_is_removed_and_the_rest_stay_in_order(history: SqliteHistory | MemoryHistory) -> None:
+    kept = [history.add(entry(number)) for number in range(70)]
+    assert history.remove(kept[3])
+    assert not history.remove(kept[3])
+    assert not history.remove(replace(kept[7], result="another"))
+    history.add(entry(70))
+    left = [history.page(offset, 30) for offset in (0, 30, 60)]
+    assert [each.client_id for page in left for each in page] == [
+        f"client-{number}" for number in range(70, -1, -1) if number != 3
+    ]
+    assert history.count() == 70
+    for _ in range(70):
+        history.remove(history.page(0, 1)[0])
+    assert history.count() == 0
+
+
+def test_an_entry_that_waits_in_memory_can_be_removed(path: Path) -> None:
+    history = SqliteHistory(path)
+    history.close()
+    waiting = history.add(entry(1))
+    assert history.remove(waiting)
+    assert history.count() == 0
+
+
+def test_another_programs_removal_does_not_let_a_wrong_entry_go(path: Path) -> None:
+    first, second = SqliteHistory(path), SqliteHistory(path)
+    one, two, three = (first.add(entry(number)) for number in range(3))
+    assert second.remove(one)
+    assert not first.remove(two), "its id is that of the third now"
+    assert {each.client_id for each in first.page(0, 5)} == {two.client_id, three.client_id}
+    first.close()
+    second.close()
 
 
 def test_clear_removes_all_and_counts_them(history: SqliteHistory | MemoryHistory) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from textual.command import CommandPalette
@@ -23,9 +24,11 @@ from ccflow_tui.screens.send import SendScreen
 from ccflow_tui.screens.step import StepScreen
 from ccflow_tui.screens.token import TokenScreen
 from ccflow_tui.theming import available_themes
-from tests.support.fakes import EPOCH
-from tests.support.wizard import TOKEN, make_wizard
+from ccflow_tui.widgets.history_pane import HistoryPane
+from tests.support.fakes import EPOCH, ScriptedTransport, json_response
+from tests.support.wizard import GRANT, SECRET, TOKEN, make_wizard
 from tests.ui.drive import driving, files
+from tests.ui.scenes import until
 
 SCREENS: dict[Step, type[StepScreen]] = {
     Step.CONFIGURE: ConfigureScreen,
@@ -54,6 +57,7 @@ def test_ids_are_unique_and_keys_do_not_collide() -> None:
 def test_a_row_without_keys_has_no_binding() -> None:
     assert {action.id for action in ACTIONS if not action.keys} == {
         "history.clear",
+        "log.clear",
         "log.export",
         "messages.close",
         "profiles.forget",
@@ -281,13 +285,33 @@ async def test_the_palette_runs_commands_of_the_step(tmp_path: Path) -> None:
         assert wizard.token.token_view.is_revealed
 
 
+async def test_help_tells_what_came_of_each_step(tmp_path: Path) -> None:
+    transport = ScriptedTransport(json_response('{"error":"invalid_scope"}', status=400), GRANT)
+    async with driving(make_wizard(tmp_path, transport=transport)) as wizard:
+        await wizard.to_step(Step.SEND)
+        await wizard.press("ctrl+j")
+        await wizard.done()
+        await wizard.press("f1")
+        assert isinstance(wizard.dialog, HelpDialog)
+        text = wizard.dialog._text().plain
+        assert "2 Build          done, built in 0 ms" in text
+        assert "3 Send           error, after 0.00 s, 1 attempt, HTTP 400" in text
+        await wizard.press("escape", "ctrl+j")
+        await wizard.done()
+        await wizard.press("f1")
+        text = cast(HelpDialog, wizard.dialog)._text().plain
+        assert "3 Send           done, after" in text
+        assert "4 Token          done" in text
+        assert TOKEN not in text and SECRET not in text
+
+
 async def test_clear_history_asks_first(tmp_path: Path) -> None:
     parts = make_wizard(tmp_path)
     parts.history.add(HistoryEntry(EPOCH, HistoryKind.GRANTED, "p", "c", "s"))
     async with driving(parts) as wizard:
         wizard.app.action_clear_history()
         await wizard.rest()
-        assert "This removes 1 entries for good." in wizard.screen()
+        assert "This removes 1 entry for good." in wizard.screen()
         await wizard.press("escape")
         await wizard.done()
         assert parts.history.count() == 1
@@ -297,6 +321,42 @@ async def test_clear_history_asks_first(tmp_path: Path) -> None:
         await wizard.done()
         assert parts.history.count() == 0
         assert "History (0)" in wizard.screen()
+
+
+async def test_one_history_entry_is_removed_after_a_question(tmp_path: Path) -> None:
+    parts = make_wizard(tmp_path)
+    for number, server in enumerate(("first", "second", "third")):
+        parts.history.add(HistoryEntry(EPOCH + number, HistoryKind.GRANTED, "p", "c", server, result=server))
+    async with driving(parts) as wizard:
+        await wizard.press("delete")
+        assert wizard.dialog is None, "the cursor of the history is not in sight elsewhere"
+        assert "Remove entry" not in wizard.screen()
+        wizard.app.screen.query_one(HistoryPane).focus()
+        await wizard.press("down")
+        await until(wizard.pilot, lambda: "Del Remove entry" in wizard.screen())
+        await wizard.press("delete")
+        await until(wizard.pilot, lambda: wizard.dialog is not None)
+        assert "second" in wizard.question and "granted" in wizard.question
+        await wizard.press("escape")
+        await wizard.done()
+        assert parts.history.count() == 3
+        await wizard.press("delete")
+        await until(wizard.pilot, lambda: wizard.dialog is not None)
+        await wizard.press("right", "enter")
+        await wizard.done()
+        assert [each.server for each in parts.history.page(0, 9)] == ["third", "first"]
+        assert "History (2)" in wizard.screen()
+
+
+async def test_clear_log_empties_pane_and_export(tmp_path: Path) -> None:
+    async with driving(make_wizard(tmp_path)) as wizard:
+        await wizard.to_step(Step.BUILD)
+        assert "body built" in wizard.screen()
+        wizard.app.action_clear_log()
+        await wizard.rest()
+        assert "body built" not in wizard.screen()
+        assert "Log (0/500)" in wizard.screen()
+        assert wizard.app.parts.logger.export() == ""
 
 
 async def test_export_log_writes_a_redacted_file(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from ccflow_tui.widgets.history_pane import HistoryPane
 from tests.support.fakes import ScriptedTransport
 from tests.support.wizard import PROFILE, make_wizard
 from tests.ui.drive import driving
+from tests.ui.scenes import until
 
 ENVIRONMENT = "3f2a1b4c-0d5e-4f60-8a7b-9c0d1e2f3a4b"
 ALWAYS = {"endpoint_mode", "client_id", "scope", "audience", "resources"}
@@ -129,6 +130,17 @@ async def test_next_says_why_it_is_off(tmp_path: Path) -> None:
         await wizard.type("client_id", "")
         assert str(wizard.configure.reason.content) == "Next is off: Client ID is required."
         assert wizard.configure.query_one("#next").has_class("-off")
+
+
+@pytest.mark.parametrize(
+    ("width", "told"), [(80, "Next is off: Client ID"), (60, "› ✗ Client ID is required.")]
+)
+async def test_why_next_is_off_is_never_cut_for_its_opening_words(
+    tmp_path: Path, width: int, told: str
+) -> None:
+    async with driving(make_wizard(tmp_path), size=(width, 18)) as wizard:
+        await wizard.type("client_id", "")
+        await until(wizard.pilot, lambda: told in " ".join(wizard.screen().split()))
 
 
 async def test_next_with_errors_shows_all_and_focuses_the_first(tmp_path: Path) -> None:

@@ -167,10 +167,12 @@ async def test_the_cards_choices(tmp_path: Path) -> None:
         await wizard.done()
         card = wizard.send.query_one(ErrorCard)
         assert "HTTP status" not in wizard.screen()
+        assert "c Copy report" in wizard.screen()
         await wizard.press("d")
         assert "HTTP status" in wizard.screen()
         await wizard.press("x")
         assert card.advice is None
+        assert "Copy report" not in wizard.screen()
         assert wizard.focused == "send"
         await wizard.press("enter")
         await wizard.done()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ccflow_tui.keys_in_force import KeysInForce
+from ccflow_tui.models.history import HistoryKind
 from ccflow_tui.models.log_entry import LogEntry, LogLevel
 from ccflow_tui.widgets.history_pane import HistoryPane
 from ccflow_tui.widgets.log_pane import CAPACITY, LogPane, log_line
@@ -12,6 +15,7 @@ from ccflow_tui.widgets.time_text import date_and_time, time_of_day
 from tests.support.fakes import EPOCH
 from tests.ui.conftest import WidgetApp, screen_text
 from tests.ui.samples import CountingRows
+from tests.ui.scenes import until
 
 
 def entry(number: int, level: LogLevel = LogLevel.INFO) -> LogEntry:
@@ -55,8 +59,19 @@ async def test_history_beside_a_step_gives_the_room_of_date_and_fingerprint_to_t
         header, line = inside(app)[:2]
         assert line.startswith(f"▸ {time_of_day(EPOCH)}  ✓ granted")
         assert header.index("Event") == line.index("✓")
-        assert header.index("Result") == line.index("200 r3")
+        assert header.index("Result") == line.index("r3")  # a token was granted: no need to say 200
+        assert "401 r2" in inside(app)[2]
         assert "a1b2" not in line
+
+
+@pytest.mark.parametrize(("status", "mark"), [(200, "✓"), (204, "✓"), (403, "✗"), (302, "✗"), (None, "✗")])
+async def test_history_marks_a_call_to_an_api_by_what_the_api_answered(status: int | None, mark: str) -> None:
+    rows = CountingRows(1)
+    call = replace(rows.entry(0), kind=HistoryKind.RESOURCE, http_status=status, result="answered")
+    rows.entry = lambda index: call  # type: ignore[method-assign]
+    app = WidgetApp(HistoryPane(rows))
+    async with app.run_test(size=(84, 12)):
+        assert f"{mark} resource" in inside(app)[1]
 
 
 async def test_history_says_when_it_is_empty() -> None:
@@ -174,7 +189,7 @@ async def test_log_stays_where_the_user_scrolled_to() -> None:
         pane.append(entry(CAPACITY))
         await pilot.pause()
         assert inside(app)[0] == top
-        assert pane.border_title == "Log (500/500, full)"
+        assert pane.border_title == "Log (500/500, full) ▼ 1 new"
         pane.scroll_end(animate=False, immediate=True)
         await pilot.pause()
         pane.append(entry(CAPACITY + 1))
@@ -273,3 +288,20 @@ async def test_log_draws_emoji_in_a_way_that_every_terminal_counts_alike() -> No
         await pilot.pause()
         assert "[🏗 CC] body built" in screen_text(app)
         assert log_line(made).spans[1].end == len("00:00:00 [🏗 CC]")
+
+
+async def test_log_counts_what_came_while_its_end_was_out_of_sight() -> None:
+    pane = LogPane()
+    app = WidgetApp(pane)
+    async with app.run_test(size=(60, 8)) as pilot:
+        for number in range(20):
+            pane.append(entry(number))
+        await pilot.pause()
+        assert pane.border_title == "Log (20/500)"
+        pane.scroll_to(y=0, animate=False, immediate=True)
+        await pilot.pause()
+        pane.append(entry(20))
+        pane.append(entry(21, LogLevel.ERROR))
+        assert pane.border_title == "Log (22/500) ▼ 2 new ▲ errors"
+        pane.scroll_end(animate=False, immediate=True)
+        await until(pilot, lambda: pane.border_title == "Log (22/500) ▲ errors")

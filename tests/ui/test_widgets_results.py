@@ -16,6 +16,7 @@ from ccflow_tui.widgets.error_card import ErrorCard, ErrorChoice, advice_text
 from ccflow_tui.widgets.masked_token import MaskedToken
 from tests.ui.conftest import WidgetApp, screen_text
 from tests.ui.samples import ADVICE, TOKEN, TOKEN_TEXT
+from tests.ui.scenes import until
 
 
 def readable(app: WidgetApp) -> bool:
@@ -170,6 +171,38 @@ async def test_error_card_fits_all_four_buttons_into_60_columns() -> None:
         await pilot.pause()
         buttons = next(line for line in screen_text(app).splitlines() if "Retry" in line)
         assert all(word in buttons for word in ("Retry", "Edit configuration", "Details", "Dismiss"))
+
+
+def _buttons(app: WidgetApp) -> str:
+    return next(line for line in screen_text(app).splitlines() if "Retry" in line).strip("│ ")
+
+
+async def test_error_card_names_its_keys_again_when_the_terminal_grows_and_not_when_it_shrinks() -> None:
+    card = ErrorCard(KeysInForce())
+    app = WidgetApp(card)
+    async with app.run_test(size=(60, 18)) as pilot:
+        card.show(ADVICE)
+        for width, last in ((80, "Dismiss (x)"), (60, "Dismiss"), (80, "Dismiss (x)")):
+            await pilot.resize_terminal(width, 18)
+            await until(pilot, lambda last=last: _buttons(app).endswith(last))  # type: ignore[misc]
+
+
+async def test_error_card_details_go_on_under_their_values() -> None:
+    card = ErrorCard(KeysInForce())
+    app = WidgetApp(card)
+    async with app.run_test(size=(60, 30)) as pilot:
+        card.show(
+            replace(ADVICE, details=(("Reason", "word " * 20), ("Token endpoint", "https://as/" + "x" * 60)))
+        )
+        card.action_choose("details")
+        await pilot.pause()
+        lines = [line.strip("│ ") for line in screen_text(app).splitlines()]
+        column = len("Token endpoint  ")
+        assert f"{'Reason':<{column}}word word" in "\n".join(lines)
+        assert any(line.startswith("Token endpoint  https://as/xxx") for line in lines)
+        raw = [line[2:] for line in screen_text(app).splitlines()]
+        assert any(line.startswith(" " * column + "word") for line in raw)
+        assert any(line.startswith(" " * column + "xxx") for line in raw)
 
 
 async def test_error_card_in_a_small_terminal_begins_at_its_title_and_scrolls() -> None:

@@ -216,6 +216,15 @@ async def test_status_bar_shows_everything_at_100_columns() -> None:
         assert screen_text(app).strip() == expected
 
 
+async def test_status_bar_leaves_out_the_method_before_the_profile() -> None:
+    bar = StatusBar()
+    app = WidgetApp(bar)
+    async with app.run_test(size=(82, 4)) as pilot:
+        bar.show(VIEW)
+        await pilot.pause()
+        assert screen_text(app).strip() == "● valid 59:12 │ env 12345678… │ US │ 🔑 keyring │ demo │ v0.1.0"
+
+
 async def test_status_bar_below_80_columns_drops_method_store_and_version() -> None:
     bar = StatusBar()
     app = WidgetApp(bar)
