@@ -134,8 +134,8 @@ async def test_a_screen_out_of_sight_follows_size_and_theme_when_it_comes_back()
         app.theme = "nord"
         await pilot.pause()
         await app.switch_mode("first")
+        await until(pilot, lambda: app.first.has_class("-wide", "-tall"))
         await until(pilot, lambda: app.first.query_one(Static).size.width == 100)
-        assert app.first.has_class("-wide", "-tall")
         assert app.first.query_one(Static).styles.background != before
 
 
