@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Generator
+
 import pytest
 
 
@@ -13,9 +16,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Measure the app only when told to: the floors of coverage are those of the engine, by its own tests."""
-    if not config.getoption("--cover-screens"):
-        for item in items:
-            if "quick_pilot" in getattr(item, "fixturenames", ()):
-                item.add_marker("no_cover")
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure the app only when told to: the floors of coverage are those of the engine, by its own tests.
+
+    The ``no_cover`` of pytest-cov is no help in a worker of xdist, where a second measurement stands behind.
+    """
+    tracer = sys.gettrace()
+    if "quick_pilot" not in getattr(item, "fixturenames", ()) or item.config.getoption("--cover-screens"):
+        return (yield)
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
