@@ -51,6 +51,7 @@ class CcflowApp(ProfilesApp, OrderedKeysApp):
     async def _settle(self) -> None:
         gc.freeze()  # what stands now stays; it need not be searched for garbage again and again
         gc.enable()
+        self.app_resume_signal.subscribe(self, lambda _: self._draw_anew())
         if (screen := self.step_screen) is not None:
             await screen.complete()
             self.show_panes(screen)
@@ -143,6 +144,10 @@ class CcflowApp(ProfilesApp, OrderedKeysApp):
             return
         mask_all(self)
         terminal.suspend_job()
+
+    def _draw_anew(self) -> None:
+        """Draw everything: the terminal comes back empty, while nothing of ours has changed."""
+        self.refresh(layout=True)
 
     # Signing out, tidying
 

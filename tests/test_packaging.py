@@ -22,14 +22,14 @@ SOURCES = (
     "settings.example.json",
     "tests/__init__.py",
 )
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packaging")]
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build an sdist, and the wheel from it; return the folder with both.
 
-    From a copy, so that two test processes do not build into each other.
+    From a copy, so that the build leaves nothing in the source tree.
     """
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
     for name in SOURCES:

@@ -12,6 +12,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.canary.keyrings import MemoryKeyring
+from tests.support.idle import app_numbers, quick_pilot  # noqa: F401 - fixtures
 
 
 @pytest.fixture(autouse=True)

@@ -27,6 +27,7 @@ from tests.canary.keyrings import MemoryKeyring
 from tests.canary.stage import BASIC, Stage, make_stage
 from tests.oauth.signed_tokens import CLAIMS, jwk, jwks, key, sign
 from tests.support.client_certificates import issue, write
+from tests.support.patience import patiently
 
 pytestmark = pytest.mark.usefixtures("still_cursor")
 
@@ -119,7 +120,7 @@ async def until_asked(
     stage: Stage, pilot: Pilot[int], where: str, *, in_fields: tuple[str, ...] = ()
 ) -> None:
     """Wait for a question, and look at it; ``in_fields`` names what was typed and still waits there."""
-    for _ in range(50):
+    for _ in patiently():
         await pilot.pause()
         if isinstance(stage.app.screen, ConfirmDialog):
             break

@@ -21,6 +21,7 @@ from tests.canary.canaries import secret, token
 from tests.canary.keyrings import MemoryKeyring
 from tests.canary.stage import BASIC, JWT, Stage, make_stage
 from tests.oauth.key_material import pem
+from tests.support.patience import patiently
 
 SIZE = (100, 30)
 TYPED, GRANTED = secret("typed secret"), token("access token")
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("still_cursor")
 
 
 async def until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
-    for _ in range(400):
+    for _ in patiently():
         await pilot.pause()
         if condition():
             return

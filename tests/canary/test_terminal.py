@@ -21,13 +21,12 @@ from tests.canary.answers import granting
 from tests.canary.canaries import Searcher, secret, token
 from tests.canary.places import has_proc, search_files, search_processes
 from tests.canary.program import ROOT, serving, surroundings
+from tests.support.patience import patiently
 
 pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
 
 SECRET, TYPED, TOKEN = secret("secret in the environment"), secret("typed secret"), token("access token")
 PASSPHRASE = secret("passphrase of the encrypted file")
-PATIENCE = 30.0
-"""Seconds until a screen has to have shown what is waited for, on a busy machine."""
 _ESCAPES = re.compile(rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[\[?][0-9;:?<>=]*[ -/]*[@-~]|\x1b.")
 
 
@@ -46,10 +45,11 @@ class Terminal:
 
     def until(self, wanted: str, *, since: int = 0) -> None:
         """Read until ``wanted`` was written."""
-        end = time.monotonic() + PATIENCE
-        while wanted not in _ESCAPES.sub(b"", bytes(self.written[since:])).decode("utf-8", "replace"):
-            assert time.monotonic() < end, f"{wanted!r} never came:\n{self.text[-3000:]}"
+        for _ in patiently():
+            if wanted in _ESCAPES.sub(b"", bytes(self.written[since:])).decode("utf-8", "replace"):
+                return
             self.read(0.05)
+        raise AssertionError(f"{wanted!r} never came:\n{self.text[-3000:]}")
 
     def read(self, seconds: float) -> bool:
         """Read what is written within some seconds; tell whether anything was."""
@@ -70,9 +70,9 @@ class Terminal:
     def enter_secret(self, text: str) -> None:
         """Type into the secret's field as soon as it has the focus; until then a letter does nothing."""
         self.until("is required")
-        end = time.monotonic() + PATIENCE
-        while "•" not in self.text:
-            assert time.monotonic() < end, f"the secret's field never came:\n{self.text[-3000:]}"
+        for _ in patiently():
+            if "•" in self.text:
+                break
             os.write(self.master, text[:1].encode())
             again = time.monotonic() + 1.0
             while "•" not in self.text and time.monotonic() < again:
@@ -88,11 +88,11 @@ class Terminal:
     def leave(self, keys: str = "\x11") -> int:
         """Quit, or press other keys that end the program; read to the end and return the exit code."""
         os.write(self.master, keys.encode())
-        end = time.monotonic() + PATIENCE
-        while self.process.poll() is None and time.monotonic() < end:
-            self.read(0.02)
-        self.read(0.05)
-        return self.process.wait(timeout=1)
+        for _ in patiently():
+            code = self.process.poll()
+            if not self.read(0.02) and code is not None:
+                return code
+        raise AssertionError(f"it does not end:\n{self.text[-3000:]}")
 
 
 @contextmanager

@@ -59,9 +59,14 @@ def own_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def signals() -> None:
-    """Have the programs under test begin with what a terminal gives them: ``nohup`` would be inherited."""
+    """Have the programs under test begin with what a terminal gives them.
+
+    What ignores a signal hands that on: ``nohup`` the end of the session, a shell's ``&`` in a script Ctrl+C.
+    """
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from ccflow_tui.demo.announcement import DemoInfo
 from ccflow_tui.models.profile import AuthMethod
 from tests.support.demo_server import profile_named
 from tests.support.fault_server import FaultServer, Script
+from tests.support.patience import PATIENCE
 
 CCFLOW = (sys.executable, "-m", "ccflow_tui")
 SECRET = "CANARY-client-secret-0815"
@@ -82,11 +83,11 @@ def misbehaving(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterator
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
     try:
-        assert ready.wait(5)
+        assert ready.wait(PATIENCE)
         yield server
     finally:
         loop.call_soon_threadsafe(over.set)
-        thread.join(5)
+        thread.join(PATIENCE)
         loop.close()
 
 

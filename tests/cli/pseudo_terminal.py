@@ -9,15 +9,13 @@ import select
 import struct
 import subprocess
 import termios
-import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from tests.cli.program import start
+from tests.support.patience import patiently
 
-PATIENCE = 20.0
-"""Seconds until a test gives up; a busy machine takes two."""
 ALT_SCREEN_ON, ALT_SCREEN_OFF = b"\x1b[?1049h", b"\x1b[?1049l"
 CURSOR_ON = b"\x1b[?25h"
 MOUSE_OFF = (b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?1006l")
@@ -76,20 +74,21 @@ class PseudoTerminal:
 
     def read_until(self, text: bytes, *, after: int = 0) -> None:
         """Read what the program draws until ``text`` is among it, ``after`` so many bytes."""
-        until = time.monotonic() + PATIENCE
-        while text not in self.shown[after:]:
-            assert time.monotonic() < until, f"{text!r} did not appear in {self.shown[-2000:]!r}"
-            assert self._read() or self.process.poll() is None, f"ended early: {self.shown[-2000:]!r}"
+        for _ in patiently():
+            over = self.process.poll() is not None  # asked first: its last words come before its end
+            more = self._read()
+            if text in self.shown[after:]:
+                return
+            assert more or not over, f"ended without {text!r}: {self.shown[-2000:]!r}"
+        raise AssertionError(f"{text!r} did not appear in {self.shown[-2000:]!r}")
 
     def end(self) -> int:
         """Read on until the program has ended, and return its exit code."""
-        until = time.monotonic() + PATIENCE
-        while self.process.poll() is None:
-            assert time.monotonic() < until, f"still runs: {self.shown[-2000:]!r}"
-            self._read()
-        while self._read():
-            pass
-        return self.process.returncode
+        for _ in patiently():
+            code = self.process.poll()
+            if not self._read() and code is not None:
+                return code
+        raise AssertionError(f"still runs: {self.shown[-2000:]!r}")
 
     def _read(self) -> bool:
         if not select.select([self._own], [], [], 0.05)[0]:
@@ -105,8 +104,9 @@ def children_of(process: subprocess.Popen[bytes]) -> list[int]:
 
 
 def is_alive(process_id: int) -> bool:
+    """Return whether a process runs; one that has ended and that nobody has asked about does not (Linux)."""
     try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
+        with open(f"/proc/{process_id}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True

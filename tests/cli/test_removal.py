@@ -23,6 +23,7 @@ from ccflow_tui.services.store_passphrase import StorePassphrase
 from tests.cli.program import misbehaving, set_all, start, write_settings
 from tests.cli.test_secret_store import PASSPHRASE
 from tests.support.fault_server import answers, http_answer
+from tests.support.patience import PATIENCE
 
 Capture = pytest.CaptureFixture[str]
 CANARY = "CANARY-kept-secret"
@@ -264,6 +265,6 @@ def test_a_passphrase_is_changed_by_a_person_only(home: Path, capsys: Capture) -
 def test_neither_textual_nor_a_secret_is_on_the_way(home: Path) -> None:
     code = "import atexit, sys; atexit.register(lambda: sys.stderr.write(str('textual' in sys.modules)))"
     with start("sign-out", "orders", "--yes", code=code) as process:
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == exit_codes.DONE, err
     assert err.decode().endswith("False") and CANARY.encode() not in out + err

@@ -12,6 +12,7 @@ import pytest
 
 import ccflow_tui
 from tests.cli.program import ROOT, start
+from tests.support.patience import PATIENCE
 
 HEAVY = ("httpx", "authlib", "joserfc", "cryptography", "keyring", "pydantic", "werkzeug", "tenacity")
 TOLD = (*HEAVY, "textual", "rich", "asyncio")
@@ -53,7 +54,12 @@ BUDGET = {"modules": 72, "widgets": 28, "rules": 113}
 def first_paint() -> dict[str, Any]:
     """Return what had been loaded, mounted and parsed when the first screen was laid out."""
     done = subprocess.run(
-        [sys.executable, "-c", FIRST_PAINT], capture_output=True, text=True, cwd=ROOT, check=False, timeout=30
+        [sys.executable, "-c", FIRST_PAINT],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stderr.strip().splitlines()[-1])
@@ -63,7 +69,7 @@ def first_paint() -> dict[str, Any]:
 def loaded(*arguments: str) -> list[str]:
     """Return the modules of interest that a command line has loaded by its end."""
     with start(*arguments, code=f"{REPORT}\natexit.register(report)") as process:
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=PATIENCE)
     found: list[str] = json.loads(err.decode().splitlines()[-1])
     return found
 
@@ -116,7 +122,7 @@ for name in {modules!r}:
     heavy = [each for each in {HEAVY!r} if each in sys.modules]
     assert not heavy, (name, heavy)
 """
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=PATIENCE)
 
 
 def test_the_engine_s_floors_know_nothing_of_textual() -> None:
@@ -124,4 +130,4 @@ def test_the_engine_s_floors_know_nothing_of_textual() -> None:
 import sys, ccflow_tui.headless, ccflow_tui.services.engine, ccflow_tui.demo.launcher
 assert "textual" not in sys.modules
 """
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=PATIENCE)

@@ -9,6 +9,7 @@ import pytest
 from ccflow_tui import exit_codes
 from tests.cli.program import SECRET, misbehaving, start, variables
 from tests.support.fault_server import Script, answers, closes, http_answer
+from tests.support.patience import PATIENCE
 
 ESCAPE = b"\x1b"
 COLOURFUL = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "CLICOLOR_FORCE": "1", "FORCE_COLOR": "1"}
@@ -25,7 +26,7 @@ def run(script: Script, *arguments: str) -> tuple[int, bytes, bytes]:
         misbehaving(script) as server,
         start("token", *arguments, env={**variables(server.url), **COLOURFUL}) as process,
     ):
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE)
     assert SECRET.encode() not in out + err
     assert ESCAPE not in out + err
     return process.returncode, out, err

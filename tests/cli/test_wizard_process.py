@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ccflow_tui import exit_codes, terminal
+from tests.support.patience import PATIENCE, patiently
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind"
@@ -42,10 +43,11 @@ def assert_restored(seen: PseudoTerminal) -> None:
 
 
 def wait_until_gone(process_ids: list[int]) -> None:
-    until = time.monotonic() + 5
-    while any(map(is_alive, process_ids)):
-        assert time.monotonic() < until, "the demo server was left behind"
+    for _ in patiently():
+        if not any(map(is_alive, process_ids)):
+            return
         time.sleep(0.02)
+    raise AssertionError("the demo server was left behind")
 
 
 @pytest.mark.parametrize("stream", ["stdin", "stdout", "stderr"])
@@ -128,7 +130,7 @@ def test_closing_the_window_stops_everything() -> None:
         servers = children_of(seen.process)
         assert servers
         seen.hang_up()
-        assert seen.process.wait(10) == 129
+        assert seen.process.wait(PATIENCE) == 129
         wait_until_gone(servers)
 
 
@@ -139,7 +141,7 @@ def test_a_window_that_closes_without_a_signal_is_noticed() -> None:
         seen.read_until(b"127.0.0.1")
         servers = children_of(seen.process)
         seen.hang_up()
-        assert seen.process.wait(15) == 129
+        assert seen.process.wait(PATIENCE) == 129
         wait_until_gone(servers)
 
 
@@ -234,14 +236,18 @@ def test_the_passphrase_of_the_encrypted_file_is_asked_for_on_the_screen(tmp_pat
 
 
 def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_brings_the_wizard_back() -> None:
-    with PseudoTerminal(script='set -m; {ccflow} --demo; echo "sto""pped $?"; fg; echo "en""ded $?"') as seen:
+    script = 'set -m; {ccflow} --demo; echo "sto""pped $?"; read -r enter; fg; echo "en""ded $?"'
+    with PseudoTerminal(script=script) as seen:
         seen.read_until(b"127.0.0.1")
+        seen.read_until(b"More")  # the last to be drawn: from here on, nothing draws by itself
         seen.press(b"\x1a")
         seen.read_until(b"stopped ")
         assert_restored(seen)
         drawn = len(seen.shown)
+        seen.press(b"\n")
         seen.read_until(ALT_SCREEN_ON, after=drawn)
-        seen.read_until(b"Configure", after=drawn)
+        for text in (b"Configure", b"127.0.0.1", b"More"):
+            seen.read_until(text, after=drawn)
         seen.press(CTRL_Q)
         seen.read_until(b"ended 0")
         seen.end()

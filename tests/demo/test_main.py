@@ -11,6 +11,7 @@ from ccflow_tui.demo import __main__ as program
 from ccflow_tui.demo.announcement import decode_announcement
 from ccflow_tui.demo.http_server import listen
 from tests.support.demo_server import Reply, request_token, send
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +74,7 @@ def test_outside_the_main_thread_signals_are_left_alone() -> None:
     before = signal.getsignal(signal.SIGTERM)
     thread = threading.Thread(target=lambda: statuses.append(program.main([], leash, leash.announced)))
     thread.start()
-    thread.join(10)
+    thread.join(PATIENCE)
 
     assert statuses == [0]
     assert signal.getsignal(signal.SIGTERM) is before

@@ -77,10 +77,10 @@ def test_B16_depth_is_counted_outside_texts_only() -> None:
     ids=["unending text", "quotes", "backslashes"],
 )
 def test_B16_a_hostile_mebibyte_is_refused_in_linear_time(body: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(StrictJsonError):
         parse_object(body)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_B14_a_utf8_byte_order_mark_is_skipped() -> None:

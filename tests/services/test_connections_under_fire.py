@@ -22,12 +22,11 @@ from ccflow_tui.services.wire import get_request
 from tests.support import fault_server as faults
 from tests.support.certificates import server_context
 from tests.support.fault_server import FaultServer, answers, http_answer
+from tests.support.patience import PATIENCE, patiently
 
 pytestmark = pytest.mark.usefixtures("trust")
 
 CALLERS = 300
-PATIENCE = 30.0
-"""Seconds until whoever waits counts as stuck."""
 TURNS = 20
 """Connections at once, so that most callers have to wait for one."""
 
@@ -111,11 +110,11 @@ def sockets() -> int:
 
 
 async def until_closed(before: int) -> None:
-    """Wait for the sockets that were let go of, which the loop closes in its next turns."""
-    for _ in range(1000):
+    """Wait for the sockets that were let go of, which close when the other end has heard of it."""
+    for _ in patiently():
         if sockets() <= before:
             return
-        await turns_of_the_loop(1)
+        await asyncio.sleep(0.001)
     raise AssertionError(f"{sockets() - before} sockets are open still")
 
 

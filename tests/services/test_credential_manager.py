@@ -18,6 +18,7 @@ from ccflow_tui.services.keyring_store import KeyringStore
 from ccflow_tui.services.memory_store import MemoryStore
 from ccflow_tui.services.ports import StoreKind, StoreStatus
 from tests.support.keyrings import CANARY, DictBackend, LosingBackend, RaisingBackend, fault_of, store
+from tests.support.patience import PATIENCE
 
 
 class HangingBackend(DictBackend):
@@ -31,7 +32,7 @@ class HangingBackend(DictBackend):
 
     def get_password(self, service: str, username: str) -> str | None:
         self.entered.set()
-        assert self.gate.wait(30)
+        assert self.gate.wait(PATIENCE)
         if self.error:
             raise self.error
         return super().get_password(service, username)
@@ -138,8 +139,8 @@ async def test_a_hanging_keyring_is_given_up_and_others_do_not_queue_behind_it(
 ) -> None:
     keyring = store(hanging, timeout=0.03)
     assert await fault_of(keyring.get("name")) is StoreFault.TIMED_OUT
-    async with asyncio.timeout(1):
-        faults = await asyncio.gather(*(fault_of(keyring.get(str(number))) for number in range(50)))
+    async with asyncio.timeout(10):  # one after the other they would take half a minute
+        faults = await asyncio.gather(*(fault_of(keyring.get(str(number))) for number in range(1000)))
     assert set(faults) == {StoreFault.TIMED_OUT}
     assert [thread.daemon for thread in threading.enumerate() if thread.name == "ccflow-keyring"] == [True]
 
@@ -147,7 +148,7 @@ async def test_a_hanging_keyring_is_given_up_and_others_do_not_queue_behind_it(
 async def until_threads_end() -> None:
     for thread in threading.enumerate():
         if thread.name == "ccflow-keyring":
-            await asyncio.to_thread(thread.join, 5)
+            await asyncio.to_thread(thread.join, PATIENCE)
     await asyncio.sleep(0)
 
 
@@ -229,7 +230,7 @@ async def test_a_cancelled_call_lets_the_next_one_wait_instead_of_failing(hangin
     hanging.entries = {"name": "x"}
     keyring = store(hanging)
     first = asyncio.create_task(keyring.get("name"))
-    assert await asyncio.to_thread(hanging.entered.wait, 5)
+    assert await asyncio.to_thread(hanging.entered.wait, PATIENCE)
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first

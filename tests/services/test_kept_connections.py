@@ -260,5 +260,5 @@ async def test_a_connection_unused_for_long_is_not_used_again() -> None:
         clock.advance(KEPT_SECONDS + 0.1)
         await transport.exchange(get_request(server.url), deadline=5)
         assert server.connections == 2
-        await asyncio.wait_for(server.eof.wait(), 1)
+        await server.until_eof()
     await transport.close()

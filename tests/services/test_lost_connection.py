@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from ccflow_tui.models.outcome import Granted, Phase, Unreachable
@@ -99,5 +97,5 @@ async def test_what_only_reads_is_repeated_once_and_in_the_same_time() -> None:
         with pytest.raises(TransportFault) as caught:
             await transport.exchange(get_request(server.url), deadline=0.2)
         assert caught.value.kind == "timed-out"
-        await asyncio.wait_for(server.eof.wait(), 2)
+        await server.until_eof()
         await transport.close()

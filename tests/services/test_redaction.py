@@ -86,9 +86,9 @@ def test_L1_known_secret_is_masked_in_every_form(form: str) -> None:
 
 def test_many_broken_secrets_in_a_long_text_take_no_time() -> None:
     long = "CANA\nRY-5f1c-9e\n" * 50_000
-    started = time.perf_counter()
+    started = time.process_time()
     assert "5f1c" not in knowing("CANARY-5f1c-9e").redact(long)
-    assert time.perf_counter() - started < 5.0
+    assert time.process_time() - started < 5.0
 
 
 def test_words_that_stand_beside_each_other_stay() -> None:

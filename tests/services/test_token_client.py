@@ -323,7 +323,7 @@ async def test_cancelling_over_a_real_socket_closes_it() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(server.eof.wait(), 1)
+        await server.until_eof()
     await transport.close()
 
 

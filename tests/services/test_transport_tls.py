@@ -132,7 +132,7 @@ async def test_B20_a_server_stuck_in_the_handshake_is_left_and_its_socket_closed
             fault = await task
             assert (fault.phase, fault.kind) == (Phase.TLS, "timed-out")
             assert "TLS handshake" in fault.detail
-        await asyncio.wait_for(server.eof.wait(), 1)
+        await server.until_eof()
 
 
 async def test_a_connection_closed_in_the_handshake_is_a_tls_fault(transport: HttpTransport) -> None:
@@ -152,7 +152,7 @@ async def test_cancelling_over_tls_closes_the_socket(transport: HttpTransport, a
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(server.eof.wait(), 1)
+        await server.until_eof()
 
 
 async def test_the_event_loop_keeps_running_while_the_tls_context_is_built(transport: HttpTransport) -> None:
@@ -208,7 +208,7 @@ async def test_a_proxy_that_does_not_answer_is_left_in_time(
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         await transport.close()
         fault = await fault_of(transport, "https://as.example/t", deadline=0.5)
-        await asyncio.wait_for(proxy.eof.wait(), 1)
+        await proxy.until_eof()
     assert fault.kind == "timed-out"
     assert f"proxy 127.0.0.1:{proxy.port}" in fault.detail
 

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from ccflow_tui.demo.announcement import DemoInfo
 from ccflow_tui.demo.service import DemoService
 from ccflow_tui.models.profile import AuthMethod, Profile
+from tests.support.patience import PATIENCE
 
 FORM = "application/x-www-form-urlencoded"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -50,7 +51,7 @@ class Reply:
 
 def send(method: str, url: str, *, body: bytes | None = None, headers: dict[str, str] | None = None) -> Reply:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=PATIENCE)
     try:
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         connection.request(method, target, body=body, headers=headers or {})

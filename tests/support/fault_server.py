@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from tests.support.patience import PATIENCE
+
 OK_BODY = b'{"access_token":"t","token_type":"Bearer","expires_in":60}'
 
 
@@ -101,6 +103,10 @@ class FaultServer:
     @property
     def url(self) -> str:
         return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}/token"
+
+    async def until_eof(self) -> None:
+        """Wait until a client has closed its connection."""
+        await asyncio.wait_for(self.eof.wait(), PATIENCE)
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, self.bind, 0, ssl=self.tls)

@@ -18,6 +18,7 @@ from ccflow_tui.services import request_builder, token_client
 from ccflow_tui.services.ports import WireResponse
 from ccflow_tui.theming import DEFAULT_DARK, available_themes, load_theme, variable_defaults
 from ccflow_tui.widgets.masked_token import MaskedToken
+from tests.support.idle import app_numbers, quick_pilot  # noqa: F401 - fixtures
 from tests.ui import scenes
 from tests.ui.scenes import SIGNED, Scene
 

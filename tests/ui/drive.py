@@ -24,6 +24,7 @@ from ccflow_tui.services.ports import WireRequest, WireResponse
 from ccflow_tui.widgets.field_frame import FieldFrame
 from tests.support.fakes import Answer, ScriptedTransport
 from tests.support.manual_clock import settle
+from tests.support.patience import patiently
 from tests.support.wizard import Wizard
 from tests.ui.conftest import screen_text
 
@@ -91,7 +92,7 @@ class Driver:
         """Let keys, messages and background work run until only waiting work is left."""
         await settle()
         await self.pilot.pause()
-        for _ in range(200):
+        for _ in patiently():
             if not self.app._on_their_way:
                 break
             await self.pilot.pause()
@@ -99,7 +100,7 @@ class Driver:
 
     async def done(self) -> None:
         """Wait for work in threads, too, such as signing."""
-        for _ in range(200):
+        for _ in patiently():
             await self.rest()
             if not any(worker.is_running for worker in self.app.workers):
                 return

@@ -10,6 +10,7 @@ from typing import Any
 from ccflow_tui.models.kept_key import KeptKey
 from ccflow_tui.models.profile import AuthMethod, Profile
 from ccflow_tui.screens.keys import KeysScreen
+from tests.support.patience import patiently
 from tests.support.wizard import PROFILE, make_wizard
 from tests.support.workbench import MemoryWorkbench
 from tests.ui.drive import Driver, driving
@@ -28,7 +29,7 @@ SIGNING = Profile(
 
 async def until(driver: Driver, condition: Callable[[], object]) -> None:
     """Wait for something to become true."""
-    for _ in range(400):
+    for _ in patiently():
         await driver.rest()
         if condition():
             return

@@ -31,7 +31,10 @@ class Clipboard:
     ("route", "words"),
     [(CopyRoute.NATIVE, "✓ Copied"), (CopyRoute.TERMINAL, "✓ Sent"), (CopyRoute.NONE, "Copy as curl")],
 )
-async def test_the_button_says_what_became_of_the_copy(tmp_path: Path, route: CopyRoute, words: str) -> None:
+async def test_the_button_says_what_became_of_the_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, route: CopyRoute, words: str
+) -> None:
+    monkeypatch.setattr(copy_button, "CONFIRMED_SECONDS", 3600)
     parts = make_wizard(tmp_path)
     app = CcflowApp(replace(parts.app.parts, clipboard=lambda osc52: Clipboard(route)))
     async with driving(replace(parts, app=app)) as wizard:

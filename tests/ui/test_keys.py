@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.command import CommandPalette
 from textual.widgets import OptionList
 
 from ccflow_tui.keys_in_force import KeysInForce
@@ -121,7 +122,7 @@ async def test_the_workbench_opens_from_every_step_and_the_palette_names_it(tmp_
         assert (driver.dialog, driver.step) == (None, Step.SEND)
         assert driver.app.state.request is not None
         await driver.pilot.press("ctrl+p")
-        await driver.pilot.pause(0.3)
+        await until(driver, on_top(driver, CommandPalette))
         await driver.pilot.press(*"keys")
         await until(driver, lambda: "Make, import, export, rotate" in driver.screen())
 

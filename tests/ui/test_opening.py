@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from ccflow_tui.screens.opening import OpeningScreen
 from tests.ui.conftest import screen_text
+from tests.ui.scenes import until
 
 
 class First(OpeningScreen):
@@ -104,8 +105,7 @@ async def test_a_screen_that_is_told_no_size_after_the_start_is_laid_out_all_the
 
     app = UntoldApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.1)
-        assert screen_text(app).startswith("first words")
+        await until(pilot, lambda: screen_text(app).startswith("first words"))
 
 
 async def test_another_size_is_laid_out_and_styled() -> None:
@@ -134,9 +134,8 @@ async def test_a_screen_out_of_sight_follows_size_and_theme_when_it_comes_back()
         app.theme = "nord"
         await pilot.pause()
         await app.switch_mode("first")
-        await pilot.pause(0.1)
-        assert app.first.query_one(Static).size.width == 100
-        assert app.first.has_class("-wide", "-tall")
+        await until(pilot, lambda: app.first.has_class("-wide", "-tall"))
+        await until(pilot, lambda: app.first.query_one(Static).size.width == 100)
         assert app.first.query_one(Static).styles.background != before
 
 

@@ -20,6 +20,7 @@ from ccflow_tui.services.encrypted_store import EncryptedStore
 from ccflow_tui.services.ports import PassphraseQuestion, StoreKind
 from ccflow_tui.services.store_passphrase import StorePassphrase
 from ccflow_tui.widgets.secret_input import SecretInput
+from tests.support.patience import patiently
 from tests.support.wizard import PROFILE, SECRET, Wizard, make_wizard
 from tests.ui.drive import Driver, driving
 
@@ -49,7 +50,7 @@ def make(folder: Path) -> Wizard:
 
 
 async def until(wizard: Driver, condition: Callable[[], bool]) -> None:
-    for _ in range(400):
+    for _ in patiently():
         await wizard.rest()
         if condition():
             return

@@ -27,6 +27,7 @@ from ccflow_tui.services.credential_names import (
 from tests.cli.program import write_settings
 from tests.oauth.key_material import pem
 from tests.support.fakes import DictStore, KeyringDict, ScriptedTransport
+from tests.support.patience import patiently
 from tests.support.wizard import PROFILE, SECRET, Wizard, make_wizard
 from tests.ui.drive import Driver, driving
 
@@ -77,7 +78,7 @@ async def save(wizard: Driver) -> None:
 
 
 async def asked(wizard: Driver) -> None:
-    for _ in range(400):
+    for _ in patiently():
         if wizard.dialog is not None or not any(worker.is_running for worker in wizard.app.workers):
             await wizard.rest()
             return
