@@ -8,15 +8,21 @@ from pathlib import Path
 import pytest
 
 from ccflow_tui.config.layers import Layers
-from ccflow_tui.config.state import SavedState
-from ccflow_tui.filings import noting, striking
+from ccflow_tui.config.state import SavedState, UserState
+from ccflow_tui.filings import note_stored, noted, noting, striking
+from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, Profile
+from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.store_choice import StoreChoice
 from ccflow_tui.profile_removal import left_behind
-from ccflow_tui.services.credential_names import filing
+from ccflow_tui.saving import keep
+from ccflow_tui.services.credential_manager import CredentialManager
+from ccflow_tui.services.credential_names import client_secret_name, filing
+from ccflow_tui.services.ports import StoreStatus
 from tests.support.fakes import KeyringDict, ScriptedTransport, json_response
-from tests.support.wizard import PROFILE, make_wizard
+from tests.support.wizard import PROFILE, SECRET, make_wizard
 
+EDITED = replace(PROFILE, client_id="edited")
 ISSUER = replace(
     PROFILE,
     endpoint_mode=EndpointMode.ISSUER,
@@ -105,3 +111,41 @@ def test_a_note_is_kept_once_and_taken_out_with_all_that_held_it() -> None:
     assert state.filings["keyring"]["default"] == (filing(ISSUER),)
     assert striking(StoreChoice.FILE, ISSUER)(state) == state
     assert striking(StoreChoice.KEYRING, ISSUER)(state).filings == {}
+
+
+class Waking(KeyringDict):
+    """A keyring that is not there yet, and cannot be asked what it is, either."""
+
+    async def status(self) -> StoreStatus:
+        self._maybe_fail()
+        return await super().status()
+
+
+@pytest.mark.parametrize(
+    ("fault", "noted_in"),
+    [
+        (StoreFault.TIMED_OUT, {StoreChoice.MEMORY, StoreChoice.KEYRING}),
+        (StoreFault.LOCKED, {StoreChoice.MEMORY, StoreChoice.KEYRING}),
+        (StoreFault.MISSING, {StoreChoice.MEMORY}),
+    ],
+)
+async def test_what_waits_in_memory_for_the_keyring_is_noted_where_it_is_going_to_be(
+    tmp_path: Path, fault: StoreFault, noted_in: set[StoreChoice]
+) -> None:
+    keyring = Waking(SecretStoreProblem(fault, "It is not there.", "Wait."))
+    store = CredentialManager(keyring)
+    wizard = make_wizard(tmp_path, store=store, secret=None)
+    book, engine = wizard.app.parts.book, wizard.engine
+    book.layers = Layers()
+    engine.remember_secret(PROFILE, Secret(SECRET))
+    await keep(book, engine, PROFILE)
+    await note_stored(book, store, EDITED)
+    assert set(book.saved.filings) == noted_in
+    keyring.problem = None
+    store.reconsider()
+    assert await store.get("anything") is None
+    assert set(keyring.secrets) == {client_secret_name(PROFILE)}, "what waited has moved"
+    kept = UserState(tmp_path / "state.json").load()
+    found = noted(kept, PROFILE.name, StoreChoice.KEYRING)
+    assert found == ((filing(EDITED), filing(PROFILE)) if len(noted_in) > 1 else ())
+    await engine.close()
