@@ -67,6 +67,7 @@ async def note_stored(book: ProfileBook, store: SecretStore, profile: Profile) -
     """
     if book.is_demo:
         return
+    book.catch_up()  # another ccflow may have removed what was stored, and its note
     stores, filed = stores_ahead(book, await store.status()), filing(profile)
 
     def change(saved: SavedState) -> SavedState:

@@ -34,6 +34,7 @@ async def subject_of(
 
     Raises ``InputProblem`` where one of the others cannot be read, since nobody can tell then what it uses.
     """
+    book.catch_up()  # what a profile of another ccflow uses is not taken from it
     name = profile.name
     edited = [book.open(name)[0]] if name in profile_names(book.layers) else []
     versions = _versions(engine, (*edited, *_covered(book.layers, name), *noted(book.saved, name)))
@@ -50,6 +51,7 @@ async def left_behind(book: ProfileBook, engine: FlowEngine, profile: Profile) -
     That is the profile as it was saved last, under another client, server or reference. Where settings or
     variables still give it like that, it goes on using them. Raises as ``subject_of``.
     """
+    book.catch_up()
     name, saved, status = profile.name, book.saved, await engine.store_status()
     if not server_origin(profile):
         return None  # nobody can tell yet whether it moves

@@ -14,7 +14,7 @@ from ccflow_tui.models.problems import SecretStoreProblem, StoreFault
 from ccflow_tui.models.profile import EndpointMode, EndpointSource, Profile
 from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.store_choice import StoreChoice
-from ccflow_tui.profile_removal import left_behind
+from ccflow_tui.profile_removal import left_behind, subject_of
 from ccflow_tui.saving import keep
 from ccflow_tui.services.credential_manager import CredentialManager
 from ccflow_tui.services.credential_names import client_secret_name, filing
@@ -149,3 +149,36 @@ async def test_what_waits_in_memory_for_the_keyring_is_noted_where_it_is_going_t
     found = noted(kept, PROFILE.name, StoreChoice.KEYRING)
     assert found == ((filing(EDITED), filing(PROFILE)) if len(noted_in) > 1 else ())
     await engine.close()
+
+
+async def test_what_another_ccflow_saved_meanwhile_counts(tmp_path: Path) -> None:
+    wizard = make_wizard(tmp_path, store=KeyringDict(), secret=None)
+    book, engine = wizard.app.parts.book, wizard.engine
+    state = noting(StoreChoice.KEYRING, PROFILE)(SavedState(profiles={"default": PROFILE}))
+    book.layers = Layers(saved=replace(state, theme="of this run"))
+    other = replace(PROFILE, name="other", secret_reference="keyring:team")
+    moved = noting(StoreChoice.KEYRING, EDITED)(state)
+    UserState(tmp_path / "state.json").update(
+        lambda _: replace(moved, profiles={"default": EDITED, "other": other})
+    )
+    subject = await subject_of(book, engine, PROFILE)
+    assert other in subject.others, "its shared secret would go"
+    assert filing(EDITED) in [filing(each) for each in subject.versions]
+    found = await left_behind(book, engine, PROFILE)
+    assert found is not None and found.profile == filing(EDITED)
+    assert book.theme == "of this run"
+    UserState(tmp_path / "state.json").update(lambda saved: replace(saved, filings={}))
+    await note_stored(book, KeyringDict(), PROFILE)
+    kept = UserState(tmp_path / "state.json").load()
+    assert filing(PROFILE) in noted(kept, "default"), "its note was gone, and so would be the token"
+    await engine.close()
+
+
+@pytest.mark.parametrize("junk", ["", "{}", '{"version": 1, "filings": {"keyring": {"default": "x"}}}'])
+async def test_a_file_that_another_program_spoilt_meanwhile_changes_nothing(
+    tmp_path: Path, junk: str
+) -> None:
+    (tmp_path / "state.json").write_text(junk, encoding="utf-8")
+    found = await behind(tmp_path, replace(PROFILE, client_id="two"), saved(PROFILE))
+    assert found is not None and found[0] == filing(PROFILE)
+    assert (tmp_path / "state.json").read_text("utf-8") == junk
