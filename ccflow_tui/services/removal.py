@@ -17,7 +17,7 @@ from ccflow_tui.services.credentials import CredentialSource
 from ccflow_tui.services.dpop_keys import DpopKeys
 from ccflow_tui.services.ports import SecretStore, StoreKind
 from ccflow_tui.services.ports_removal import Holding, Holdings, RemovalReport, Subject
-from ccflow_tui.services.removal_entries import Entry, Kind, entries_of, has_unknown_server, private_keys_of
+from ccflow_tui.services.removal_entries import Entry, Kind, entries_of, private_keys_of, silent_issuers
 from ccflow_tui.services.signing_keys import SigningKeys
 from ccflow_tui.services.token_keeper import TokenKeeper
 
@@ -26,9 +26,9 @@ _ELSEWHERE = (
     "What a session with a keyring kept is not reached from here. To remove that, too, do the same there, or "
     "“ccflow forget {}”."
 )
-_UNKNOWN_SERVER = (
-    "The issuer of this profile did not tell its token endpoint yet, so what is stored for that could not be "
-    "looked for. Discover the endpoint first, then try again."
+_SILENT = (
+    "The issuer {} did not tell its token endpoint, so what is stored for that could not be looked for. Try "
+    "again once it answers."
 )
 
 
@@ -57,8 +57,7 @@ class Remover:
         """See ``ports_removal.CredentialRemoval.look``."""
         looks = await self._look(subject, entries_of(subject), holds_token=subject.holds_token)
         unseen = [f"The secret store could not be asked: {each}" for each in _problems(looks)]
-        if has_unknown_server(subject):
-            unseen.append(_UNKNOWN_SERVER)
+        unseen += map(_SILENT.format, silent_issuers(subject))
         found = tuple(_holding(look) for look in looks if look.places and not look.entry.users)
         only_memory = await self._sees_memory_only(subject, looks)
         return Holdings(found, await self._spared(subject, looks), tuple(unseen), only_memory)
@@ -85,8 +84,7 @@ class Remover:
             f"anything in the secret store, which could not be asked: {problem}"
             for problem in _problems(after.values())
         ]
-        if has_unknown_server(subject):
-            left.append(f"perhaps more: {_UNKNOWN_SERVER}")
+        left += (f"perhaps more: {_SILENT.format(issuer)}" for issuer in silent_issuers(subject))
         spared = await self._spared(subject, await self._look(subject, entries_of(subject)))
         only_memory = await self._sees_memory_only(subject, after.values())
         return RemovalReport(tuple(filter(None, gone)), tuple(left), spared, only_memory)
