@@ -55,7 +55,13 @@ async def save(app: ProfilesApp, profile: Profile) -> None:
     if answer not in {"confirm", "more"}:
         app.notify(CANCELLED, title="Not saved", severity="warning", markup=False)
         return
-    await keep(book, engine, profile, await _note(book, engine, behind, holdings))
+    note = await _note(book, engine, behind, holdings)
+    try:
+        await keep(book, engine, profile, note)
+    except CcflowError:
+        with suppress(CcflowError):
+            book.note(note)  # the former one stays the latest, so that the next save asks again
+        raise
     api_consent.keep_confirmed(book, profile, app.sources)
     where = saved_credential(profile, await engine.credential_source(profile))
     app.notify(f"Profile “{profile.name}” saved; {where}.", timeout=5, markup=False)
