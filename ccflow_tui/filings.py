@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from itertools import product
 from types import MappingProxyType
 
 from ccflow_tui.config.state import SavedState
@@ -34,17 +35,24 @@ def store_in_use(status: StoreStatus) -> StoreChoice:
     return _CHOICES[status.kind]
 
 
+def stores_ahead(book: ProfileBook, status: StoreStatus) -> tuple[StoreChoice, ...]:
+    """Return the store that secrets are in at present, and the one that they are going to move into."""
+    in_use = store_in_use(status)
+    return (in_use, usual_store(book)) if status.moves_on else (in_use,)
+
+
 def noted(saved: SavedState, name: str, store: StoreChoice | None = None) -> tuple[Profile, ...]:
     """Return what is noted of the profile ``name`` in one store or in all, the latest last."""
     stores = saved.filings if store is None else {store: saved.filings.get(store, {})}
     return tuple(each for profiles in stores.values() for each in profiles.get(name, ()))
 
 
-def noting(store: StoreChoice, *profiles: Profile) -> Change:
+def noting(stores: StoreChoice | tuple[StoreChoice, ...], *profiles: Profile) -> Change:
     """Return the change that notes what ``profiles`` are filed under; the last is the latest."""
+    places = (stores,) if isinstance(stores, StoreChoice) else stores
 
     def change(saved: SavedState) -> SavedState:
-        for profile in profiles:
+        for store, profile in product(places, profiles):
             known = [each for each in noted(saved, profile.name, store) if filing(each) != filing(profile)]
             saved = _with(saved, store, profile.name, (*known, filing(profile)))
         return saved
@@ -59,14 +67,16 @@ async def note_stored(book: ProfileBook, store: SecretStore, profile: Profile) -
     """
     if book.is_demo:
         return
-    in_use = store_in_use(await store.status())
+    book.catch_up()  # another ccflow may have removed what was stored, and its note
+    stores, filed = stores_ahead(book, await store.status()), filing(profile)
 
     def change(saved: SavedState) -> SavedState:
-        known, filed = noted(saved, profile.name, in_use), filing(profile)
-        if filed in known:
-            return saved
-        before = [each for each in known or _as_saved(saved, profile.name) if each != filed]
-        return _with(saved, in_use, profile.name, (filed, *before))
+        for each in stores:
+            known = noted(saved, profile.name, each)
+            if filed not in known:
+                others = (other for other in known or _as_saved(saved, profile.name) if other != filed)
+                saved = _with(saved, each, profile.name, (filed, *others))
+        return saved
 
     with suppress(CcflowError):  # the token is worth more than its note
         book.note(change)

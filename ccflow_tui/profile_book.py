@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -205,6 +207,15 @@ class ProfileBook:
         else:
             self.layers = replace(self.layers, saved=after)
 
+    def catch_up(self) -> None:
+        """Take over profiles and notes of another ccflow; a file that cannot be read changes nothing."""
+        if self.is_demo or not os.path.lexists(self.state.path):
+            return
+        with suppress(SettingsProblem):
+            kept = self.state.load()
+            # The rest may hold for this run only, where it could not be written.
+            self._take_over(replace(self.saved, profiles=kept.profiles, filings=kept.filings), self.saved)
+
     def forget(self, name: str, also: Change = unchanged) -> None:
         """Remove a profile from this run and from the state file, and make a change that goes along.
 
@@ -267,8 +278,11 @@ class ProfileBook:
         return path
 
     def _update(self, change: Callable[[SavedState], SavedState]) -> None:
-        kept = self.state.update(change)
+        self._take_over(self.state.update(change), change(self.saved))
+
+    def _take_over(self, kept: SavedState, own: SavedState) -> None:
+        """Go on with what the file holds, and with what of this run's ``own`` no file has."""
         # What this run listed stays listed, even where another one removed the file meanwhile.
         profiles = {**self.saved.profiles, **kept.profiles}
-        filings = {**kept.lasting_filings, **change(self.saved).passing_filings}
+        filings = {**kept.lasting_filings, **own.passing_filings}
         self.layers = replace(self.layers, saved=replace(kept, profiles=profiles, filings=filings))

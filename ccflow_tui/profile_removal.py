@@ -34,6 +34,7 @@ async def subject_of(
 
     Raises ``InputProblem`` where one of the others cannot be read, since nobody can tell then what it uses.
     """
+    book.catch_up()  # what a profile of another ccflow uses is not taken from it
     name = profile.name
     edited = [book.open(name)[0]] if name in profile_names(book.layers) else []
     versions = _versions(engine, (*edited, *_covered(book.layers, name), *noted(book.saved, name)))
@@ -50,6 +51,7 @@ async def left_behind(book: ProfileBook, engine: FlowEngine, profile: Profile) -
     That is the profile as it was saved last, under another client, server or reference. Where settings or
     variables still give it like that, it goes on using them. Raises as ``subject_of``.
     """
+    book.catch_up()
     name, saved, status = profile.name, book.saved, await engine.store_status()
     if not server_origin(profile):
         return None  # nobody can tell yet whether it moves
@@ -76,20 +78,22 @@ async def notes_after(
     """Return what becomes of the notes of a profile once its secrets were removed.
 
     What was proved to be gone from the store in use needs none, but for what the profile goes on to use. What
-    is still there, or may be in a store that the user has left alone, is noted when the profile goes, in
-    every way in which it may be filed.
+    is still there, or may be in a store that nobody could or should look into, is noted when the profile
+    goes, in every way in which it may be filed.
     """
     name, saved = subject.profile.name, book.saved
     goes = forgets and book.is_saved(name)
     versions = [each for each in (*subject.versions, subject.profile) if goes and _is_filed(each)]
     if report.left:
         return noting(usual_store(book), *versions)
-    if report.only_memory and subject.unlooked:
-        known = (*noted(saved, name, StoreChoice.KEYRING), *noted(saved, name, StoreChoice.FILE))
-        return noting(StoreChoice.KEYRING, *(each for each in versions if filing(each) not in known))
     store = store_in_use(await engine.store_status())
     known = noted(saved, name, store)
-    return striking(store, *(known if forgets else known[:-1]))
+    strike = striking(store, *(known if forgets else known[:-1]))
+    if not report.only_memory:
+        return strike
+    lasting = (*noted(saved, name, StoreChoice.KEYRING), *noted(saved, name, StoreChoice.FILE))
+    note = noting(StoreChoice.KEYRING, *(each for each in versions if filing(each) not in lasting))
+    return lambda current: note(strike(current))
 
 
 def _is_filed(profile: Profile) -> bool:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ccflow_tui import api_consent
-from ccflow_tui.filings import noting, store_in_use, striking, usual_store
+from ccflow_tui.filings import noting, store_in_use, stores_ahead, striking, usual_store
 from ccflow_tui.models.problems import CcflowError
 from ccflow_tui.models.profile import AuthMethod, Profile
 from ccflow_tui.profile_book import unchanged
@@ -55,7 +55,13 @@ async def save(app: ProfilesApp, profile: Profile) -> None:
     if answer not in {"confirm", "more"}:
         app.notify(CANCELLED, title="Not saved", severity="warning", markup=False)
         return
-    await keep(book, engine, profile, await _note(book, engine, behind, holdings))
+    note = await _note(book, engine, behind, holdings)
+    try:
+        await keep(book, engine, profile, note)
+    except CcflowError:
+        with suppress(CcflowError):
+            book.note(note)  # the former one stays the latest, so that the next save asks again
+        raise
     api_consent.keep_confirmed(book, profile, app.sources)
     where = saved_credential(profile, await engine.credential_source(profile))
     app.notify(f"Profile “{profile.name}” saved; {where}.", timeout=5, markup=False)
@@ -91,7 +97,7 @@ async def keep(book: ProfileBook, engine: FlowEngine, profile: Profile, also: Ch
     The note goes first: a secret that no note names could be found by nobody. Raises ``CcflowError``.
     """
     current = (profile,) if server_origin(profile) else ()
-    note = noting(store_in_use(await engine.store_status()), *current)
+    note = noting(stores_ahead(book, await engine.store_status()), *current)
     book.save(profile, lambda saved: note(also(saved)))
     await engine.save_secret(profile)
 
@@ -110,8 +116,8 @@ async def _note(book: ProfileBook, engine: FlowEngine, behind: Subject | None, h
     """Return the change that notes a former version, in the store that it may have secrets in."""
     if behind is None or not _may_have(behind, holdings):
         return unchanged
-    in_use = store_in_use(await engine.store_status())
-    return noting(usual_store(book) if holdings.unseen else in_use, behind.profile)
+    ahead = stores_ahead(book, await engine.store_status())
+    return noting(usual_store(book) if holdings.unseen else ahead, behind.profile)
 
 
 def _may_have(behind: Subject, holdings: Holdings) -> bool:

@@ -96,7 +96,9 @@ class CredentialManager:
         except SecretStoreProblem as problem:
             until = "until it does" if problem.fault is StoreFault.TIMED_OUT else "for this run"
             return StoreStatus(
-                StoreKind.MEMORY, f"{problem.problem.rstrip('.')}, so secrets stay in memory {until}."
+                StoreKind.MEMORY,
+                f"{problem.problem.rstrip('.')}, so secrets stay in memory {until}.",
+                moves_on=problem.fault is not StoreFault.MISSING,
             )
         await self._tidy()
         return status

@@ -102,6 +102,8 @@ class StoreStatus:
     kind: StoreKind
     detail: str = ""
     """The backend's name, or why there is none and what follows from that."""
+    moves_on: bool = False
+    """Whether what is held in memory moves into the lasting store once that can be reached."""
 
 
 class SecretStore(Protocol):

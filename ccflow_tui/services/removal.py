@@ -17,15 +17,18 @@ from ccflow_tui.services.credentials import CredentialSource
 from ccflow_tui.services.dpop_keys import DpopKeys
 from ccflow_tui.services.ports import SecretStore, StoreKind
 from ccflow_tui.services.ports_removal import Holding, Holdings, RemovalReport, Subject
-from ccflow_tui.services.removal_entries import Entry, Kind, entries_of, has_unknown_server, private_keys_of
+from ccflow_tui.services.removal_entries import Entry, Kind, entries_of, private_keys_of, silent_issuers
 from ccflow_tui.services.signing_keys import SigningKeys
 from ccflow_tui.services.token_keeper import TokenKeeper
 
 _MEMORY = StoreKind.MEMORY.value
-_ELSEWHERE = "What a session with a keyring kept is not reached from here: remove it there, too."
-_UNKNOWN_SERVER = (
-    "The issuer of this profile did not tell its token endpoint yet, so what is stored for that could not be "
-    "looked for. Discover the endpoint first, then try again."
+_ELSEWHERE = (
+    "What a session with a keyring kept is not reached from here. To remove that, too, do the same there, or "
+    "“ccflow forget {}”."
+)
+_SILENT = (
+    "The issuer {} did not tell its token endpoint, so what is stored for that could not be looked for. Try "
+    "again once it answers."
 )
 
 
@@ -54,8 +57,7 @@ class Remover:
         """See ``ports_removal.CredentialRemoval.look``."""
         looks = await self._look(subject, entries_of(subject), holds_token=subject.holds_token)
         unseen = [f"The secret store could not be asked: {each}" for each in _problems(looks)]
-        if has_unknown_server(subject):
-            unseen.append(_UNKNOWN_SERVER)
+        unseen += map(_SILENT.format, silent_issuers(subject))
         found = tuple(_holding(look) for look in looks if look.places and not look.entry.users)
         only_memory = await self._sees_memory_only(subject, looks)
         return Holdings(found, await self._spared(subject, looks), tuple(unseen), only_memory)
@@ -82,25 +84,25 @@ class Remover:
             f"anything in the secret store, which could not be asked: {problem}"
             for problem in _problems(after.values())
         ]
-        if has_unknown_server(subject):
-            left.append(f"perhaps more: {_UNKNOWN_SERVER}")
+        left += (f"perhaps more: {_SILENT.format(issuer)}" for issuer in silent_issuers(subject))
         spared = await self._spared(subject, await self._look(subject, entries_of(subject)))
         only_memory = await self._sees_memory_only(subject, after.values())
         return RemovalReport(tuple(filter(None, gone)), tuple(left), spared, only_memory)
 
-    async def _unreached(self, looks: Iterable[_Look]) -> str:
+    async def _unreached(self, subject: Subject, looks: Iterable[_Look]) -> str:
         """Say that no keyring is here to be looked into, as in a session over SSH; empty where one is.
 
         One that is there and does not answer is told as a problem instead.
         """
         status = await self.store.status()
         falls_back = isinstance(self.store, CredentialManager) and status.kind is StoreKind.MEMORY
-        return f"{status.detail} {_ELSEWHERE}" if falls_back and not _problems(looks) else ""
+        text = f"{status.detail} {_ELSEWHERE.format(subject.profile.name)}"
+        return text if falls_back and not _problems(looks) else ""
 
     async def _sees_memory_only(self, subject: Subject, looks: Iterable[_Look]) -> bool:
         """Whether memory alone was looked into, for want of a store or because the user wants none."""
         chosen = bool(subject.unlooked) and (await self.store.status()).kind is StoreKind.MEMORY
-        return bool(await self._unreached(looks)) or (chosen and not _problems(looks))
+        return bool(await self._unreached(subject, looks)) or (chosen and not _problems(looks))
 
     async def _look(
         self, subject: Subject, entries: Iterable[Entry], *, holds_token: bool = False
@@ -164,7 +166,7 @@ class Remover:
         if keys := await self._stored_keys(subject):
             which = f"the key {keys[0]} stays" if len(keys) == 1 else f"the keys {', '.join(keys)} stay"
             spared.append(f"{which}: private keys are removed in the key workbench.")
-        if unreached := await self._unreached(looks):
+        if unreached := await self._unreached(subject, looks):
             spared.append(unreached)
         spared += [*subject.unlooked, *([] if subject.successor else self._not_ours(subject.profile))]
         return tuple(f"{text[:1].upper()}{text[1:]}" for text in spared)

@@ -72,12 +72,14 @@ def private_keys_of(subject: Subject) -> dict[str, str]:
     }
 
 
-def has_unknown_server(subject: Subject) -> bool:
-    """Whether there may be entries whose names cannot be known, since the issuer was not asked yet."""
-    return any(
-        version.endpoint_mode is EndpointMode.ISSUER and version.issuer and not server_origin(version)
+def silent_issuers(subject: Subject) -> tuple[str, ...]:
+    """Return the issuers that did not tell their token endpoint, whose entries have names nobody knows."""
+    silent = (
+        version.issuer
         for version in (subject.profile, *subject.versions)
+        if version.endpoint_mode is EndpointMode.ISSUER and not server_origin(version)
     )
+    return tuple(dict.fromkeys(filter(None, silent)))
 
 
 def _versions(subject: Subject) -> tuple[Profile, ...]:

@@ -80,6 +80,8 @@ class TokenKeeper:
     _cache: TokenCache = field(init=False)
     _lifecycle: TokenLifecycle = field(init=False)
     _kept: _Kept | None = None
+    _owners: dict[str, Profile] = field(default_factory=dict)
+    """Whose token may be cached under each key; one that is not kept alive any more can still be there."""
     _goodbyes: int = 0
     """How often everything was let go of, which what is still under way must not undo."""
     _storing: asyncio.Task[None] | None = None
@@ -157,10 +159,8 @@ class TokenKeeper:
 
     def holds(self, profile: Profile, *, same_client: bool = False) -> bool:
         """Whether a token of the profile is in memory, with ``same_client`` one of its client and server."""
-        kept = self._kept
-        if kept is None or not _is_of(kept.profile, profile, same_client=same_client):
-            return False
-        return self._cache.peek(kept.source.key) is not None
+        keys = self._keys_of(profile, same_client=same_client)
+        return any(self._cache.peek(key) is not None for key in keys)
 
     async def part_with(self, profile: Profile, *, same_client: bool = False) -> None:
         """Let go of the profile's token and of what would bring it back; another profile's token stays.
@@ -172,6 +172,9 @@ class TokenKeeper:
             self.let_go()
             # All: the profile's older credentials have entries, too, under keys that nobody knows any more.
             await self._cache.close()
+        for key in self._keys_of(profile, same_client=same_client):
+            self._cache.drop(key)
+            del self._owners[key]
         if self._storing is not None:
             await asyncio.gather(self._storing, return_exceptions=True)
 
@@ -209,6 +212,10 @@ class TokenKeeper:
             self._storing.cancel()
             await asyncio.gather(self._storing, return_exceptions=True)
 
+    def _keys_of(self, profile: Profile, *, same_client: bool) -> list[str]:
+        owners = self._owners.items()
+        return [key for key, owner in owners if _is_of(owner, profile, same_client=same_client)]
+
     async def _source_for(self, profile: Profile) -> TokenSource:
         if self._kept is not None and profile == self._kept.profile:
             return self._kept.source
@@ -223,6 +230,7 @@ class TokenKeeper:
             fetch=lambda: self.parts.fetch(profile),
             configured_window=float(profile.proactive_refresh_seconds),
         )
+        self._owners[source.key] = profile
         return _Found(source, lasting=credential.source not in {"typed", PROVIDED})
 
     def _watch(self, kept: _Kept, token: AccessToken) -> None:

@@ -117,5 +117,5 @@ def test_a_silent_issuer_behind_the_server_of_a_variable_is_told(
     UserState(home / "state.json").update(lambda _: SavedState(profiles={"orders": found}))
     monkeypatch.setenv("CCFLOW_TOKEN_ENDPOINT", "https://other.example/token")
     assert main(["forget", "orders", "-y"]) == exit_codes.REMAINS
-    assert "did not tell its token endpoint" in capsys.readouterr().out
+    assert f"The issuer {issuer} did not tell its token endpoint" in capsys.readouterr().out
     assert "orders" in json.loads((home / "state.json").read_text(encoding="utf-8"))["profiles"]

@@ -169,3 +169,21 @@ def test_a_store_that_is_not_in_use_is_told_where_something_was_saved_there(
         "with CCFLOW_SECRET_STORE=keyring."
     ) in out
     assert len(state(home).filings["keyring"]["orders"]) == 2, "ccflow forget orders has to find them there"
+
+
+@pytest.mark.parametrize(
+    "noted_in", [None, StoreChoice.KEYRING], ids=["saved before notes were kept", "noted"]
+)
+def test_a_profile_that_is_forgotten_without_a_keyring_can_be_found_with_one(
+    folder: Path, noted_in: StoreChoice | None, capsys: Capture
+) -> None:
+    saved = SavedState(profiles={"orders": ORDERS}, last_profile="orders")
+    UserState(folder.parent / "home" / "state.json").update(
+        lambda _: noting(noted_in, ORDERS)(saved) if noted_in else saved
+    )
+    assert main(["forget", "orders", "-y"]) == exit_codes.DONE
+    out = capsys.readouterr().out
+    assert "not reached from here. To remove that, too, do the same there, or “ccflow forget orders”." in out
+    after = state(folder.parent / "home")
+    assert "orders" not in after.profiles
+    assert [each.client_id for each in after.filings["keyring"]["orders"]] == ["two"]

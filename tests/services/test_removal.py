@@ -227,7 +227,7 @@ async def test_an_unknown_server_is_told_and_a_typed_secret_goes_all_the_same() 
     bench.engine.remember_secret(nowhere, SECRET)
     holdings = await bench.engine.removal.look(Subject(nowhere))
     assert [str(each) for each in holdings.found] == ["the client secret (memory)"]
-    assert "Discover the endpoint first" in holdings.unseen[0]
+    assert holdings.unseen[0].startswith("The issuer https://as.example did not tell its token endpoint")
     report = await removed(bench, nowhere)
     assert texts(report) == ["the client secret (memory)"]
     assert report.left == (f"perhaps more: {holdings.unseen[0]}",)

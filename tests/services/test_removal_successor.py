@@ -89,6 +89,21 @@ async def test_the_token_of_the_former_client_is_let_go_and_not_stored_again() -
     await bench.engine.close()
 
 
+async def test_a_token_of_the_former_client_goes_though_another_took_its_place() -> None:
+    bench = Bench()
+    await bench.ask()
+    bench.engine.remember_secret(OTHER_CLIENT, Secret("CANARY-of-the-successor"))
+    granted = await bench.ask(OTHER_CLIENT)
+    assert isinstance(granted, Granted)
+    former = f"the access token{WHOSE} (memory)"
+    assert former in await found(bench, leaving(OTHER_CLIENT))
+    report = await bench.engine.removal.remove(leaving(OTHER_CLIENT))
+    assert former in map(str, report.removed)
+    assert former not in await found(bench, leaving(OTHER_CLIENT))
+    assert await bench.engine.stored_token(OTHER_CLIENT) == granted.token
+    await bench.engine.close()
+
+
 async def test_D19_another_key_leaves_the_passphrase_of_the_former_one_and_the_token_stays() -> None:
     former = replace(PROFILE, key_reference="old.pem", mtls=MutualTls(cert_ref="c.p12"))
     successor = replace(former, key_reference="new.pem")

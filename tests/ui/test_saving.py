@@ -275,6 +275,29 @@ async def test_where_the_former_secret_cannot_be_deleted_it_is_told_and_stays_no
         assert noted(state(tmp_path), "orders") == (filing(ORDERS), filing(TWO))
 
 
+async def test_where_the_new_secret_cannot_be_stored_the_next_save_asks_again(tmp_path: Path) -> None:
+    class Refusing(KeyringDict):
+        refuses = True
+
+        async def put(self, name: str, secret: Secret) -> None:
+            if self.refuses:
+                raise SecretStoreProblem(StoreFault.FAILED, "The keyring is full.", "Make room.")
+            await super().put(name, secret)
+
+    store = Refusing()
+    async with driving(make(tmp_path, store=store)) as wizard:
+        await save_as(wizard, "client_id", "two")
+        await answer(wizard, *REMOVE)
+        assert "The keyring is full." in wizard.notes()
+        assert client_secret_name(ORDERS) in stored(wizard), "the old secret may still be needed"
+        store.refuses = False
+        await save(wizard)
+        assert f"• the client secret {WHOSE} (keyring)" in wizard.question
+        await answer(wizard, *REMOVE)
+        assert stored(wizard) == {client_secret_name(TWO), client_secret_name(BILLING)}
+        assert noted(state(tmp_path), "orders") == (filing(TWO),)
+
+
 async def test_a_profile_that_cannot_be_written_costs_no_secret(tmp_path: Path) -> None:
     async with driving(make(tmp_path)) as wizard:
         await save_as(wizard, "client_id", "two")
