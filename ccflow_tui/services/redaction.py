@@ -71,7 +71,7 @@ class _Room:
     """The secrets that were made known last, ``capacity`` of them, the oldest first."""
 
     capacity: int
-    longest_spelt: int = LONGEST_SPELT
+    longest_spelt: int
     known: OrderedDict[Secret, _Needles | None] = field(default_factory=OrderedDict)
 
     def take_in(self, secret: Secret) -> bool:
@@ -101,9 +101,9 @@ class Redactor:
     in any word. The forms to look for are worked out at the first look: most tokens never meet a text.
     """
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    def __init__(self, capacity: int = CAPACITY, longest_spelt: int = LONGEST_SPELT) -> None:
         self._lock = threading.Lock()
-        self._lasting, self._passing = _Room(CAPACITY, sys.maxsize), _Room(capacity)
+        self._lasting, self._passing = _Room(CAPACITY, sys.maxsize), _Room(capacity, longest_spelt)
         self._needles: Sequence[_Needles] | None = ()
 
     def know(self, secret: Secret) -> None:
@@ -137,11 +137,12 @@ class Redactor:
 def redact_answer_to(request: TokenRequest, redact: Redact) -> Redact:
     """Return ``redact`` for the answer to a request, which may repeat pieces of the request's own assertion.
 
-    A whole one is caught by its shape, and knowing each of them for good would grow without end.
+    A whole one is caught by its shape, and knowing each of them for good would grow without end. Its
+    spelt-out forms are left out, since working them out would take a good part of each request's time.
     """
     if request.assertion is None:
         return redact
-    own = Redactor(1)
+    own = Redactor(1, longest_spelt=0)
     own.know_token(request.assertion.jwt)
     return lambda text: redact(own.redact(text))
 
