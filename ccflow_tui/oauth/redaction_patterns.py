@@ -12,10 +12,8 @@ from collections.abc import Callable
 
 from ccflow_tui.models.secret import MASK
 
-_NAME = (
-    r"(?:client[_-]?secret|client[_-]?assertion|access[_-]?token|refresh[_-]?token|id[_-]?token"
-    r"|private[_-]?key|pass(?:word|phrase|wd)|api[_-]?key|secret|token|assertion)"
-)
+_NAME = r"(?:private[_-]?key|pass(?:word|phrase|wd)|api[_-]?key|secret|token|assertion)"
+"""How the names of credentials end; what comes before, as in ``client_secret``, makes no difference."""
 # As in JSON, in Python's repr (also of bytes), and in JSON inside JSON.
 _VALUE = r"b?(?P<quote>\\*[\"'])(?:(?!(?P=quote))(?:\\.|.))*+(?:(?P=quote)|\Z)"
 
@@ -27,7 +25,10 @@ _HEADER = re.compile(
 )
 _BEARER = re.compile(r"\b(bearer|dpop)\s+(?=[^\s\"']*\d)[\w+/.~=-]{16,}", re.IGNORECASE | re.ASCII)
 _BASIC = re.compile(r"\b(basic)\s+([\w+/-]{8,}={0,2})", re.IGNORECASE | re.ASCII)
-_QUOTED = re.compile(rf"({_NAME}(?:\\*[\"']\s*[:,]|=)\s*){_VALUE}", re.IGNORECASE | re.DOTALL)
+# After a comma stands the value in a pair, but the next member's name in {"hint": "access_token", "iss": 1}.
+_QUOTED = re.compile(
+    rf"({_NAME}(?:\\*[\"']\s*(?::|(?P<comma>,))|=)\s*){_VALUE}(?(comma)(?!\s*:))", re.IGNORECASE | re.DOTALL
+)
 # In a form, and between the tags of XML.
 _FORM = re.compile(rf"({_NAME}[=>])[^&\s\"'<>]+", re.IGNORECASE)
 # A digit tells "client_secret: 2YotnFZFEjr1" from "client_secret: is required".

@@ -202,9 +202,8 @@ def _granted(answer: TokenAnswer, members: dict[str, Any]) -> Outcome:
         stated_expires_in=None if earlier is None else expires_in,
     )
     details = echo_notes(answer.requested_details, members.get("authorization_details"))
-    differences = answer.clean_all(
-        (*scope_notes, *details, *binding_notes, *_both_expiries(expires_in, earlier))
-    )
+    others = (*details, *binding_notes, *_both_expiries(expires_in, earlier))
+    differences = (*scope_notes, *answer.clean_all(others))
     oddities = answer.clean_all((*extra_token_notes(members), *_wrapping_notes(answer)))
     lifetime = answer.clean_all((expiry_note,)) if expiry_note else ()
     return Granted(token, answer.exchange, (*lifetime, *differences, *oddities), differences)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ccflow_tui.models.secret import Secret
@@ -104,7 +104,11 @@ def _whole_seconds(value: object) -> int | None:
 def read_scope(
     answer: Mapping[str, Any], requested: str, redact: Redact = str
 ) -> tuple[str | None, tuple[str, ...]]:
-    """Return the scope granted, or ``None`` when left out, and how it differs from the one requested."""
+    """Return the scope granted, or ``None`` when left out, and how it differs from the one requested.
+
+    Both without secrets. Most servers grant what was asked for, and in the client's own words nothing needs
+    to be looked for.
+    """
     value = answer.get("scope")
     if value is None:
         return None, _unsaid(requested)
@@ -114,8 +118,9 @@ def read_scope(
         text, notes = value, []
     else:
         return None, ("The scope in the answer is not text and was ignored.", *_unsaid(requested))
-    granted = scrub(redact(text), limit=4000)
-    return granted, (*notes, *_scope_differences(granted, requested))
+    is_own = set(text.split()) <= set(requested.split())
+    granted = scrub(text if is_own else redact(text), limit=4000)
+    return granted, (*notes, *(scrub(redact(note)) for note in _scope_differences(granted, requested)))
 
 
 def _unsaid(requested: str) -> tuple[str, ...]:
@@ -127,16 +132,14 @@ def _unsaid(requested: str) -> tuple[str, ...]:
     )
 
 
-def _scope_differences(granted: str, requested: str) -> Sequence[str]:
+def _scope_differences(granted: str, requested: str) -> Iterator[str]:
     got, asked = granted.split(), requested.split()
     missing = [scope for scope in asked if scope not in got]
     extra = [scope for scope in got if scope not in asked] if asked else []
-    notes = []
     if missing:
-        notes.append(scrub(f"Granted less than you asked for; not granted: {' '.join(missing)}."))
+        yield f"Granted less than you asked for; not granted: {' '.join(missing)}."
     if extra:
-        notes.append(scrub(f"Granted more than you asked for: {' '.join(extra)}."))
-    return notes
+        yield f"Granted more than you asked for: {' '.join(extra)}."
 
 
 def extra_token_notes(answer: Mapping[str, Any]) -> tuple[str, ...]:

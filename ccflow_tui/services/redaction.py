@@ -20,7 +20,7 @@ from ccflow_tui.services.secret_forms import (
     split_forms,
     without_gaps,
 )
-from ccflow_tui.services.secret_pieces import Forms, Span, mask_spans
+from ccflow_tui.services.secret_pieces import Forms, Span, mask_spans, samples_of, samples_to_find
 
 CAPACITY = 256
 """Secrets of a client, and tokens unless it is told otherwise, that a redactor remembers."""
@@ -38,20 +38,19 @@ class _Needles:
     plain: Forms = field(default_factory=Forms)
     cores: frozenset[str] = frozenset()
     joined: Forms = field(default_factory=Forms)
+    core_samples: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, secret: Secret, longest_spelt: int) -> _Needles:
         """Return those of one secret; a long one is looked for in fewer forms."""
         text = secret.reveal()
-        plain, joined = exact_forms(text), split_forms(text)
+        plain, joined, cores = exact_forms(text), split_forms(text), base64_cores(text)
         if len(text) > longest_spelt:
-            return cls(
-                Forms.of(plain, plain & {text}),
-                base64_cores(text),
-                Forms.of(joined, joined & {without_gaps(text)}),
-            )
-        plain |= spelt_forms(text)
-        return cls(Forms.of(plain, plain), base64_cores(text), Forms.of(joined, joined))
+            ends, joined_ends = plain & {text}, joined & {without_gaps(text)}
+        else:
+            ends = plain = plain | spelt_forms(text)
+            joined_ends = joined
+        return cls(Forms.of(plain, ends), cores, Forms.of(joined, joined_ends), samples_to_find(cores))
 
     @classmethod
     def of_all(cls, found: Sequence[_Needles]) -> _Needles:
@@ -62,13 +61,17 @@ class _Needles:
             Forms.of_all(needles.joined for needles in found),
         )
 
+    def may_be_in(self, text: str, samples: frozenset[str]) -> bool:
+        """Whether it is worth while to look for them in a text as it stands."""
+        return self.plain.may_be_in(text, samples) or not self.core_samples.isdisjoint(samples)
+
 
 @dataclass(slots=True, repr=False)
 class _Room:
     """The secrets that were made known last, ``capacity`` of them, the oldest first."""
 
     capacity: int
-    longest_spelt: int = LONGEST_SPELT
+    longest_spelt: int
     known: OrderedDict[Secret, _Needles | None] = field(default_factory=OrderedDict)
 
     def take_in(self, secret: Secret) -> bool:
@@ -98,10 +101,10 @@ class Redactor:
     in any word. The forms to look for are worked out at the first look: most tokens never meet a text.
     """
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    def __init__(self, capacity: int = CAPACITY, longest_spelt: int = LONGEST_SPELT) -> None:
         self._lock = threading.Lock()
-        self._lasting, self._passing = _Room(CAPACITY, sys.maxsize), _Room(capacity)
-        self._needles: _Needles | None = _Needles()
+        self._lasting, self._passing = _Room(CAPACITY, sys.maxsize), _Room(capacity, longest_spelt)
+        self._needles: Sequence[_Needles] | None = ()
 
     def know(self, secret: Secret) -> None:
         """Mask a secret of the client's own, in every form it may take, from now on."""
@@ -118,45 +121,61 @@ class Redactor:
 
     def redact(self, text: str) -> str:
         """Return ``text`` without secrets; redacting the result again changes nothing."""
-        needles = self._needles or self._gather()
+        needles = self._gather() if self._needles is None else self._needles
         # A mask can complete another pattern, so go on until nothing changes. It ends: a change takes
         # away characters that are no part of a mask, or makes a run of bullets one mask.
         while (masked := mask_patterns(_mask_known(text, needles))) != text:
             text = masked
         return text
 
-    def _gather(self) -> _Needles:
+    def _gather(self) -> Sequence[_Needles]:
         with self._lock:
-            found = [*self._lasting.needles(), *self._passing.needles()]
-            self._needles = gathered = _Needles.of_all(found)
+            self._needles = gathered = (*self._lasting.needles(), *self._passing.needles())
         return gathered
 
 
 def redact_answer_to(request: TokenRequest, redact: Redact) -> Redact:
     """Return ``redact`` for the answer to a request, which may repeat pieces of the request's own assertion.
 
-    A whole one is caught by its shape, and knowing each of them for good would grow without end.
+    A whole one is caught by its shape, and knowing each of them for good would grow without end. Its
+    spelt-out forms are left out, since working them out would take a good part of each request's time.
     """
     if request.assertion is None:
         return redact
-    own = Redactor(1)
+    own = Redactor(1, longest_spelt=0)
     own.know_token(request.assertion.jwt)
     return lambda text: redact(own.redact(text))
 
 
-def _mask_known(text: str, needles: _Needles) -> str:
+def _mask_known(text: str, known: Sequence[_Needles]) -> str:
+    joined = without_gaps(text)
+    needles = _worth_a_look(text, joined, known)
+    if needles is None:
+        return text
     # One search per needle: a pattern of them all would take seconds to compile for a few long tokens.
     # All in the same text: a piece that is masked would be missing where its neighbours are joined with it.
-    plain, broken = needles.plain, _broken_spans(text, needles.joined)
+    plain, broken = needles.plain, _broken_spans(text, joined, needles.joined)
     text = mask_spans(text, [*plain.whole_spans(text), *plain.piece_spans(text), *broken])
     return mask_spans(
         text, [span for core in needles.cores if core in text for span in _runs_around(text, core)]
     )
 
 
-def _broken_spans(text: str, forms: Forms) -> list[Span]:
+def _worth_a_look(text: str, joined: str, known: Sequence[_Needles]) -> _Needles | None:
+    """Return what to look for in a text: for most texts nothing, however many secrets are known."""
+    samples = samples_of(text)
+    joined_samples = samples if joined == text else samples_of(joined)
+    found = [
+        needles
+        for needles in known
+        if needles.may_be_in(text, samples)
+        or (joined != text and needles.joined.may_be_in(joined, joined_samples))
+    ]
+    return _Needles.of_all(found) if found else None
+
+
+def _broken_spans(text: str, joined: str, forms: Forms) -> list[Span]:
     """Return where secrets stand that are broken by line ends, tags or strings, each as one span."""
-    joined = without_gaps(text)
     if joined == text:
         return []
     found = [*forms.whole_spans(joined), *forms.piece_spans(joined)]

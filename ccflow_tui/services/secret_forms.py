@@ -103,7 +103,7 @@ def split_forms(text: str) -> frozenset[str]:
 
 def without_gaps(text: str) -> str:
     """Return a text without what breaks it: white space, tags, escaped line ends, ends of strings."""
-    return GAP.sub("", text)
+    return text if _PLAIN.fullmatch(text) else GAP.sub("", text)
 
 
 def _is_key(text: str) -> bool:

@@ -19,6 +19,8 @@ SHORTEST_PIECE = 8
 _EDGES = frozenset("\"'\\\r\n")
 """What lines end with and begin after, and strings in JSON, in JSON inside JSON, and in Python's ``repr``."""
 _CUT_MARKS = ("…", "...")
+_SAMPLE, _STRIDE = 5, 4
+"""Characters of a sample, and from one to the next: each run of ``SHORTEST_PIECE`` of them holds a sample."""
 _MOST_PLACES = 256
 """Places of a beginning up to which each is looked at by itself, so that no text can make that take long."""
 _RUN = r"[^\s\"'\\]*+"
@@ -27,6 +29,17 @@ _WORDS = re.compile(r"[\W_]*+(?:(?:[A-Z]?[a-z]++|[A-Z]++)(?:[\W_]++|\Z))++")
 
 Span = tuple[int, int]
 _Grouped = Mapping[str, tuple[str, ...]]
+
+
+def samples_of(text: str) -> frozenset[str]:
+    """Return samples of a text, which tell quickly of most secrets that no piece of them is in it."""
+    return frozenset(text[at : at + _SAMPLE] for at in range(0, len(text) - _SAMPLE + 1, _STRIDE))
+
+
+def samples_to_find(forms: Iterable[str]) -> frozenset[str]:
+    """Return one or several of which are among the samples of every text with a piece of these forms."""
+    edges = {edge for form in forms for edge in (form[:SHORTEST_PIECE], form[-SHORTEST_PIECE:])}
+    return frozenset(edge[at : at + _SAMPLE] for edge in edges for at in range(_STRIDE))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,16 +51,30 @@ class Forms:
     """The same by how they begin, which most forms of one secret have in common."""
     tails: _Grouped = field(default_factory=dict)
     """Those whose ends are looked for, backwards: from right to left an end is a beginning."""
+    samples: frozenset[str] = frozenset()
+    """See ``samples_to_find``."""
+    short: tuple[str, ...] = ()
+    """Those below ``SHORTEST_PIECE``, of which there are no samples."""
+    has_spaces: bool = True
+    """Whether one of them holds a space, as most texts do."""
 
     @classmethod
     def of(cls, whole: Iterable[str], ending: Iterable[str]) -> Forms:
         """Take the forms of ``whole``, and of those of ``ending`` also what ends as they do."""
         forms = tuple(whole)
-        return cls(forms, _grouped(forms), _grouped(form[::-1] for form in ending))
+        backwards = (form[::-1] for form in ending)
+        return cls(
+            forms,
+            _grouped(forms),
+            _grouped(backwards),
+            samples_to_find(forms),
+            short=tuple(form for form in forms if len(form) < SHORTEST_PIECE),
+            has_spaces=any(" " in form for form in forms),
+        )
 
     @classmethod
     def of_all(cls, several: Iterable[Forms]) -> Forms:
-        """Return those of several secrets together."""
+        """Return those of several secrets together, to be looked for without samples."""
         whole, heads, tails = list[str](), dict[str, tuple[str, ...]](), dict[str, tuple[str, ...]]()
         for forms in several:
             whole += forms.whole
@@ -55,6 +82,14 @@ class Forms:
                 for start, alike in theirs.items():
                     ours[start] = (*ours.get(start, ()), *alike)
         return cls(tuple(whole), heads, tails)
+
+    def may_be_in(self, text: str, samples: frozenset[str]) -> bool:
+        """Whether it is worth while to look for them in a text with these samples."""
+        return (
+            not self.samples.isdisjoint(samples)
+            or any(form in text for form in self.short)
+            or self._has_within(text)
+        )
 
     def whole_spans(self, text: str) -> list[Span]:
         """Return where secrets stand, in no order; takes linear time, as ``piece_spans``."""
@@ -65,9 +100,16 @@ class Forms:
         length = len(text)
         found = list(_beginnings(text, self.heads))
         found += ((length - end, length - at) for at, end in _beginnings(text[::-1], self.tails))
-        if any(text in form and _is_telling(text, form) for form in self.whole if len(form) > length):
+        if self._has_within(text):
             found.append((0, length))
         return found
+
+    def _has_within(self, text: str) -> bool:
+        """Whether the text is a part of one of them."""
+        length = len(text)
+        if length < SHORTEST_PIECE or (" " in text and not self.has_spaces):
+            return False
+        return any(len(form) > length and text in form and _is_telling(text, form) for form in self.whole)
 
 
 def mask_spans(text: str, spans: Iterable[Span]) -> str:

@@ -205,6 +205,10 @@ def test_L1_the_shape_of_a_credential_is_masked(text: str, masked: str) -> None:
         "www.example.com a.b.c 1.2.3.4 keyJson.parse.me",
         "mail me@example.com, see https://example.com/@user",
         "grant_type=client_credentials&scope=p1%3Aread",
+        '{"token_type_hint": "access_token", "iss": "https://as.example"}',
+        '{"said": "no token",\n  "status" : 401}',
+        '"{\\"hint\\":\\"refresh_token\\",\\"n\\":1}"',
+        "{'grant': 'password', 'n': 1}",
     ],
 )
 def test_ordinary_words_stay(text: str) -> None:
@@ -284,6 +288,9 @@ def test_redaction_is_idempotent_on_any_mixture(text: str) -> None:
         "Basic ",
         "a.",
         "Authorization:",
+        '"token",',
+        '"token","a" ',
+        '"token","a',
     ],
 )
 def test_hostile_text_takes_linear_time(unit: str) -> None:

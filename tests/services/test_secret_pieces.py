@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ccflow_tui.models.secret import MASK, Secret
 from ccflow_tui.models.token_request import ClientAssertion, TokenRequest
 from ccflow_tui.services.redaction import LONGEST_SPELT, Redactor, redact_answer_to
-from ccflow_tui.services.secret_pieces import mask_spans
+from ccflow_tui.services.secret_pieces import Forms, mask_spans, samples_of
 
 SECRET = "Q7x/5f1c+9eZ2b:7aK%w0d~Vu3"
 """Of no eight characters that stand in it twice."""
@@ -111,6 +111,27 @@ def test_spans_that_overlap_or_touch_become_one_mask() -> None:
     assert mask_spans("abcdefgh", [(4, 6), (0, 2), (1, 4)]) == f"{MASK}gh"
     assert mask_spans("abcdefgh", [(6, 8), (0, 2)]) == f"{MASK}cdef{MASK}"
     assert mask_spans("abcdefgh", []) == "abcdefgh"
+
+
+@pytest.mark.parametrize("before", range(9))
+def test_samples_tell_of_each_piece_wherever_it_stands(before: int) -> None:
+    forms = Forms.of([SECRET], [SECRET])
+    for piece in (SECRET, SECRET[:WINDOW], SECRET[-WINDOW:]):
+        text = f"{'.' * before}{piece}"
+        assert forms.may_be_in(text, samples_of(text))
+
+
+def test_an_innocent_text_is_not_searched_for_each_of_many_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    redactor = knowing(SECRET)
+    for number in range(256):
+        redactor.know_token(Secret(f"{number:x}-{DOTTED}-{number:x}"))
+    searched: list[str] = []
+    monkeypatch.setattr(Forms, "whole_spans", lambda _, text: searched.append(text) or [])
+    text = json.dumps({"message": "The client is not known here.", "id": "8f14e45f-ceea-467f-9c1d"}, indent=2)
+    assert redactor.redact(text) == text
+    assert searched == []
+    redactor.redact(f"{text}{SECRET}")
+    assert searched
 
 
 CHARACTERS = string.ascii_letters + string.digits + "+/=-_~.:%&"
