@@ -72,10 +72,16 @@ def _checked(name: str, text: str) -> str:
         remedy = did_you_mean(name, [each.id for each in ALL_ACTIONS])
         raise _Unusable(name, "There is no action of this id.", remedy)
     keys = [_key(action, key.strip()) for key in text.split(",")]
-    if action.place in {None, Step.CONFIGURE} and all(_is_for_fields(key) for key in keys):
+    if _works_in_fields(action) and all(_is_for_fields(key) for key in keys):
         problem = "On step 1 a field would take this key, so the action could not be reached."
         raise _Unusable(name, problem, "Add a function key or another Ctrl chord, such as f9 or ctrl+n.")
     return ",".join(dict.fromkeys(keys))
+
+
+def _works_in_fields(action: Action) -> bool:
+    """Whether it must be reached from within a field, as what is for another part of the screen need not."""
+    is_beside = bool(action.keys) and all(_is_for_fields(key) for key in action.keys.split(","))
+    return action.place in {None, Step.CONFIGURE} and not is_beside
 
 
 def _is_for_fields(key: str) -> bool:
@@ -86,6 +92,7 @@ def _is_for_fields(key: str) -> bool:
 def _key(action: Action, text: str) -> str:
     """Return a key as Textual names it."""
     name, fixed = action.id, _FIXED if isinstance(action.place, Place) else _FIXED | _CORRECTING
+    fixed -= set(action.keys.split(","))
     if not text:
         raise _Unusable(name, "It names no key.", 'Write one such as "f9", or leave the action out.')
     *modifiers, last = text.split("+") if len(text) > 1 else [text]

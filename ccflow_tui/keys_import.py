@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from ccflow_tui.models.kept_key import KeptKey
-from ccflow_tui.models.problems import InputProblem, PassphraseProblem
+from ccflow_tui.models.problems import InputProblem, KeyIdProblem, PassphraseProblem
 from ccflow_tui.services.key_workbench import Workbench
 from ccflow_tui.services.ports import PassphraseQuestion
 from ccflow_tui.services.secret_line import secret_line
@@ -35,6 +35,8 @@ async def imported_key(
             return await workbench.import_key(name, reference, kid=kid)
         except PassphraseProblem as problem:
             said = problem.finding.problem
+        except KeyIdProblem as problem:
+            raise problem.about("--kid") from None
         if passphrase_file is not None or not can_ask():
             raise PassphraseProblem(said, _WAYS)
         typed = await ask_passphrase(PassphraseQuestion(reference, problem=said))

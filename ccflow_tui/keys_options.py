@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 FORMS: Mapping[str, KeyExport] = MappingProxyType(
     {"jwks": KeyExport.JWKS, "pem": KeyExport.PEM, "certificate": KeyExport.CERTIFICATE}
 )
+_KINDS = ", ".join(kind.replace(" ", "-") for kind in KeyKind)
+"""As they can be typed without quotes."""
 _JOBS: Mapping[str, str] = MappingProxyType(
     {
         "list": "list every key with who uses it (default)",
@@ -68,10 +70,9 @@ def add_keys(commands: _SubParsersAction[ArgumentParser], shared: ArgumentParser
 
 def _add_own(parsers: Mapping[str, ArgumentParser]) -> None:
     """Add what single jobs take."""
-    kinds = ", ".join(kind.replace(" ", "-") for kind in KeyKind)
     for name, default, otherwise in (("generate", KeyKind.P_256, "EC-P-256"), ("rotate", None, "as before")):
         parsers[name].add_argument(
-            "--kind", type=_kind, default=default, help=f"{kinds} (default: {otherwise})"
+            "--kind", type=_kind, default=default, help=f"{_KINDS} (default: {otherwise})"
         )
     brought = parsers["import"]
     brought.add_argument(
@@ -92,7 +93,7 @@ def _kind(text: str) -> KeyKind:
     """Return the kind of a name in any case and with any separators; ``EC`` may be left out."""
     found = next((kind for kind in KeyKind if _plain(kind) == _plain(text)), None)
     if found is None:
-        raise ArgumentTypeError(f"give one of {', '.join(KeyKind)}")
+        raise ArgumentTypeError(f"give one of {_KINDS}")
     return found
 
 

@@ -76,18 +76,19 @@ def _one_jwk(text: str, kid: str) -> dict[str, Any]:
 
 def _not_picked(private: list[dict[str, Any]], named: int) -> KeyIdProblem:
     """Explain that a key ID picks none, or several, of the private keys of a set; key IDs are no secret."""
-    kids = dict.fromkeys(scrub(_text(jwk.get("kid")), limit=60) for jwk in private)
-    shown = [f"“{kid}”" for kid in kids if kid]
-    if "" in kids:
-        shown.append("one without a key ID")
+    kids = [scrub(_text(jwk.get("kid")), limit=60) for jwk in private]
+    shown = [f"“{kid}”" for kid in dict.fromkeys(kids) if kid]
+    if without := kids.count(""):
+        shown.append(f"{'one' if without == 1 else without} without a key ID")
     more = len(shown) - _MOST_NAMED
     listed = ", ".join([*shown[:_MOST_NAMED], *([f"and {more} more"] if more > 0 else [])])
     problem = f"The JWK Set holds {len(private)} private keys: {listed}."
     if named:
-        return KeyIdProblem(
-            f"{problem} {named} of them have this key ID.", "Give the JWK of the right one alone."
-        )
-    return KeyIdProblem(problem, "Enter the key ID of the one to sign with, or give that JWK alone.")
+        problem = f"{problem} {named} of them have this key ID."
+    if named or not any(kids):
+        return KeyIdProblem(problem, "Give the JWK of the right one alone.")
+    remedy = "Enter the key ID of the one to sign with, or give that JWK alone."
+    return KeyIdProblem(problem, remedy, field="assertion_kid")
 
 
 def _native_from_jwk(kty: str, members: dict[str, Any]) -> PrivateKeyTypes:

@@ -266,4 +266,5 @@ class ConfigureScreen(JudgingScreen):
         if not self._is_complete:
             return
         self.hand_over_secrets()
+        self._look_up_credential()  # a client or server typed just before the key was not left yet
         self.post_message(SaveWanted(self._profile))

@@ -144,6 +144,7 @@ class TokenScreen(InspectingScreen):
             self.token_view.mask()
         elif not refuse_to_show(self, self._state.token_profile or self._state.profile):
             self.token_view.reveal_for(REVEAL_SECONDS)
+            self.bring_into_view(self.token_view)  # what is shown unmasked is to be seen
 
     def action_decode(self) -> None:
         """Show or hide what a JWT says; nothing is verified."""

@@ -70,7 +70,7 @@ def test_what_cannot_be_done_ends_with_code_2_and_the_reason(capsys: Capture) ->
         with pytest.raises(SystemExit) as left:
             main(wrong)
         assert left.value.code == exit_codes.UNUSABLE
-        assert "RSA 2048" in (err := capsys.readouterr().err) or "certificate" in err
+        assert "RSA-2048" in (err := capsys.readouterr().err) or "certificate" in err
     with pytest.raises(SystemExit):
         main(["--demo", "keys"])
     assert "leave it out" in capsys.readouterr().err

@@ -77,9 +77,9 @@ def test_keys_are_imported_whatever_holds_them(
     [
         ("missing", (), "cannot be read"),
         ("opens", (), "not a private key"),
-        ("set", (), "2 private keys: “first”, “second”."),
-        ("set", ("--kid", "third"), "2 private keys: “first”, “second”."),
-        ("plain", ("--kid", "first"), "has no key ID, not “first”"),
+        ("set", (), "--kid: The JWK Set holds 2 private keys: “first”, “second”. Enter the key ID"),
+        ("set", ("--kid", "third"), "--kid: The JWK Set holds 2 private keys: “first”, “second”."),
+        ("plain", ("--kid", "first"), "--kid: There is one private key, and it has no key ID, not “first”"),
         ("encrypted", (), "not known. Set CCFLOW_KEY_PASSPHRASE to the right one, or name a file"),
         ("encrypted", ("--passphrase-file", "wrong"), "does not open the private key. Set CCFLOW"),
         (

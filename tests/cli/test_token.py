@@ -276,6 +276,11 @@ def test_what_must_be_mended_is_named_as_a_script_sets_it(
     assert main(["token"]) == exit_codes.UNUSABLE
     told = "Set it with CCFLOW_PRIVATE_KEY, or assertion.key in the settings file."
     assert told in capsys.readouterr().err
+    (folder / "set.json").write_text('{"keys": [{"kid": "a", "d": ""}, {"kid": "b", "d": ""}]}')
+    monkeypatch.setenv("CCFLOW_PRIVATE_KEY", str(folder / "set.json"))
+    assert main(["token"]) == exit_codes.UNUSABLE
+    told = "that JWK alone. Set it with CCFLOW_KID, or assertion.kid in the settings file."
+    assert told in capsys.readouterr().err
 
 
 def test_advice_names_what_to_look_at_first_as_a_script_sets_it(

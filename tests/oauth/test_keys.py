@@ -176,18 +176,22 @@ def test_D16_the_key_id_picks_one_of_several_keys() -> None:
     ("kids", "kid", "says"),
     [
         (["a", "b"], "", "2 private keys: “a”, “b”. Enter the key ID"),
-        (["a", None, 7], "x", "3 private keys: “a”, one without a key ID. Enter"),
+        (["a", None, "b"], "x", "3 private keys: “a”, “b”, one without a key ID. Enter"),
+        (["a", None, 7], "x", "3 private keys: “a”, 2 without a key ID. Enter"),
+        ([None, None], "", "2 private keys: 2 without a key ID. Give the JWK of the right one alone."),
         (["a", "a", "b"], "a", "“a”, “b”. 2 of them have this key ID. Give the JWK of the right one alone."),
         ([*"abcdefgh"], "", "“e”, “f”, and 2 more. Enter"),
         (["\x1b[2J" + "k" * 70, "b"], "", f": “[2J{'k' * 56}…”, “b”. Enter"),
     ],
-    ids=["two", "unnamed", "twice", "many", "hostile"],
+    ids=["two", "unnamed", "several unnamed", "all unnamed", "twice", "many", "hostile"],
 )
 def test_D16_where_the_key_id_picks_none_those_there_are_told(kids: list[Any], kid: str, says: str) -> None:
     members = [jwk("P-256", **({} if each is None else {"kid": each})) for each in kids]
     with pytest.raises(KeyIdProblem) as caught:
         load_signing_key(as_secret({"keys": members}), kid=kid)
     assert says in str(caught.value) and jwk("P-256")["d"] not in str(caught.value)
+    mended_by = "assertion_kid" if "Enter" in str(caught.value) else "key_reference"
+    assert caught.value.finding.field == mended_by
 
 
 def test_D16_a_jwk_brings_the_thumbprint_of_its_certificate() -> None:

@@ -45,6 +45,8 @@ FILE = Path("settings.json")
         ({"token.copy": "escape"}, "ui.keys.token.copy", "fixed meaning"),
         ({"configure.save": "y"}, "ui.keys.configure.save", "a field would take this key"),
         ({"log": "ctrl+a"}, "ui.keys.log", "a field would take this key"),
+        ({"history.remove": "x"}, "ui.keys.history.remove", 'belongs to "token.sign-out"'),
+        ({"log": "f4,delete"}, "ui.keys.log", "fixed meaning"),
     ],
     ids=str,
 )
@@ -74,6 +76,12 @@ def test_keys_are_bound_as_textual_names_them(keys: dict[str, str], bound: set[s
     copy = next(binding for binding in bindings(table) if binding.id == "token.copy")
     assert set(copy.key.split(",")) == bound
     assert [action.id for action in table] == [action.id for action in ALL_ACTIONS]
+
+
+@pytest.mark.parametrize("keys", ["delete", "delete,f9", "X"])
+def test_what_needs_no_reaching_from_a_field_may_have_a_letter_and_its_usual_key(keys: str) -> None:
+    table = remapped({"history.remove": keys}, FILE)
+    assert next(action.keys for action in table if action.id == "history.remove") == keys
 
 
 def test_a_key_that_another_step_uses_is_free() -> None:

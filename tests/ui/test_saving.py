@@ -143,6 +143,18 @@ async def test_what_is_kept_is_found_and_removed_by_forget(tmp_path: Path) -> No
         assert noted(state(tmp_path), "billing") == (filing(BILLING),)
 
 
+async def test_a_client_typed_just_before_the_key_holds_no_secret_of_the_former(tmp_path: Path) -> None:
+    async with driving(make(tmp_path)) as wizard:
+        await wizard.type("client_id", "two")
+        assert wizard.input("client_secret").placeholder == "held; type to replace it"
+        await save(wizard)
+        await answer(wizard, *KEEP)
+        assert wizard.focused == "client_id"
+        assert "there is no client secret yet" in wizard.notes()
+        assert wizard.input("client_secret").placeholder == "type or paste; F7 shows it"
+        assert "Client secret is required" in wizard.screen()
+
+
 @pytest.mark.parametrize("key", ["escape", "enter"])
 async def test_the_safe_answer_saves_nothing_and_loses_nothing(tmp_path: Path, key: str) -> None:
     async with driving(make(tmp_path)) as wizard:

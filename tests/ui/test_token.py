@@ -17,6 +17,7 @@ from ccflow_tui.services.ports import WireRequest, WireResponse
 from tests.support.fakes import Answer, ScriptedTransport, json_response
 from tests.support.wizard import GRANT, PROFILE, TOKEN, Wizard, make_wizard
 from tests.ui.drive import Driver, driving, surviving
+from tests.ui.scenes import until
 
 FRESH = "FRESH-token-" + "fedcba9876543210" * 6
 REFRESHED = json_response(json.dumps({"access_token": FRESH, "token_type": "Bearer", "expires_in": 3600}))
@@ -99,6 +100,17 @@ async def test_reveal_for_ten_seconds(tmp_path: Path) -> None:
         assert not view.is_revealed
         await wizard.press("escape", "v", "3")  # another step does, too
         assert not view.is_revealed
+
+
+async def test_what_is_revealed_is_brought_into_sight(tmp_path: Path) -> None:
+    async with driving(wizard_with(tmp_path), size=(60, 18)) as wizard:
+        await wizard.to_step(Step.TOKEN)
+        await wizard.press("d", "end")
+        assert wizard.token.scroller.scroll_offset.y == wizard.token.scroller.max_scroll_y > 0
+        assert not wizard.token.can_view_partial(wizard.token.token_view)
+        await wizard.press("v")
+        await until(wizard.pilot, lambda: TOKEN[:20] in wizard.screen())
+        assert wizard.token.token_view.is_revealed
 
 
 async def test_the_countdown_goes_from_green_to_expired(tmp_path: Path) -> None:
