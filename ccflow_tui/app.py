@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from typing import TYPE_CHECKING, ClassVar
 
@@ -198,8 +199,10 @@ class CcflowApp(ProfilesApp, OrderedKeysApp):
         from ccflow_tui.records import entry_text
 
         if await self.confirmed("Remove this entry?", entry_text(entry), "Remove"):
-            if not self.parts.history.remove(entry):
-                self.notify("Not removed: another ccflow has changed the history.", severity="warning")
+            # On a thread: every later entry moves up by one, which takes a while in a long history.
+            if not await asyncio.to_thread(self.parts.history.remove, entry):
+                text = "Not removed: another ccflow has changed the history, or its file cannot be written."
+                self.notify(text, severity="warning")
             self._redraw_history()
 
     def _redraw_history(self) -> None:
