@@ -26,6 +26,8 @@ BILLING = replace(PROFILE, name="billing", client_id="one")
 WHOSE = "of client one at https://as.example"
 NEW_SECRET = "CANARY-secret-of-two"
 LOCKED = SecretStoreProblem(StoreFault.LOCKED, "The keyring is locked.", "Unlock it.")
+REMOVE, KEEP = ("right", "right", "enter"), ("right", "enter")
+"""The keys from the safe answer to another."""
 
 
 def make(folder: Path, *profiles: Profile, store: DictStore | None = None, noting_it: bool = True) -> Wizard:
@@ -79,6 +81,3 @@ async def asked(wizard: Driver) -> None:
 async def answer(wizard: Driver, *keys: str) -> None:
     await wizard.press(*keys)
     await wizard.done()
-
-
-REMOVE, KEEP = ("right", "right", "enter"), ("right", "enter")
