@@ -21,7 +21,7 @@ REMAINS = 9
 CANCELLED = 130
 
 EXIT_CODES_HELP = """exit codes:
-  0  a token was printed, something removed or the wizard left in order
+  0  what was asked for was done: a token or answer printed, something kept or removed, the wizard left
   1  a bug in ccflow
   2  options, settings or credential cannot be used; no token was asked for
   3  the authorization server refused (OAuth error on stderr)
@@ -29,7 +29,7 @@ EXIT_CODES_HELP = """exit codes:
   5  what answered was no token response, or no usable metadata
   6  the flow is switched off (oauth.clientCredentials.enabled)
   7  no terminal to draw the wizard on, or to ask on
-  8  a token was granted, but standard output did not take it
+  8  a token was granted, or an answer ready, but standard output did not take it
   9  something that was to be removed is still there
   130  cancelled, or answered with no; 143 and 129 after SIGTERM and SIGHUP"""
 
