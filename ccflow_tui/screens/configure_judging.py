@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual import work
+from textual import on, work
 
 from ccflow_tui.models.problems import FieldProblem, Severity
 from ccflow_tui.screens import configure_form as form
@@ -42,11 +42,9 @@ class JudgingScreen(FormScreen):
 
         # What is said of the issuer and of the endpoint that stands in for it may be the same.
         found = {str(finding): finding for finding in self._findings() if concerns(finding)}
-        problems = tuple(found.values())
-        if problems != field.problems:
-            field.show_problems(problems)
-            self.call_after_refresh(self._keep_focus_in_view)
+        field.show_problems(tuple(found.values()))
 
+    @on(FieldFrame.Grown)
     def _keep_focus_in_view(self) -> None:
         """Scroll back to the control that has the focus, where a note above it has pushed it out of sight."""
         focused = self.focused

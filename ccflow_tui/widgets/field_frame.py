@@ -17,7 +17,7 @@ from ccflow_tui.widgets.steady import SteadyText
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult, RenderResult
-    from textual.events import Click
+    from textual.events import Click, Resize
 
 LABEL_WIDTH = 19
 """Cells of the label column; the control begins one cell further right."""
@@ -98,6 +98,9 @@ class FieldFrame(Widget):
             """The field that was left."""
             return self.field
 
+    class Grown(Message, namespace="field"):
+        """A note came, went or changed its length, so that what is beneath the field has moved."""
+
     SOURCE_WIDTH: ClassVar[int] = 13
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
     """See ``steady``."""
@@ -112,6 +115,7 @@ class FieldFrame(Widget):
         self._source = self._shadowed = ""
         self._problems: tuple[FieldProblem, ...] = ()
         self._note: Static | None = None
+        self._rows = 0
         self.is_focused = False
         """Whether the control has the focus; no class, which would restyle the row at both ends of a Tab."""
 
@@ -225,6 +229,12 @@ class FieldFrame(Widget):
         """Scroll as far as the last line of the note, which Textual does for the control alone."""
         if self.is_focused and not self.screen.can_view_entire(self):
             self.scroll_visible(animate=False)
+
+    def on_resize(self, event: Resize) -> None:
+        """Tell of another height once it is laid out: a note takes its place a while after it is made."""
+        rows, self._rows = self._rows, event.size.height
+        if rows not in {0, self._rows}:
+            self.post_message(self.Grown())
 
     def on_click(self, event: Click) -> None:
         """Focus the control when its label is clicked."""
