@@ -18,10 +18,6 @@ _REMEMBERED = 64
 """Targets whose place at the issuer's endpoint is not worked out again."""
 
 
-def _ignore(_: object) -> None:
-    """Listen to nothing."""
-
-
 @dataclass(slots=True)
 class TargetRequests:
     """Asks for tokens as ``profile`` says, each target in its own way."""
@@ -58,7 +54,7 @@ class TargetRequests:
                 self.parts.fetcher.log.ended(found)
                 return found
             profile = found
-        return await self.parts.fetcher.fetch(profile, None, _ignore)
+        return await self.parts.fetcher.fetch(profile)
 
     async def _discovered(self, profile: Profile) -> Profile | Outcome:
         """Return the profile with the issuer's endpoint, or how the search for it ended."""

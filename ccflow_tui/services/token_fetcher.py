@@ -82,7 +82,10 @@ class TokenFetcher:
         return request
 
     async def fetch(
-        self, profile: Profile, first: TokenRequest | None, listener: ProgressListener
+        self,
+        profile: Profile,
+        first: TokenRequest | None = None,
+        listener: ProgressListener = _watch_nothing,
     ) -> Outcome:
         """Get a token; parameters and errors as for ``ports.FlowEngine.request_token``."""
         log = self.log
@@ -129,7 +132,7 @@ class TokenFetcher:
     async def fetch_unattended(self, profile: Profile) -> Outcome:
         """Fetch where nobody stands by to catch an exception: a key file that is gone is an outcome, too."""
         try:
-            return await self.fetch(profile, None, _watch_nothing)
+            return await self.fetch(profile)
         except (InputProblem, SecretStoreProblem) as problem:
             self.log.warning(str(problem))
             return Unreachable(Phase.PREPARE, "not-prepared", str(problem))
