@@ -96,17 +96,22 @@ async def test_L1_D19_the_passphrase_of_a_key_is_typed_saved_and_cleared(
     stage.searcher.check()
 
 
+async def save_and_get_token(stage: Stage, pilot: Pilot[int]) -> None:
+    """Save the profile with its secret, and go as far as the token."""
+    await stage.press_only(pilot)
+    await stage.enter_secret(pilot, TYPED)
+    await stage.press(pilot, "ctrl+s")
+    for _ in range(3):
+        await stage.press(pilot, "ctrl+j")
+
+
 @pytest.mark.parametrize("button", ["#more", "#confirm"], ids=["remove", "keep"])
 async def test_L1_a_profile_is_saved_for_another_client(
     scene: Path, memory_keyring: MemoryKeyring, button: str
 ) -> None:
     stage = make_stage(scene, granting(GRANTED.text), *ALL, profile=BASIC)
     async with stage.app.run_test(size=SIZE, notifications=True, message_hook=stage.hear) as pilot:
-        await stage.press_only(pilot)
-        await stage.enter_secret(pilot, TYPED)
-        await stage.press(pilot, "ctrl+s")
-        for _ in range(3):
-            await stage.press(pilot, "ctrl+j")
+        await save_and_get_token(stage, pilot)
         await stage.press(pilot, "alt+1")
         pilot.app.query_one("#field-client_id Input", Input).value = "another"
         await pilot.pause()
@@ -129,11 +134,7 @@ async def test_L1_a_profile_is_saved_for_another_client(
 async def test_L1_a_profile_is_forgotten(scene: Path, memory_keyring: MemoryKeyring, by: str) -> None:
     stage = make_stage(scene, granting(GRANTED.text), *ALL, profile=BASIC)
     async with stage.app.run_test(size=SIZE, notifications=True, message_hook=stage.hear) as pilot:
-        await stage.press_only(pilot)
-        await stage.enter_secret(pilot, TYPED)
-        await stage.press(pilot, "ctrl+s")
-        for _ in range(3):
-            await stage.press(pilot, "ctrl+j")
+        await save_and_get_token(stage, pilot)
         assert len(memory_keyring.entries) == 2
         if by == "d":
             await pilot.press("f6")

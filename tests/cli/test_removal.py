@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from dataclasses import replace
@@ -12,21 +11,17 @@ import pytest
 
 from ccflow_tui import exit_codes
 from ccflow_tui.cli import main
-from ccflow_tui.config.atomic import write_private
 from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.files.lock import held_alone
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, Profile
-from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.credential_names import access_token_name, client_secret_name, dpop_key_name
-from ccflow_tui.services.encrypted_store import EncryptedStore
-from ccflow_tui.services.store_passphrase import StorePassphrase
+from tests.cli.kept_secrets import CANARY, is_kept, keep
 from tests.cli.program import misbehaving, set_all, start, write_settings
 from tests.cli.test_secret_store import PASSPHRASE
 from tests.support.fault_server import answers, http_answer
 from tests.support.patience import PATIENCE
 
 Capture = pytest.CaptureFixture[str]
-CANARY = "CANARY-kept-secret"
 NOT_FOUND = http_answer("404 Not Found", b"no")
 ORDERS = Profile(
     name="orders",
@@ -49,24 +44,6 @@ def home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     set_all(monkeypatch, {"CCFLOW_SECRET_STORE": "file", "CCFLOW_STORE_PASSPHRASE": PASSPHRASE})
     return found
-
-
-def store(home: Path) -> EncryptedStore:
-    return EncryptedStore(
-        home / "secrets.encrypted", StorePassphrase(Secret(PASSPHRASE)), write_private, cost=16
-    )
-
-
-def keep(home: Path, *names: str) -> None:
-    async def put() -> None:
-        for name in names:
-            await store(home).put(name, Secret(CANARY))
-
-    asyncio.run(put())
-
-
-def is_kept(home: Path, name: str) -> bool:
-    return asyncio.run(store(home).get(name)) is not None
 
 
 def saved(home: Path) -> list[str]:

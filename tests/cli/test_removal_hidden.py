@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,15 +10,12 @@ import pytest
 
 from ccflow_tui import exit_codes
 from ccflow_tui.cli import main
-from ccflow_tui.config.atomic import write_private
 from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, EndpointSource, Profile
-from ccflow_tui.models.secret import Secret
 from ccflow_tui.services.credential_names import client_secret_name
-from ccflow_tui.services.encrypted_store import EncryptedStore
-from ccflow_tui.services.store_passphrase import StorePassphrase
+from tests.cli import kept_secrets
+from tests.cli.test_secret_store import PASSPHRASE
 
-PASSPHRASE = "correct-horse-5"
 ORDERS = Profile(
     name="orders",
     endpoint_mode=EndpointMode.MANUAL,
@@ -41,18 +37,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CCFLOW_STORE_PASSPHRASE", PASSPHRASE)
     (found / "settings.json").write_text('{"secretStore": "file"}', encoding="utf-8")
     UserState(found / "state.json").update(lambda _: SavedState(profiles={"orders": ORDERS}))
-    asyncio.run(store(found).put(client_secret_name(ORDERS), Secret("kept-secret-1")))
+    kept_secrets.keep(found, client_secret_name(ORDERS))
     return found
 
 
-def store(home: Path) -> EncryptedStore:
-    return EncryptedStore(
-        home / "secrets.encrypted", StorePassphrase(Secret(PASSPHRASE)), write_private, cost=16
-    )
-
-
 def is_kept(home: Path, profile: Profile = ORDERS) -> bool:
-    return asyncio.run(store(home).get(client_secret_name(profile))) is not None
+    return kept_secrets.is_kept(home, client_secret_name(profile))
 
 
 @pytest.mark.parametrize("command", ["sign-out", "forget"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,20 +10,17 @@ import pytest
 
 from ccflow_tui import exit_codes
 from ccflow_tui.cli import main
-from ccflow_tui.config.atomic import write_private
 from ccflow_tui.config.state import SavedState, UserState
 from ccflow_tui.filings import noting
 from ccflow_tui.models.profile import AuthMethod, EndpointMode, Profile
-from ccflow_tui.models.secret import Secret
 from ccflow_tui.models.store_choice import StoreChoice
 from ccflow_tui.services.credential_names import client_secret_name
-from ccflow_tui.services.encrypted_store import EncryptedStore
-from ccflow_tui.services.store_passphrase import StorePassphrase
+from tests.cli import kept_secrets
+from tests.cli.kept_secrets import CANARY, keep
 from tests.cli.program import set_all
 from tests.cli.test_secret_store import PASSPHRASE
 
 Capture = pytest.CaptureFixture[str]
-CANARY = "CANARY-kept-secret"
 ORDERS = Profile(
     name="orders",
     endpoint_mode=EndpointMode.MANUAL,
@@ -41,7 +37,7 @@ def home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a home with a profile whose secret of a former client was kept in the encrypted file."""
     found = folder.parent / "home"
     write(found, StoreChoice.FILE)
-    keep(found, ORDERS, FORMER)
+    keep(found, *map(client_secret_name, (ORDERS, FORMER)))
     set_all(monkeypatch, {"CCFLOW_SECRET_STORE": "file", "CCFLOW_STORE_PASSPHRASE": PASSPHRASE})
     return found
 
@@ -51,22 +47,8 @@ def write(home: Path, store: StoreChoice) -> None:
     UserState(home / "state.json").update(lambda _: noting(store, FORMER, ORDERS)(saved))
 
 
-def store(home: Path) -> EncryptedStore:
-    return EncryptedStore(
-        home / "secrets.encrypted", StorePassphrase(Secret(PASSPHRASE)), write_private, cost=16
-    )
-
-
-def keep(home: Path, *profiles: Profile) -> None:
-    async def put() -> None:
-        for profile in profiles:
-            await store(home).put(client_secret_name(profile), Secret(CANARY))
-
-    asyncio.run(put())
-
-
 def is_kept(home: Path, profile: Profile) -> bool:
-    return asyncio.run(store(home).get(client_secret_name(profile))) is not None
+    return kept_secrets.is_kept(home, client_secret_name(profile))
 
 
 def state(home: Path) -> SavedState:
